@@ -1,0 +1,1 @@
+"""The calculation, pure: values in, values out; no clock, no tables, no network, no randomness."""
