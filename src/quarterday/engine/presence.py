@@ -1,0 +1,136 @@
+"""A device's stay at a customer, and what follows from stays alone: days, replacements, what is known on a day.
+
+A stay says that a device of a class was present on every day of a period. A change of class is two stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from quarterday.engine.periods import Period
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One device, of one class, present on every day of a period; `Period.since(day)` if it has not left."""
+
+    device_id: str
+    device_class: str
+    present: Period
+
+
+def days_within(present: Iterable[Period], during: Period) -> int:
+    """How many days of `during` the periods cover; they must not overlap each other (see `merge`)."""
+    start, end = during.start, during.end
+    return sum(max((min(p.end, end) - max(p.start, start)).days, 0) for p in present)
+
+
+def device_days(stays: Iterable[Stay], during: Period) -> dict[str, int]:
+    """The days of each device within a period, a day once however many stays cover it; absent devices are left out."""
+    days = {device: days_within(present, during) for device, present in presence_by_device(stays).items()}
+    return {device: count for device, count in days.items() if count}
+
+
+def presence_by_device(stays: Iterable[Stay]) -> dict[str, tuple[Period, ...]]:
+    """Each device's merged presence, whatever its class; devices in the order of their first stay given."""
+    presence: dict[str, list[Period]] = {}
+    for stay in stays:
+        presence.setdefault(stay.device_id, []).append(stay.present)
+    return {device: merge(periods) for device, periods in presence.items()}
+
+
+def merge(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The same days as disjoint periods, oldest first: what overlaps or touches becomes one."""
+    ordered = sorted(periods)
+    if all(earlier.end < later.start for earlier, later in pairwise(ordered)):
+        return tuple(ordered)
+    merged = ordered[:1]
+    for period in ordered[1:]:
+        last = merged[-1]
+        if period.start <= last.end:
+            merged[-1] = Period(last.start, max(last.end, period.end))
+        else:
+            merged.append(period)
+    return tuple(merged)
+
+
+def classes_on(stays: Iterable[Stay], day: date) -> dict[str, str]:
+    """The devices present on a day, each with its class on that day. Two classes on one day are a ValueError."""
+    classes: dict[str, str] = {}
+    for stay in stays:
+        if stay.present.contains(day) and classes.setdefault(stay.device_id, stay.device_class) != stay.device_class:
+            raise ValueError(
+                f"device {stay.device_id!r} is {classes[stay.device_id]} and {stay.device_class} on {day}: "
+                f"a class change must end one stay where the next begins"
+            )
+    return classes
+
+
+def join_replacements(stays: Iterable[Stay], replaced_by: Mapping[str, str]) -> list[Stay]:
+    """The stays with each chain of replacements as one device, under the id of its newest member.
+
+    `replaced_by` maps an old device's id to its successor's. On a day when several of a chain are present the newest
+    of them counts, with its class, so a week with both PCs on the desk is a week of one PC. A chain that bites its
+    own tail is a ValueError.
+    """
+    if not replaced_by:
+        return list(stays)
+    ages: dict[str, tuple[str, int]] = {}
+    by_newest: dict[str, list[tuple[int, Stay]]] = {}
+    for stay in stays:
+        newest, age = ages.get(stay.device_id) or _newest(stay.device_id, replaced_by)
+        ages[stay.device_id] = newest, age
+        by_newest.setdefault(newest, []).append((age, stay))
+    joined: list[Stay] = []
+    for newest, members in by_newest.items():
+        members.sort(key=lambda member: member[0])
+        taken: tuple[Period, ...] = ()
+        free: list[Stay] = []
+        for age, stay in members:
+            days = (stay.present,) if age == 0 else _without(stay.present, taken)
+            free += [Stay(newest, stay.device_class, part) for part in days]
+            taken = merge((*taken, *days))
+        joined += sorted(free, key=lambda stay: stay.present)
+    return joined
+
+
+def hold(stays: Iterable[Stay], *, on: date, until: date) -> list[Stay]:
+    """The stays as they stand on a day, and held: who is present then stays to `until`, who comes later is not seen.
+
+    Billing in advance holds a period's first day to its end; a final period that is charged in full holds its last
+    served day to the end of the whole period.
+    """
+    held = []
+    for stay in stays:
+        if stay.present.contains(on):
+            held.append(Stay(stay.device_id, stay.device_class, Period(stay.present.start, until)))
+        elif stay.present.end <= on:
+            held.append(stay)
+    return held
+
+
+def _newest(device_id: str, replaced_by: Mapping[str, str]) -> tuple[str, int]:
+    """The newest device of a chain, and how many replacements lie between."""
+    seen = [device_id]
+    while (successor := replaced_by.get(seen[-1])) is not None:
+        if successor in seen:
+            raise ValueError(f"replacements {' -> '.join([*seen, successor])} go in a circle: unmark one of them")
+        seen.append(successor)
+    return seen[-1], len(seen) - 1
+
+
+def _without(period: Period, taken: tuple[Period, ...]) -> list[Period]:
+    """The days of a period that none of the taken periods (disjoint, oldest first) has."""
+    left, start = [], period.start
+    for other in taken:
+        if start < min(other.start, period.end):
+            left.append(Period(start, min(other.start, period.end)))
+        start = max(start, other.end)
+    if start < period.end:
+        left.append(Period(start, period.end))
+    return left
