@@ -1,0 +1,1 @@
+"""Quarterday: billing for managed service providers."""

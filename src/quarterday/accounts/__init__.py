@@ -1,0 +1,1 @@
+"""Key cabinet: users, roles, assignments; scope_of(user) -> Scope."""

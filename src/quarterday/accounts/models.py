@@ -1,0 +1,57 @@
+"""Key cabinet: who may sign in, as what, and which customers are assigned to them."""
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", "Admin"
+    CLERK = "clerk", "Billing clerk"
+    AUDITOR = "auditor", "Auditor"
+    CUSTOMER_ADMIN = "customer_admin", "Customer admin"
+    CONTACT = "contact", "Customer contact"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are known by their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, role=Role.ADMIN, **fields)
+
+
+class User(AbstractUser):
+    """Someone who may sign in; what they see follows from role and assignments, asked anew at each request."""
+
+    username = None  # type: ignore[assignment]  # the base class's field is taken away
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=20, choices=Role, default=Role.CUSTOMER_ADMIN)
+    language = models.CharField(max_length=10, default="en")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+    objects = UserManager()  # type: ignore[misc,assignment]
+
+    class Meta:
+        constraints = [CheckConstraint(condition=Q(role__in=Role.values), name="a_user_has_a_known_role")]
+
+
+class Assignment(models.Model):
+    """A customer whose rows this user may see."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+    assigned_at = models.DateTimeField()
+    assigned_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["user", "customer"], name="a_customer_is_assigned_once")]

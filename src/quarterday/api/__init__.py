@@ -1,0 +1,1 @@
+"""JSON: a door onto queries and actions."""

@@ -1,0 +1,1 @@
+"""Bill desk: collect facts, calculate, claim periods, number, print, correct."""

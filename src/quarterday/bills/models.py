@@ -1,0 +1,303 @@
+"""Bill desk. A bill's content is written once; what happens to it is told by rows beside it.
+
+Issued: it has an issue row. Discarded: it has a discard row. Otherwise it is a draft that waits for the reasons in its
+holds.
+Whether it is paid is not here: ask `payments`.
+"""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+
+KINDS = [("invoice", "Invoice"), ("credit_note", "Credit note")]
+
+
+def of_customer() -> models.ForeignKey:  # type: ignore[type-arg]  # the stubs' type arguments do not exist at run time
+    """Whose row it is; the database refuses it under any other customer's bill."""
+    return models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+
+
+class BillingRun(models.Model):
+    """One pass over what was due at an instant, for the record; any number may work at the same time."""
+
+    at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=200)
+    summary = models.JSONField(default=dict)
+
+
+class Bill(models.Model):
+    """What was calculated, for ever: amounts in the currency's own digits, both parties as they were."""
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="bills")
+    run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, null=True, related_name="bills")
+    kind = models.CharField(max_length=12, choices=KINDS)
+    currency = models.CharField(max_length=3)
+    billing_date = models.DateField()
+    net = models.DecimalField(max_digits=18, decimal_places=3)
+    tax = models.DecimalField(max_digits=18, decimal_places=3)
+    total = models.DecimalField(max_digits=18, decimal_places=3)
+    due_days = models.PositiveSmallIntegerField()
+    device_count = models.PositiveIntegerField(default=0)
+    recipients = ArrayField(models.EmailField(), default=list)
+    parties = models.JSONField()
+    reason = models.CharField(max_length=300, blank=True)
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
+    facts_digest = models.BinaryField(max_length=32, null=True)
+    content_digest = models.BinaryField(max_length=32)
+    calculated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(condition=Q(total=F("net") + F("tax")), name="a_bill_totals_its_net_and_tax"),
+            CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="a_bill_has_a_currency"),
+            CheckConstraint(condition=Q(total__gte=0), name="amounts_on_paper_are_positive"),
+        ]
+        indexes = [models.Index(fields=["customer", "-billing_date"], name="bills_by_customer")]
+
+    def __str__(self) -> str:
+        return f"bill {self.pk}"
+
+
+class BillFacts(models.Model):
+    """All that the bill depended on: zlib over the canonical JSON whose sha256 is the bill's `facts_digest`."""
+
+    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="facts")
+    customer = of_customer()
+    data = models.BinaryField()
+
+
+class BillLine(models.Model):
+    """One line. A credit note's amounts are positive, as on its paper."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
+    customer = of_customer()
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12)
+    subscription = models.ForeignKey(
+        "subscriptions.Subscription", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    adjustment = models.ForeignKey("subscriptions.Adjustment", on_delete=models.PROTECT, null=True, related_name="+")
+    text = models.CharField(max_length=300)
+    device_class = models.CharField(max_length=40, blank=True)
+    start_on = models.DateField(null=True)
+    end_on = models.DateField(null=True)
+    quantity = models.DecimalField(max_digits=20, decimal_places=6)
+    unit = models.CharField(max_length=12, blank=True)
+    unit_price = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    per = models.CharField(max_length=12, default="1")
+    fraction = models.CharField(max_length=24, default="1")
+    net = models.DecimalField(max_digits=18, decimal_places=3)
+    tax_code = models.CharField(max_length=30)
+    tax_category = models.CharField(max_length=2, blank=True)
+    tax_rate = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    revenue_account = models.CharField(max_length=30, blank=True)
+    corrects_line = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["bill", "position"], name="lines_are_numbered_within_a_bill")]
+        ordering = ["position"]
+
+
+class LineEvidence(models.Model):
+    """Which devices a line counts, and for how many days each, in step."""
+
+    line = models.OneToOneField(BillLine, on_delete=models.PROTECT, primary_key=True, related_name="evidence")
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="+")
+    customer = of_customer()
+    device_ids = ArrayField(models.BigIntegerField())
+    days = ArrayField(models.SmallIntegerField())
+
+
+class BillTax(models.Model):
+    """Tax of one (category, rate) group, on the sum of its lines."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="taxes")
+    customer = of_customer()
+    category = models.CharField(max_length=2)
+    rate = models.DecimalField(max_digits=7, decimal_places=4)
+    base = models.DecimalField(max_digits=18, decimal_places=3)
+    amount = models.DecimalField(max_digits=18, decimal_places=3)
+    reason = models.CharField(max_length=300, blank=True)
+    components = models.JSONField(default=list)
+
+
+class PeriodClaim(models.Model):
+    """A subscription's period is settled: billed, empty, or waived with a reason; live claims never overlap."""
+
+    subscription = models.ForeignKey("subscriptions.Subscription", on_delete=models.PROTECT, related_name="+")
+    customer = of_customer()
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, null=True, related_name="claims")
+    period = DateRangeField()
+    full_period = DateRangeField()
+    part = models.CharField(max_length=10, choices=[(p, p) for p in ("period", "settlement")], default="period")
+    outcome = models.CharField(max_length=6, choices=[(o, o) for o in ("billed", "empty", "waived")])
+    reason = models.CharField(max_length=300, blank=True)
+    claimed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="a_period_is_claimed_once",
+                index_type="GIST",
+                expressions=[
+                    ("subscription", RangeOperators.EQUAL),
+                    ("part", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(released_at=None),
+            ),
+            CheckConstraint(condition=~Q(outcome="waived") | ~Q(reason=""), name="a_waiver_has_a_reason"),
+            CheckConstraint(condition=~Q(outcome="billed") | Q(bill__isnull=False), name="what_is_billed_is_on_a_bill"),
+        ]
+        indexes = [models.Index(fields=["subscription"], name="claims_by_subscription")]
+
+
+class AdjustmentUse(models.Model):
+    """An adjustment's n-th occurrence was consumed by a bill; `rest` is what a cut discount carries to the next one."""
+
+    adjustment = models.ForeignKey("subscriptions.Adjustment", on_delete=models.PROTECT, related_name="+")
+    customer = of_customer()
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="adjustment_uses")
+    occurrence = models.PositiveIntegerField()
+    is_rest = models.BooleanField(default=False)
+    amount = models.DecimalField(max_digits=18, decimal_places=3)
+    rest = models.DecimalField(max_digits=18, decimal_places=3, default=0)
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["adjustment", "occurrence"],
+                condition=Q(released_at=None),
+                name="an_adjustment_is_consumed_once_per_occurrence",
+            )
+        ]
+
+
+class NumberCounter(models.Model):
+    """The last number, date and hash of one series (kind and year); its row lock makes numbers gapless."""
+
+    kind = models.CharField(max_length=12, choices=KINDS)
+    year = models.PositiveSmallIntegerField()
+    last_number = models.PositiveIntegerField(default=0)
+    last_issued_on = models.DateField(null=True)
+    last_hash = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["kind", "year"], name="one_counter_per_kind_and_year")]
+
+
+class BillIssue(models.Model):
+    """The bill got its number and dates, for ever. `hash` = sha256(previous hash, number, dates, content digest)."""
+
+    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="issue")
+    customer = of_customer()
+    kind = models.CharField(max_length=12, choices=KINDS)
+    year = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField()
+    number = models.CharField(max_length=60, unique=True)
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    issued_at = models.DateTimeField()
+    issued_by = models.CharField(max_length=200)
+    previous_hash = models.BinaryField(max_length=32, null=True)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["kind", "year", "sequence"], name="a_number_is_given_once"),
+            CheckConstraint(condition=Q(due_on__gte=F("issued_on")), name="a_bill_is_due_on_or_after_its_issue"),
+        ]
+        indexes = [
+            models.Index(fields=["-issued_on", "-bill"], name="issues_by_day"),
+            models.Index(fields=["customer", "-issued_on"], name="issues_by_customer"),
+        ]
+
+
+class BillHold(models.Model):
+    """A reason why a draft waits for a person."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="holds")
+    customer = of_customer()
+    code = models.CharField(max_length=30)
+    message = models.CharField(max_length=500)
+    details = models.JSONField(default=dict)
+    raised_at = models.DateTimeField()
+
+
+class BillDiscard(models.Model):
+    """A draft was thrown away (or recounted into another)."""
+
+    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="discard")
+    customer = of_customer()
+    reason = models.CharField(max_length=300)
+    replaced_by = models.ForeignKey(Bill, on_delete=models.PROTECT, null=True, related_name="replaces")
+    discarded_at = models.DateTimeField()
+    discarded_by = models.CharField(max_length=200)
+
+
+class BillPrint(models.Model):
+    """The issued bill as printed, once; its sha256 proves the bytes."""
+
+    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="print")
+    customer = of_customer()
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    printed_at = models.DateTimeField()
+
+
+class BillMail(models.Model):
+    """Which message carries which bill."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="mails")
+    customer = of_customer()
+    message = models.OneToOneField("outbox.Message", on_delete=models.PROTECT, related_name="+")
+
+
+class Parking(models.Model):
+    """A customer whose billing met an inconsistency: left out, with the reason, until somebody retries."""
+
+    customer = of_customer()
+    reason = models.CharField(max_length=500)
+    details = models.TextField(blank=True)
+    parked_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["customer"], condition=Q(resolved_at=None), name="a_customer_is_parked_once")
+        ]
+
+
+class LateTruth(models.Model):
+    """A billed period would cost something else as known now; asked, charged on the next bill, or forgiven."""
+
+    subscription = models.ForeignKey("subscriptions.Subscription", on_delete=models.PROTECT, related_name="+")
+    customer = of_customer()
+    period = DateRangeField()
+    difference = models.DecimalField(max_digits=18, decimal_places=3)
+    currency = models.CharField(max_length=3)
+    details = models.JSONField(default=dict)
+    found_at = models.DateTimeField()
+    decision = models.CharField(
+        max_length=10, choices=[(s, s) for s in ("asked", "catch_up", "credit", "forgiven", "billed", "gone")]
+    )
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["subscription", "period"],
+                condition=Q(decision__in=["asked", "catch_up", "credit"]),
+                name="a_late_truth_is_asked_once",
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Commands: a door onto queries and actions."""

@@ -1,0 +1,1 @@
+"""Who is billed: names, addresses, time zone, tax, contacts."""

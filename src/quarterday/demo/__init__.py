@@ -1,0 +1,1 @@
+"""A deterministic MSP, built only with the rooms' actions."""

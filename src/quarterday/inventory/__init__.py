@@ -1,0 +1,1 @@
+"""Store room: devices, the presence ledger, sync runs."""

@@ -1,0 +1,1 @@
+"""Till: money in, its matching to bills, balances, reminders, statements."""

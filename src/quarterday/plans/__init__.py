@@ -1,0 +1,1 @@
+"""Price list: service plans and their dated versions."""

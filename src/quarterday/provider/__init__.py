@@ -1,0 +1,1 @@
+"""Ourselves: the provider's party, bank, logo, number series, tax codes, device classes."""

@@ -1,0 +1,1 @@
+"""What every room needs: scopes, actors, the one door to the database, the audit trail."""

@@ -1,0 +1,40 @@
+"""Who acts, and whose rows they may see. Values only: no user table stands below this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The customers whose rows an act may see: everything, or a named few (perhaps none)."""
+
+    everything: bool = False
+    customer_ids: frozenset[int] = field(default_factory=frozenset)
+
+    @classmethod
+    def all(cls) -> Scope:
+        return cls(everything=True)
+
+    @classmethod
+    def of(cls, *customer_ids: int) -> Scope:
+        return cls(customer_ids=frozenset(customer_ids))
+
+    def contains(self, customer_id: int) -> bool:
+        return self.everything or customer_id in self.customer_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, for the audit trail: a person, a command, or the worker itself."""
+
+    kind: str
+    name: str
+    user_id: int | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+WORKER = Actor("system", "worker")
+COMMAND_LINE = Actor("command", "command line")

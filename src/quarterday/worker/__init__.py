@@ -1,0 +1,1 @@
+"""Jobs: a door onto actions, driven by the queue in PostgreSQL."""
