@@ -1,0 +1,135 @@
+"""Django's settings, read from the environment (environment.py); nothing is started or written by importing this."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from quarterday.config import cluster, environment, logs
+
+QUARTERDAY = environment.load()
+
+ROOMS = [
+    "shared",
+    "provider",
+    "customers",
+    "outbox",
+    "plans",
+    "inventory",
+    "subscriptions",
+    "bills",
+    "payments",
+    "accounts",
+]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "procrastinate.contrib.django",
+    *(f"quarterday.{room}" for room in ROOMS),
+    "quarterday.web",
+]
+
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Keys are listed newest first. A process that was started without any (the type checker, say) gets one of its own;
+# `encryption_keys` has no such stand-in, because what it encrypts outlives the process.
+SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in QUARTERDAY.secret_keys] or [
+    secrets.token_urlsafe(50)
+]
+DEBUG = QUARTERDAY.debug
+ALLOWED_HOSTS = list(QUARTERDAY.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = list(QUARTERDAY.allowed_origins)
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "quarterday.config.urls"
+ASGI_APPLICATION = "quarterday.config.asgi.application"
+WSGI_APPLICATION = "quarterday.config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def database(url: str, *, pool: int = 0) -> dict[str, Any]:
+    """Django's entry for one address; `pool` connections are kept open at most, none when it is 0."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or parts.hostname or ""
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(options.pop("port", None) or parts.port or ""),
+        "OPTIONS": {"connect_timeout": 10, "application_name": "quarterday", **options},
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+# The application logs in as `default`; `owner` owns the tables and is used by migrations alone.
+_running = cluster.urls(QUARTERDAY.cluster_folder) if QUARTERDAY.embedded else None
+DATABASES = {
+    "default": database(
+        QUARTERDAY.login_url() or (_running or cluster.NOT_RUNNING).login, pool=QUARTERDAY.database_pool
+    ),
+    "owner": database(QUARTERDAY.owner_url() or (_running or cluster.NOT_RUNNING).owner),
+}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = QUARTERDAY.data_folder / "static"
+MEDIA_ROOT = QUARTERDAY.data_folder / "files"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING_CONFIG = None
+logs.configure(level=QUARTERDAY.log_level, form=QUARTERDAY.log_format)

@@ -1,0 +1,9 @@
+"""The WSGI application, for gunicorn: `gunicorn quarterday.config.wsgi`."""
+
+from quarterday.config.start import prepare
+
+prepare()
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402  (Django must be set up first)
+
+application = get_wsgi_application()
