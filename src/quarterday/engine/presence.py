@@ -59,6 +59,18 @@ def merge(periods: Iterable[Period]) -> tuple[Period, ...]:
     return tuple(merged)
 
 
+def without(period: Period, taken: tuple[Period, ...]) -> list[Period]:
+    """The days of a period that none of the taken periods (disjoint, oldest first) has."""
+    left, start = [], period.start
+    for other in taken:
+        if start < min(other.start, period.end):
+            left.append(Period(start, min(other.start, period.end)))
+        start = max(start, other.end)
+    if start < period.end:
+        left.append(Period(start, period.end))
+    return left
+
+
 def classes_on(stays: Iterable[Stay], day: date) -> dict[str, str]:
     """The devices present on a day, each with its class on that day. Two classes on one day are a ValueError."""
     classes: dict[str, str] = {}
@@ -92,7 +104,7 @@ def join_replacements(stays: Iterable[Stay], replaced_by: Mapping[str, str]) -> 
         taken: tuple[Period, ...] = ()
         free: list[Stay] = []
         for age, stay in members:
-            days = (stay.present,) if age == 0 else _without(stay.present, taken)
+            days = (stay.present,) if age == 0 else without(stay.present, taken)
             free += [Stay(newest, stay.device_class, part) for part in days]
             taken = merge((*taken, *days))
         joined += sorted(free, key=lambda stay: stay.present)
@@ -122,15 +134,3 @@ def _newest(device_id: str, replaced_by: Mapping[str, str]) -> tuple[str, int]:
             raise ValueError(f"replacements {' -> '.join([*seen, successor])} go in a circle: unmark one of them")
         seen.append(successor)
     return seen[-1], len(seen) - 1
-
-
-def _without(period: Period, taken: tuple[Period, ...]) -> list[Period]:
-    """The days of a period that none of the taken periods (disjoint, oldest first) has."""
-    left, start = [], period.start
-    for other in taken:
-        if start < min(other.start, period.end):
-            left.append(Period(start, min(other.start, period.end)))
-        start = max(start, other.end)
-    if start < period.end:
-        left.append(Period(start, period.end))
-    return left
