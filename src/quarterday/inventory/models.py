@@ -25,6 +25,7 @@ class SyncRun(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="runs")
     taken_at = models.DateTimeField()
     recorded_at = models.DateTimeField(null=True)
+    as_of = models.DateField(null=True)
     complete = models.BooleanField()
     state = models.CharField(max_length=12, choices=[(s, s) for s in ("applied", "held", "rejected", "superseded")])
     snapshot = models.BinaryField(null=True)
@@ -37,11 +38,15 @@ class SyncRun(models.Model):
 
 
 class SyncCoverage(models.Model):
-    """Up to when a source has told us everything about one customer; updated by each complete sync."""
+    """Up to when a source has told us everything about one customer; updated by each complete sync.
+
+    `complete_on` is the customer's local date of that instant: an older snapshot is not applied after a newer one.
+    """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     complete_at = models.DateTimeField()
+    complete_on = models.DateField()
     run = models.ForeignKey(SyncRun, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -49,7 +54,10 @@ class SyncCoverage(models.Model):
 
 
 class CustomerMapping(models.Model):
-    """What a source calls a customer, and which customer that is; unknown names wait here for a person."""
+    """What a source calls a customer, and which customer that is; unknown names wait here for a person.
+
+    `present_since` is the day from which the devices of the customer's first load count, when a person gave one.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
     external_name = models.CharField(max_length=300)
@@ -58,6 +66,7 @@ class CustomerMapping(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     device_count = models.PositiveIntegerField(default=0)
+    present_since = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -67,7 +76,11 @@ class CustomerMapping(models.Model):
 
 
 class Device(models.Model):
-    """A managed endpoint. `customer` is where it was last seen; where it was when is asked of its presences."""
+    """A managed endpoint. `customer` is where it was last seen; where it was when is asked of its presences.
+
+    A class that a person set (`class_set_by`) and a retirement are kept whatever the source says. `evidence` is what
+    the source said besides when it first named the device.
+    """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
@@ -78,6 +91,7 @@ class Device(models.Model):
     class_set_by = models.CharField(max_length=200, blank=True)
     first_seen_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+    evidence = models.JSONField(default=dict)
 
     class Meta:
         constraints = [UniqueConstraint(fields=["source", "external_id"], name="a_source_names_a_device_once")]
@@ -91,10 +105,16 @@ class Device(models.Model):
 
 
 class Presence(models.Model):
-    """A device's stay at a customer, as one class: `valid` in the customer's local dates, `recorded` in instants."""
+    """A device's stay at a customer, as one class: `valid` in the customer's local dates, `recorded` in instants.
+
+    Of a row only the end of `recorded` is ever written again, once, when we learn better (a trigger keeps it so).
+    `seen_at` and `gone_at` are the instants behind the dates. The name is the one that the device had when the row was
+    recorded: a customer whose device moved away can still read what it was called.
+    """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="presences")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    device_name = models.CharField(max_length=300)
     device_class = models.CharField(max_length=40)
     valid = DateRangeField()
     recorded = DateTimeRangeField()
@@ -120,6 +140,12 @@ class Presence(models.Model):
         indexes = [
             models.Index(fields=["customer"], name="presences_by_customer"),
             models.Index(fields=["device"], name="presences_by_device"),
+            # The stays that go on, as known now: what each sync compares with. Few of many rows are.
+            models.Index(
+                fields=["device"],
+                name="presences_that_go_on",
+                condition=Q(valid__upper_inf=True) & Q(recorded__upper_inf=True),
+            ),
         ]
 
 

@@ -6,6 +6,28 @@ from django.db import migrations, models
 
 from quarterday.shared.protection import keep_private, protect, share
 
+KEEP_THE_LEDGER = migrations.RunSQL(
+    """
+    CREATE FUNCTION inventory_keep_the_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE'
+            AND (NEW.id, NEW.device_id, NEW.customer_id, NEW.device_class, NEW.valid, NEW.seen_at, NEW.gone_at, NEW.why)
+                IS NOT DISTINCT FROM
+                (OLD.id, OLD.device_id, OLD.customer_id, OLD.device_class, OLD.valid, OLD.seen_at, OLD.gone_at, OLD.why)
+            AND lower(NEW.recorded) = lower(OLD.recorded)
+            AND (NEW.recorded = OLD.recorded OR upper_inf(OLD.recorded))
+        THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'The presence ledger is never overwritten: close what was recorded and record it anew.'
+            USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE TRIGGER inventory_presence_is_kept BEFORE UPDATE OR DELETE ON inventory_presence
+        FOR EACH ROW EXECUTE FUNCTION inventory_keep_the_ledger();
+    """,
+    "DROP TRIGGER inventory_presence_is_kept ON inventory_presence; DROP FUNCTION inventory_keep_the_ledger();",
+)
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -37,6 +59,7 @@ class Migration(migrations.Migration):
                 ("class_set_by", models.CharField(blank=True, max_length=200)),
                 ("first_seen_at", models.DateTimeField()),
                 ("retired_at", models.DateTimeField(null=True)),
+                ("evidence", models.JSONField(default=dict)),
                 (
                     "customer",
                     models.ForeignKey(
@@ -72,6 +95,7 @@ class Migration(migrations.Migration):
                 ("first_seen_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
                 ("device_count", models.PositiveIntegerField(default=0)),
+                ("present_since", models.DateField(null=True)),
                 (
                     "customer",
                     models.ForeignKey(
@@ -95,6 +119,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("taken_at", models.DateTimeField()),
                 ("recorded_at", models.DateTimeField(null=True)),
+                ("as_of", models.DateField(null=True)),
                 ("complete", models.BooleanField()),
                 (
                     "state",
@@ -125,6 +150,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("complete_at", models.DateTimeField()),
+                ("complete_on", models.DateField()),
                 (
                     "customer",
                     models.ForeignKey(
@@ -149,6 +175,7 @@ class Migration(migrations.Migration):
             name="Presence",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("device_name", models.CharField(max_length=300)),
                 ("device_class", models.CharField(max_length=40)),
                 ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
                 ("recorded", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
@@ -303,6 +330,14 @@ class Migration(migrations.Migration):
             model_name="presence",
             index=models.Index(fields=["device"], name="presences_by_device"),
         ),
+        migrations.AddIndex(
+            model_name="presence",
+            index=models.Index(
+                condition=models.Q(("valid__upper_inf", True), ("recorded__upper_inf", True)),
+                fields=["device"],
+                name="presences_that_go_on",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="presence",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
@@ -331,4 +366,5 @@ class Migration(migrations.Migration):
         protect("inventory_presence"),
         protect("inventory_replacement"),
         protect("inventory_billingexception"),
+        KEEP_THE_LEDGER,
     ]
