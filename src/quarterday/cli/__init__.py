@@ -1,1 +1,1 @@
-"""Commands: a door onto queries and actions."""
+"""The command line, a door: it reads argv and the clock, opens a desk, acts once, and prints the answer."""

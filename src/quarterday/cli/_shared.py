@@ -1,0 +1,197 @@
+"""What every command shares: the desk it works at, what it reads from argv, and how it prints.
+
+from quarterday.cli._shared import Json, at_desk, group, show
+
+app = group("Service plans and their prices.")  # a single command: alone()
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    with at_desk():
+        from quarterday.plans.queries import plan_list  # rooms are imported at the desk, when Django is set up
+
+        rows = plan_list()
+    show(rows, {"name": "Plan", "currency": "Currency"}, as_json=as_json)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from quarterday.engine.periods import local_date
+from quarterday.shared.scope import COMMAND_LINE, Actor
+
+if TYPE_CHECKING:
+    from quarterday.config.environment import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table for a person.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a command works: the moment it began, read once, and who acts."""
+
+    now: datetime
+    by: Actor = COMMAND_LINE
+
+    def today(self, zone: str = "UTC") -> date:
+        """The date in a time zone at that moment."""
+        return local_date(self.now, zone)
+
+
+def group(summary: str) -> typer.Typer:
+    """A command with subcommands, such as `quarterday plans list`."""
+    app = typer.Typer(add_completion=False, no_args_is_help=True)
+    # The callback keeps it a group when it has one subcommand only.
+    app.callback(help=summary)(lambda: None)
+    return app
+
+
+def alone() -> typer.Typer:
+    """A command without subcommands, such as `quarterday migrate`."""
+    return typer.Typer(add_completion=False)
+
+
+def set_up(*, set_up_database: bool = False, make_keys: bool = False) -> Settings:
+    """Set Django up and see to its database; the options are those of `config.start.prepare`."""
+    from quarterday.config.start import prepare
+
+    return prepare(set_up_database=set_up_database, make_keys=make_keys)
+
+
+@contextmanager
+def at_desk(*, at: datetime | None = None) -> Iterator[Desk]:
+    """One transaction that sees all customers, as the command line does; import rooms inside it, never above."""
+    set_up()
+    from quarterday.shared.database import acting
+    from quarterday.shared.scope import Scope
+
+    with acting(Scope.all()):
+        yield Desk(at or clock())
+
+
+def clock() -> datetime:
+    """The clock of the command line."""
+    return datetime.now(UTC)
+
+
+def day(text: str) -> date:
+    """Read a day from argv: `typer.Option(parser=day, metavar="YYYY-MM-DD")`."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day: write it like 2026-04-30.") from None
+
+
+def instant(text: str) -> datetime:
+    """Read a moment from argv; it must say its offset from UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a moment: write it like 2026-04-30T06:00+02:00.") from None
+    if moment.tzinfo is None:
+        raise typer.BadParameter(f"{text!r} has no offset from UTC: write it like 2026-04-30T06:00+02:00.")
+    return moment
+
+
+def decimal(text: str) -> Decimal:
+    """Read an exact number from argv."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite():
+        raise typer.BadParameter(f"{text!r} is not a number: write it like 30.00.")
+    return number
+
+
+def show(
+    rows: Iterable[Any],
+    columns: Mapping[str, str],
+    *,
+    as_json: bool = False,
+    empty: str = "Nothing to list.",
+) -> None:
+    """Print rows (mappings or dataclasses) as a table of `columns` (key -> title), or all of their fields as JSON."""
+    listed = [_fields(row) for row in rows]
+    if as_json:
+        print_json(listed)
+    elif not listed:
+        typer.echo(empty)
+    else:
+        _print_table(listed, columns)
+
+
+def show_one(row: Any, *, as_json: bool = False) -> None:
+    """Print one thing, a field a line, or as a JSON object."""
+    fields = _fields(row)
+    if as_json:
+        print_json(fields)
+        return
+    width = max(map(len, fields), default=0)
+    for name, value in fields.items():
+        typer.echo(f"{name.replace('_', ' '):{width}}  {cell(value)}")
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON: exact numbers, days and moments as strings."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def cell(value: Any) -> str:
+    """A value as people read it, on one line, without anything that a terminal would obey."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return cell(json.dumps(value, ensure_ascii=False, default=_plain)) if value else "–"
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(cell(part) for part in value) or "–"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    # A device named with escape codes must not move the cursor, and one of 10,000 letters must not fill the screen.
+    text = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c)[0] == "C" else c for c in str(value))
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def _print_table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for key, title in columns.items():
+        numeric = all(isinstance(row.get(key), int | Decimal | None) for row in rows)
+        table.add_column(title, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(row.get(key))) for key in columns))
+    Console().print(table)
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    if is_dataclass(row) and not isinstance(row, type):
+        return asdict(row)
+    return dict(row)
+
+
+def _plain(value: Any) -> str | list[Any]:
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)

@@ -1,0 +1,92 @@
+"""The command line: `quarterday COMMAND`, and the list of all commands.
+
+A command's module is imported when the command is run, not before, so that help is quick and `scenario` needs no
+Django. A new command is a line in COMMANDS and a module beside this one with a `typer.Typer` named `app`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from quarterday.cli._errors import in_words
+
+COMMANDS = {
+    "demo": ("demo", "Build a sample MSP, bill fourteen months of it, and show what came out."),
+    "migrate": ("migrate", "Bring the database up to date."),
+    "doctor": ("doctor", "Check the installation, and say the cure for what is wrong."),
+    "provider": ("provider", "Ourselves: address, bank, numbering, tax codes, device classes."),
+    "users": ("accounts", "Who may sign in, as what, and for which customers."),
+    "customers": ("customers", "Who is billed."),
+    "plans": ("plans", "Service plans and their prices."),
+    "subscriptions": ("subscriptions", "Which customer has which plan."),
+    "associate": ("associate", "Associate a plan with customers."),
+    "disassociate": ("disassociate", "End customers' association with a plan."),
+    "adjustments": ("adjustments", "Other charges and discounts."),
+    "inventory": ("inventory", "Import devices, and map unknown customers."),
+    "devices": ("devices", "Devices and their stays."),
+    "bill": ("bill", "Make the bills that are due."),
+    "bills": ("bills", "List, print, export, release and correct bills."),
+    "payments": ("payments", "Money received, balances, reminders."),
+    "mail": ("mail", "Mail server and outbox."),
+    "scenario": ("scenario", "Calculate bills from a scenario file, without a database."),
+    "worker": ("worker", "Work in the background: bill, print, mail, remind."),
+    "serve": ("serve", "Serve the pages and the API."),
+    "audit": ("audit", "Check that every promise of the books holds."),
+}
+"""Command -> the module beside this one that holds its `app`, and what it is for in one sentence."""
+
+
+class Commands(TyperGroup):
+    """All commands by name and summary; only the one that is run is imported."""
+
+    def __init__(self, **options: Any) -> None:
+        options["commands"] = {name: TyperCommand(name, help=summary) for name, (_, summary) in COMMANDS.items()}
+        super().__init__(**options)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command by its name, then load what it does."""
+        name, _, rest = super().resolve_command(ctx, args)
+        assert name is not None
+        return name, typer.main.get_command(import_module(f"quarterday.cli.{COMMANDS[name][0]}").app), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; whatever goes wrong is told in words, never by a stack trace."""
+        with in_words():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"quarterday {version('quarterday')}")
+        raise typer.Exit
+
+
+@app.callback()
+def quarterday(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Billing for managed service providers: every cent traceable to a device and a day.
+
+    Exit codes: 0 done, 1 refused or needs a person, 2 wrong usage.
+
+    \b
+    quarterday demo                      a sample MSP to look at
+    quarterday doctor                    is everything in place?
+    quarterday bill --dry-run            what would be billed now?
+    quarterday COMMAND --help            more, with an example
+    """
+
+
+def main() -> None:
+    """The console script."""
+    app()
