@@ -35,7 +35,7 @@ def make_roles(superuser_url: str, database: str, *, password: str | None = None
 def create_database(superuser_url: str, name: str, *, template: str | None = None) -> None:
     """Create an empty UTF-8 database, or a copy of `template`, unless it exists."""
     with connect(with_database(superuser_url, "postgres")) as connection:
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return
         source = sql.SQL("TEMPLATE {}").format(sql.Identifier(template or "template0"))
         if template is None:

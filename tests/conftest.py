@@ -1,0 +1,76 @@
+"""What tests can ask for. A test that asks for no database starts none.
+
+    def test_a(database): ...          the application's own connection; everything is rolled back afterwards
+    def test_b(fresh_database): ...    a database of its own: real commits, threads, other processes
+
+`@pytest.mark.database` is the same as asking for `database`. Both log in as the application does, so a test reads
+and writes rows inside `acting(scope)`, like all code.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.settings import ROOT
+
+if TYPE_CHECKING:
+    from tests.databases import Database, Server
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test that is marked its database, and a test that asks for a database its mark."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("database") and "fresh_database" not in fixtures:
+            item.add_marker(pytest.mark.django_db)
+        elif {"database", "fresh_database", "db"} & set(fixtures):
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(scope="session")
+def database_server(django_db_blocker: Any) -> Iterator[Server]:
+    """The PostgreSQL server that all test processes share."""
+    from tests.databases import Server
+
+    with django_db_blocker.unblock():
+        server = Server(ROOT / "var" / "tests", given=os.environ["QUARTERDAY_TEST_SERVER"])
+        yield server
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_server: Server, django_db_blocker: Any) -> Iterator[None]:
+    """Instead of pytest-django's own: this process's copy of the template, and Django pointed at it."""
+    from tests.databases import pointing_django_at
+
+    with django_db_blocker.unblock():
+        copy = database_server.clone()
+        with pointing_django_at(copy):
+            yield
+        database_server.drop(copy)
+
+
+@pytest.fixture
+def database(db: None) -> None:
+    """A database whose changes are rolled back when the test ends."""
+
+
+@pytest.fixture
+def fresh_database(
+    request: pytest.FixtureRequest, database_server: Server, django_db_blocker: Any
+) -> Iterator[Database]:
+    """A database of the test's own, where it can commit and let other threads and processes in."""
+    from tests.databases import pointing_django_at
+
+    if {"database", "db"} & set(request.fixturenames):
+        pytest.fail("A test asks for `database` or for `fresh_database`, not for both.")
+    with django_db_blocker.unblock():
+        copy = database_server.clone()
+        with pointing_django_at(copy):
+            yield copy
+        database_server.drop(copy)

@@ -1,0 +1,25 @@
+"""The settings of the tests: the product's own, on a PostgreSQL that only tests use.
+
+DATABASE_URL, where it is set, names a server on which tests may create roles and databases; without it the embedded
+PostgreSQL is started below var/tests. Either way no test can reach the database that an installation uses.
+"""
+
+import os
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Kept under another name, because the processes that pytest-xdist starts import this file again.
+os.environ.setdefault("QUARTERDAY_TEST_SERVER", os.environ.get("DATABASE_URL", ""))
+for name in [name for name in os.environ if name.startswith("QUARTERDAY_") and name != "QUARTERDAY_TEST_SERVER"]:
+    del os.environ[name]
+os.environ.pop("DATABASE_URL", None)
+os.environ["QUARTERDAY_DATA_FOLDER"] = str(ROOT / "var" / "tests")
+os.environ["QUARTERDAY_SECRET_KEYS"] = "a signing key that is used by tests and nowhere else"
+os.environ["QUARTERDAY_ENCRYPTION_KEYS"] = urlsafe_b64encode(b"an encryption key only for tests").decode()
+
+from quarterday.config.settings import *  # noqa: E402, F403  (after the environment is made)
+
+# Argon2 is slow on purpose; what it protects is not here.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
