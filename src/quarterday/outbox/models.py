@@ -27,15 +27,19 @@ class MailServer(models.Model):
 
 
 class Message(models.Model):
-    """A mail to send. It waits until `ready_at` is set (its bill is printed), and never leaves before `not_before`."""
+    """A mail to send. It waits until `ready_at` is set (its bill is printed), and never leaves before `not_before`.
+
+    Subject and body may come as late as the print does, since a bill's number does too. `key` says what the message is
+    for: a second one with the same key is not written, so nothing is posted twice.
+    """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(
         max_length=12, choices=[(s, s) for s in ("bill", "reminder", "statement", "test", "notice")]
     )
     key = models.CharField(max_length=120, unique=True)
-    subject = models.CharField(max_length=300)
-    body = models.TextField()
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
     recipients = ArrayField(models.EmailField())
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()

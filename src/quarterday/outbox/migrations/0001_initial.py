@@ -59,8 +59,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("key", models.CharField(max_length=120, unique=True)),
-                ("subject", models.CharField(max_length=300)),
-                ("body", models.TextField()),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField(blank=True)),
                 (
                     "recipients",
                     django.contrib.postgres.fields.ArrayField(base_field=models.EmailField(max_length=254), size=None),

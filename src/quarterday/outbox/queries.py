@@ -1,0 +1,59 @@
+"""What waits, what went, and whether mail can go at all. All inside `acting(scope)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from quarterday.outbox.models import Delivery, MailServer, Message
+
+__all__ = [
+    "deliveries_of",
+    "failed_deliveries",
+    "mail_is_ready",
+    "mail_server",
+    "next_due",
+    "outbox_states",
+    "waiting_messages",
+]
+
+
+def mail_server() -> MailServer | None:
+    """The provider's SMTP settings, if there are any. Only staff may ask."""
+    return MailServer.objects.filter(pk=1).first()
+
+
+def mail_is_ready() -> bool:
+    """True once a test mail has been taken by the server as it is set now."""
+    return MailServer.objects.filter(pk=1, tested_at__isnull=False).exists()
+
+
+def deliveries_of(message_ids: Iterable[int]) -> QuerySet[Delivery]:
+    """Every recipient's delivery of these messages, with the server's last answer."""
+    return Delivery.objects.filter(message_id__in=list(message_ids)).order_by("message_id", "address")
+
+
+def waiting_messages() -> QuerySet[Message]:
+    """Messages that wait for their print."""
+    return Message.objects.filter(ready_at=None, cancelled_at=None).order_by("created_at")
+
+
+def failed_deliveries() -> QuerySet[Delivery]:
+    """What needs a person: failed for good, or unclear whether the server took it."""
+    return (
+        Delivery.objects.filter(state__in=["failed", "unclear"]).select_related("message", "customer").order_by("-id")
+    )
+
+
+def outbox_states() -> dict[str, int]:
+    """How many deliveries are in each state."""
+    return {row["state"]: row["n"] for row in Delivery.objects.values("state").annotate(n=Count("id")).order_by()}
+
+
+def next_due(now: datetime) -> int:
+    """How many deliveries could go now."""
+    return Delivery.objects.filter(
+        state__in=["queued", "deferred"], next_at__lte=now, message__cancelled_at=None
+    ).count()
