@@ -1,0 +1,56 @@
+# Everything a newcomer types. The first target of a kind installs what it needs into .venv; after that all work offline.
+
+ARGS ?=
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench prove screenshots clean lock lock-migrations install-demo install-dev
+
+help:  ## what can be typed
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@echo "  ARGS=... is passed on, as in: make demo ARGS='--no-serve', make test ARGS='tests/engine -x'"
+
+demo: install-demo  ## build a sample MSP, bill fourteen months of it, and look at it
+	@$(BIN)/quarterday demo $(ARGS)
+
+test: install-dev  ## all tests but the long ones, with the embedded PostgreSQL or that of DATABASE_URL
+	@$(RUN) pytest -n auto --dist loadgroup -m "not prove" $(ARGS)
+
+check: install-dev  ## style, types, import contracts, migrations, documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(RUN) pytest tests/structure
+
+bench: install-dev  ## the speeds we promise, measured on this machine
+	@$(RUN) benchmarks $(ARGS)
+
+prove: install-dev  ## the long checks behind docs/promises.md
+	@$(RUN) pytest -m prove $(ARGS)
+
+screenshots: install-dev  ## a picture of every page for the README and the guide
+	@$(RUN) pytest -m browser tests/browser --screenshots $(ARGS)
+
+clean:  ## stop the embedded PostgreSQL; remove var (the demo's data!) and what tests and checks left
+	@for folder in var/postgres var/tests/postgres; do \
+		if [ -d "$$folder" ]; then $(RUN) quarterday.config.cluster remove "$$folder"; fi; \
+	done
+	rm -rf var build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants
+
+lock: install-dev  ## compile requirements/*.in into *.txt with hashes; dev first, so that all three agree
+	@cd requirements && compile() { \
+		"$(CURDIR)/$(BIN)/uv" pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+			--python-version 3.11 --custom-compile-command 'make lock' "$$@"; \
+	} && compile bootstrap.in -o bootstrap.txt && compile dev.in -o dev.txt && \
+	compile demo.in -c dev.txt -o demo.txt && compile runtime.in -c dev.txt -o runtime.txt
+
+lock-migrations: install-dev  ## note the migrations that have landed, so that none of them is edited later
+	@$(RUN) tests.structure.migrations
+
+install-demo:
+	@sh requirements/install.sh demo
+
+install-dev:
+	@sh requirements/install.sh dev
