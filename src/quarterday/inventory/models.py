@@ -78,8 +78,8 @@ class CustomerMapping(models.Model):
 class Device(models.Model):
     """A managed endpoint. `customer` is where it was last seen; where it was when is asked of its presences.
 
-    A class that a person set (`class_set_by`) and a retirement are kept whatever the source says. `evidence` is what
-    the source said besides when it first named the device.
+    What a person set (`class_set_by`, `customer_set_by`, `retired_at`) is kept whatever the source says. `evidence` is
+    what the source said besides when it first named the device.
     """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
@@ -89,6 +89,7 @@ class Device(models.Model):
     serial = models.CharField(max_length=120, blank=True)
     device_class = models.CharField(max_length=40)
     class_set_by = models.CharField(max_length=200, blank=True)
+    customer_set_by = models.CharField(max_length=200, blank=True)
     first_seen_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
     evidence = models.JSONField(default=dict)
@@ -165,6 +166,7 @@ class Replacement(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(fields=["old_device", "new_device"], name="a_replacement_is_told_once"),
+            UniqueConstraint(fields=["old_device"], condition=Q(state="confirmed"), name="a_device_has_one_successor"),
             CheckConstraint(condition=~Q(old_device=F("new_device")), name="a_device_does_not_replace_itself"),
         ]
 

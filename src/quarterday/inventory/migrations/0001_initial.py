@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ("serial", models.CharField(blank=True, max_length=120)),
                 ("device_class", models.CharField(max_length=40)),
                 ("class_set_by", models.CharField(blank=True, max_length=200)),
+                ("customer_set_by", models.CharField(blank=True, max_length=200)),
                 ("first_seen_at", models.DateTimeField()),
                 ("retired_at", models.DateTimeField(null=True)),
                 ("evidence", models.JSONField(default=dict)),
@@ -278,6 +279,11 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("old_device", "new_device"), name="a_replacement_is_told_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "confirmed")),
+                        fields=("old_device",),
+                        name="a_device_has_one_successor",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("old_device", models.F("new_device")), _negated=True),
                         name="a_device_does_not_replace_itself",
