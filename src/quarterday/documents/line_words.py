@@ -1,0 +1,126 @@
+"""What a line of a bill says: each figure of the calculation in words that an accountant understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from quarterday.documents.values import PaperLine, TaxCategory
+from quarterday.documents.wording import Language
+from quarterday.engine.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """The cells of a line: the text and what explains it, then quantity, price, tax and amount."""
+
+    text: str
+    detail: str
+    quantity: str
+    unit: str
+    price: str
+    price_note: str
+    tax: str
+    amount: str
+
+
+def line_words(line: PaperLine, currency: str, language: Language) -> LineWords:
+    """A line in words: "Computers", "1–31 Mar 2026, counted: devices present on the last day", 12 devices at 30.00."""
+    bare = line.unit_price is None and line.quantity == 1
+    return LineWords(
+        text=text_of(line, language),
+        detail=", ".join(_details(line, currency, language)),
+        quantity="" if bare else language.number(line.quantity),
+        unit="" if bare else _unit(line, language),
+        price="" if line.unit_price is None else language.unit_price(line.unit_price, currency),
+        price_note=", ".join(_price_notes(line, language)),
+        tax=tax_words(line.tax_category, line.tax_rate, language),
+        amount=language.amount(line.net, currency),
+    )
+
+
+def text_of(line: PaperLine, language: Language) -> str:
+    """What is charged: "Computers", "Servers, up to the agreed minimum", or a charge's own text."""
+    text = language.class_name(line.text)
+    if line.kind == "flat_fee":
+        return text if text and text != "flat_fee" else language.say("line.flat_fee")
+    if line.kind in ("minimum", "true_up", "catch_up", "credit"):
+        return language.say(f"line.{line.kind}", text=text)
+    return text
+
+
+def tax_words(category: TaxCategory, rate: Decimal, language: Language) -> str:
+    """The rate of a line, or why it bears none: "19%", "reverse charge"."""
+    if category == "S" or rate:
+        return language.percent(rate)
+    return language.say(f"tax.category_{category}")
+
+
+def _details(line: PaperLine, currency: str, language: Language) -> list[str]:
+    """Below the text: when, which part of what, by which rule."""
+    details: list[str] = []
+    if line.period is not None:
+        details.append(language.period(line.period))
+    if line.tier is not None:
+        first, last = line.tier
+        if last is None:
+            details.append(language.say("line.tier_above", first=language.number(first)))
+        else:
+            bounds = {"first": language.number(first), "last": language.number(last)}
+            details.append(language.say("line.tier_between", **bounds))
+    if line.included:
+        details.append(language.say("line.included", count=language.number(line.included)))
+    if line.minimum is not None:
+        details.append(language.say("line.agreed_minimum", count=language.number(line.minimum)))
+    if line.percent is not None:
+        details.append(_percentage(line.percent, line.percent_of, currency, language))
+    if line.bill:
+        details.append(language.say("line.of_bill", number=line.bill))
+    if line.counting is not None:
+        details.append(language.say("line.counted", rule=_rule(line, language)))
+    return details
+
+
+def _percentage(percent: Decimal, percent_of: Decimal | None, currency: str, language: Language) -> str:
+    if percent_of is None:
+        return language.percent(percent)
+    return language.say(
+        "line.percent_of", percent=language.percent(percent), amount=language.amount(percent_of, currency)
+    )
+
+
+def _rule(line: PaperLine, language: Language) -> str:
+    rule = language.say(f"counting.{line.counting}")
+    if line.counted_on is None:
+        return rule
+    return language.say("counting.on_day", rule=rule, day=language.short_date(line.counted_on))
+
+
+def _unit(line: PaperLine, language: Language) -> str:
+    return language.plural(f"unit.{line.unit}", line.quantity) if line.unit and line.unit != "period" else ""
+
+
+def _price_notes(line: PaperLine, language: Language) -> list[str]:
+    """Below the price: for how many days it is, and which part of the period is charged."""
+    if line.per != 1:
+        return [language.say("line.per_days", days=_days(line.per, language))]
+    if line.fraction == 1:
+        return []
+    part = _part_in_days(line.fraction, line.period)
+    if part is None:
+        return [language.say("line.part", fraction=str(line.fraction))]
+    days, whole = part
+    return [language.say("line.part_of_days", part=language.number(days), days=_days(whole, language))]
+
+
+def _part_in_days(fraction: Fraction, period: Period | None) -> tuple[Decimal, Decimal] | None:
+    """1/2 of a period of 15 days is 15 of 30 days; None where the charged days are not the period's."""
+    if period is None or not 0 < fraction < 1:
+        return None
+    whole = period.days / fraction
+    return (Decimal(period.days), Decimal(whole.numerator)) if whole.denominator == 1 else None
+
+
+def _days(count: Decimal, language: Language) -> str:
+    return language.plural("days", count, count=language.number(count))

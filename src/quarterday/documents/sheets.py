@@ -1,0 +1,295 @@
+"""Sheets: values become what the template draws, every word and figure already written.
+
+A sheet is a dictionary of texts and lists of texts (it travels to the template as JSON). The template decides where
+things stand and how they look; what they say is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from quarterday.documents.line_words import line_words, tax_words, text_of
+from quarterday.documents.payment_code import payment_code
+from quarterday.documents.values import BillPaper, DeviceDays, Letterhead, LineGroup, PaperLine, Party, TaxRow
+from quarterday.documents.wording import Language
+from quarterday.engine.periods import Period
+
+Sheet = dict[str, Any]
+Clean = Callable[..., str]
+"""Makes a name legible: `clean(name, limit=120)`."""
+
+_NO_NAME = "–"
+_MOST_PERIODS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How this sheet is written: in which language, and how names are made legible."""
+
+    language: Language
+    clean: Clean
+    families: Callable[[str], list[str]]
+
+    def lines(self, texts: Iterable[str], *, limit: int = 120) -> list[str]:
+        """Several texts made legible; the empty ones are left out, line ends make further lines."""
+        parts = (part for text in texts for part in text[: 4 * limit].splitlines())
+        return [clean for part in parts if (clean := self.clean(part, limit=limit))]
+
+    def name(self, text: str) -> str:
+        """A name made legible, with a dash in place of one that shows nothing."""
+        return self.clean(text) or _NO_NAME
+
+
+def bill_sheet(paper: BillPaper, pen: Pen) -> Sheet:
+    """An invoice, a credit note, or the draft of one."""
+    say = pen.language.say
+    number = pen.clean(paper.number or "", limit=60)
+    title = say(f"title.{paper.kind}")
+    return {
+        **stationery(paper.letterhead, paper.customer, pen),
+        "kind": "bill",
+        "title": title if number else f"{say('mark.draft')}: {title}",
+        "number": number,
+        "watermark": "" if number else say("mark.draft"),
+        "mark": say("mark.copy") if paper.copy and number else "",
+        "notice": "" if number else say("mark.draft_notice"),
+        "facts": _facts(paper, number, pen),
+        "columns": _columns(paper, pen),
+        "groups": _groups(paper, pen),
+        "tax": _tax_table(paper, pen),
+        "totals": _totals(paper, pen),
+        "reasons": pen.lines([*_reasons(paper.taxes, pen), *paper.remarks], limit=2_000),
+        "payment": _payment(paper, number, pen),
+        "annex": _annex(paper, pen),
+    }
+
+
+def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
+    """What every sheet has: both parties, logo, colour, footer and page words."""
+    provider, say = letterhead.provider, pen.language.say
+    tax_lines = [
+        f"{say(label)} {value}"
+        for label, value in (("party.tax_number", provider.tax_number), ("party.vat_id", provider.vat_id))
+        if value
+    ]
+    contact = [provider.phone, provider.email, provider.website]
+    return {
+        "language": pen.language.code,
+        "region": pen.language.region,
+        "families": pen.families(customer.country),
+        "size": letterhead.size,
+        "accent": letterhead.accent,
+        "provider": pen.name(provider.name),
+        "sender": pen.lines([provider.name, *provider.address]),
+        "contact": pen.lines([provider.contact, *contact, *tax_lines]),
+        "recipient": pen.lines(
+            [
+                pen.name(customer.name),
+                say("party.attention", name=customer.contact) if customer.contact else "",
+                *customer.address,
+            ]
+        ),
+        "footer": [pen.lines([column], limit=400) for column in letterhead.footer[:4]],
+        "logo_alt": say("page.logo_alt", name=pen.name(provider.name)),
+        "page_of": say("page.of", page="{page}", pages="{pages}"),
+    }
+
+
+def labelled(pairs: Iterable[tuple[str, str]], pen: Pen) -> list[list[str]]:
+    """Rows of a label and a value; those without a value are left out."""
+    return [[pen.language.say(key), value] for key, value in pairs if value]
+
+
+def _facts(paper: BillPaper, number: str, pen: Pen) -> list[list[str]]:
+    language = pen.language
+    corrected = ", ".join(
+        f"{pen.clean(bill.number, limit=60)} ({language.short_date(bill.issued_on)})" for bill in paper.corrects
+    )
+    return labelled(
+        [
+            ("fact.number", number),
+            ("fact.date", language.date(paper.issued_on) if number else ""),
+            ("fact.due", language.date(paper.due_on) if paper.due_on and _asks_for_money(paper) else ""),
+            ("fact.service_period", _service_periods(paper, language)),
+            ("fact.corrects", corrected),
+            ("fact.customer_number", pen.clean(paper.customer.number, limit=60)),
+            ("fact.po_number", pen.clean(paper.po_number)),
+            ("fact.buyer_reference", pen.clean(paper.buyer_reference)),
+            ("fact.your_vat_id", pen.clean(paper.customer.vat_id, limit=60)),
+            ("fact.your_tax_number", pen.clean(paper.customer.tax_number, limit=60)),
+        ],
+        pen,
+    )
+
+
+def _service_periods(paper: BillPaper, language: Language) -> str:
+    """The periods served; many of them are named by their first and last day, each line has its own."""
+    periods = sorted(set(paper.service_periods))
+    if len(periods) > _MOST_PERIODS:
+        periods = [Period(periods[0].start, max(period.end for period in periods))]
+    return "\n".join(language.period(period) for period in periods)
+
+
+def _columns(paper: BillPaper, pen: Pen) -> list[str]:
+    names = ("position", "description", "quantity", "unit_price", "tax", "amount")
+    return [pen.language.say(f"column.{name}", currency=paper.currency) for name in names]
+
+
+def _groups(paper: BillPaper, pen: Pen) -> list[Sheet]:
+    position, groups = 0, []
+    for group in paper.groups:
+        rows = []
+        for line in group.lines:
+            position += 1
+            rows.append([str(position), *_cells(line, paper, pen)])
+        groups.append({"title": _group_title(group, paper, pen), "note": pen.clean(group.note), "rows": rows})
+    return groups
+
+
+def _group_title(group: LineGroup, paper: BillPaper, pen: Pen) -> str:
+    """Charges of the whole customer need a heading only where they follow a plan's lines."""
+    if group.title:
+        return pen.name(group.title)
+    return pen.language.say("line.other_charges") if len(paper.groups) > 1 else ""
+
+
+def _cells(line: PaperLine, paper: BillPaper, pen: Pen) -> list[str]:
+    words = line_words(line, paper.currency, pen.language)
+    text, detail = pen.name(words.text), pen.clean(words.detail, limit=400)
+    return [text, detail, words.quantity, words.unit, words.price, words.price_note, words.tax, words.amount]
+
+
+def _tax_table(paper: BillPaper, pen: Pen) -> Sheet:
+    say, money = pen.language.say, pen.language.amount
+    rows = [
+        [_tax_name(row, pen), money(row.base, paper.currency), money(row.amount, paper.currency)] for row in paper.taxes
+    ]
+    return {"columns": [say("tax.heading"), say("tax.base"), say("tax.amount")], "rows": rows}
+
+
+def _tax_name(row: TaxRow, pen: Pen) -> str:
+    name = pen.clean(row.name, limit=40) or pen.language.say("tax.name")
+    return pen.language.say("tax.row", name=name, rate=tax_words(row.category, row.rate, pen.language))
+
+
+def _totals(paper: BillPaper, pen: Pen) -> list[Sheet]:
+    say, currency = pen.language.say, paper.currency
+    plain = [(say("total.net"), pen.language.amount(paper.net, currency))]
+    plain += [(_tax_name(row, pen), pen.language.amount(row.amount, currency)) for row in paper.taxes]
+    total = (say(f"total.{paper.kind}"), pen.language.money(paper.total, currency))
+    if paper.paid:
+        plain += [(total[0], pen.language.amount(paper.total, currency))]
+        plain += [(say("total.paid"), pen.language.amount(-paper.paid, currency))]
+        total = (say("total.to_pay"), pen.language.money(paper.to_pay, currency))
+    rows = [{"label": label, "value": value, "strong": False} for label, value in plain]
+    return [*rows, {"label": total[0], "value": total[1], "strong": True}]
+
+
+def _reasons(taxes: Iterable[TaxRow], pen: Pen) -> list[str]:
+    """Why a tax is not charged, once for each reason."""
+    reasons = []
+    for row in taxes:
+        key = f"reason.{row.category}"
+        reason = row.reason or (pen.language.say(key) if pen.language.knows(key) else "")
+        if reason and reason not in reasons:
+            reasons.append(reason)
+    return reasons
+
+
+def _asks_for_money(paper: BillPaper) -> bool:
+    return paper.kind == "invoice" and paper.to_pay > 0
+
+
+def _payment(paper: BillPaper, number: str, pen: Pen) -> Sheet | None:
+    """How to pay; nothing on a draft, which must not be paid."""
+    if not number:
+        return None
+    note = pen.lines([paper.payment_note], limit=2_000)
+    if not _asks_for_money(paper):
+        words = pen.language.say("payment.credited" if paper.kind == "credit_note" else "payment.nothing_due")
+        return {"sentence": words, "note": note, "rows": [], "qr": "", "qr_alt": "", "qr_caption": ""}
+    amount = pen.language.money(paper.to_pay, paper.currency)
+    code = payment_code(paper)
+    iban = paper.letterhead.bank.iban if paper.letterhead.bank else ""
+    return {
+        "sentence": _please_pay(paper, amount, number, pen),
+        "note": note,
+        "rows": _bank_rows(paper.letterhead, pen),
+        "qr": code,
+        "qr_alt": pen.language.say("payment.qr_alt", amount=amount, iban=pen.clean(iban), number=number),
+        "qr_caption": pen.language.say("payment.qr_caption"),
+    }
+
+
+def _please_pay(paper: BillPaper, amount: str, number: str, pen: Pen) -> str:
+    if paper.due_on is None:
+        return pen.language.say("payment.please_pay", amount=amount, number=number)
+    due = pen.language.date(paper.due_on)
+    return pen.language.say("payment.please_pay_by", amount=amount, number=number, due=due)
+
+
+def _bank_rows(letterhead: Letterhead, pen: Pen) -> list[list[str]]:
+    bank = letterhead.bank
+    if bank is None:
+        return []
+    own = labelled(
+        [
+            ("payment.holder", pen.clean(bank.holder)),
+            ("payment.bank", pen.clean(bank.bank)),
+            ("payment.iban", pen.clean(_in_fours(bank.iban))),
+            ("payment.bic", pen.clean(bank.bic)),
+        ],
+        pen,
+    )
+    return own + [[pen.clean(label, limit=40), pen.clean(value)] for label, value in bank.others]
+
+
+def _in_fours(iban: str) -> str:
+    """An IBAN as it is read aloud: DE89 3704 0044 0532 0130 00."""
+    bare = iban.replace(" ", "")
+    return "\N{NO-BREAK SPACE}".join(bare[at : at + 4] for at in range(0, len(bare), 4))
+
+
+def _annex(paper: BillPaper, pen: Pen) -> Sheet | None:
+    """Per line the devices that it charges, with their days."""
+    language = pen.language
+    lines = [line for group in paper.groups for line in group.lines]
+    sections = [
+        {
+            "title": _section_title(position, line, pen),
+            "count": language.say("annex.whole_count", count=language.number(len(line.devices))),
+            "rows": [_device_cells(device, line.period, pen) for device in line.devices],
+        }
+        for position, line in enumerate(lines, start=1)
+        if line.devices
+    ]
+    if not sections:
+        return None
+    names = ("device", "device_class", "days_present", "days")
+    return {
+        "title": language.say("title.annex"),
+        "intro": language.say("annex.intro"),
+        "columns": [language.say(f"column.{name}") for name in names],
+        "sections": sections,
+    }
+
+
+def _section_title(position: int, line: PaperLine, pen: Pen) -> str:
+    names = {"position": str(position), "text": pen.name(text_of(line, pen.language))}
+    if line.period is None:
+        return pen.language.say("annex.section_without_period", **names)
+    return pen.language.say("annex.section", period=pen.language.period(line.period), **names)
+
+
+def _device_cells(device: DeviceDays, period: Period | None, pen: Pen) -> list[str]:
+    days = ", ".join(pen.language.days_within(present, period) for present in device.present)
+    return [
+        pen.name(device.name),
+        pen.clean(device.serial, limit=40),
+        pen.clean(pen.language.one_of_class(device.device_class), limit=40),
+        days,
+        pen.language.number(Decimal(device.days)),
+    ]
