@@ -41,6 +41,7 @@ class Customer(models.Model):
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
     archived_on = models.DateField(null=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

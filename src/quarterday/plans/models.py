@@ -38,6 +38,7 @@ class Plan(models.Model):
     late_policy = models.CharField(max_length=10, choices=LatePolicy, default=LatePolicy.ASK)
     created_at = models.DateTimeField()
     archived_on = models.DateField(null=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="a_plan_has_a_currency")]

@@ -48,6 +48,7 @@ class Provider(models.Model):
     reminder_days_before = models.PositiveSmallIntegerField(null=True, default=3)
     reminder_days_after = ArrayField(models.PositiveSmallIntegerField(), default=list)
     reminder_texts = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

@@ -1,8 +1,9 @@
 """Contract desk: associations of plans with customers, their own prices, other charges and discounts."""
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint
 
 
 class Subscription(models.Model):
@@ -31,6 +32,7 @@ class Subscription(models.Model):
     continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="continued_by")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
@@ -42,6 +44,18 @@ class Subscription(models.Model):
             CheckConstraint(
                 condition=Q(billing_day=None) | (Q(billing_day__range=(1, 31)) & ~Q(cycle_unit="week")),
                 name="a_billing_day_is_a_day_of_the_month",
+            ),
+            ExclusionConstraint(
+                name="a_customer_has_a_plan_once_at_a_time",
+                index_type="GIST",
+                expressions=[
+                    ("customer", RangeOperators.EQUAL),
+                    ("plan", RangeOperators.EQUAL),
+                    (
+                        Func("starts_on", "ends_on", function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
             ),
         ]
         indexes = [models.Index(fields=["plan"], name="subscriptions_by_plan")]

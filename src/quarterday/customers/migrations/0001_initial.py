@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ("notes", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField()),
                 ("archived_on", models.DateField(null=True)),
+                ("revision", models.PositiveIntegerField(db_default=1, default=1)),
             ],
             options={
                 "indexes": [models.Index(fields=["name"], name="customers_by_name")],

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField()),
                 ("archived_on", models.DateField(null=True)),
+                ("revision", models.PositiveIntegerField(db_default=1, default=1)),
             ],
             options={
                 "constraints": [

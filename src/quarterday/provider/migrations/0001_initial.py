@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reminder_texts", models.JSONField(default=dict)),
+                ("revision", models.PositiveIntegerField(db_default=1, default=1)),
             ],
             options={
                 "constraints": [

@@ -1,4 +1,6 @@
+import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
+import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -49,6 +51,7 @@ class Migration(migrations.Migration):
                 ("po_number", models.CharField(blank=True, max_length=60)),
                 ("created_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
+                ("revision", models.PositiveIntegerField(db_default=1, default=1)),
                 (
                     "continues",
                     models.ForeignKey(
@@ -175,6 +178,26 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="a_billing_day_is_a_day_of_the_month",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="subscription",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                name="a_customer_has_a_plan_once_at_a_time",
+                index_type="GIST",
+                expressions=[
+                    ("customer", "="),
+                    ("plan", "="),
+                    (
+                        models.Func(
+                            "starts_on",
+                            "ends_on",
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
             ),
         ),
         migrations.AddConstraint(
