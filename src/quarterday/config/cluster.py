@@ -303,17 +303,20 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def main(arguments: list[str]) -> int:
     """`python -m quarterday.config.cluster start|stop|remove FOLDER`, for the Makefile and for a look by hand."""
-    verbs = {"start": ensure_cluster, "stop": stop_cluster, "remove": remove_cluster}
-    if len(arguments) != 2 or arguments[0] not in verbs:
-        print(main.__doc__, file=sys.stderr)
-        return 2
+    verb, folder = (arguments[0], Path(arguments[1])) if len(arguments) == 2 else ("", Path())
     try:
-        answer = verbs[arguments[0]](Path(arguments[1]))
+        if verb == "start":
+            print(ensure_cluster(folder).superuser)
+        elif verb == "stop":
+            stop_cluster(folder)
+        elif verb == "remove":
+            remove_cluster(folder)
+        else:
+            print(main.__doc__, file=sys.stderr)
+            return 2
     except PostgresUnavailable as error:
         print(error, file=sys.stderr)
         return 1
-    if answer is not None:
-        print(answer.superuser)
     return 0
 
 
