@@ -14,25 +14,70 @@ KINDS = [("invoice", "Invoice"), ("credit_note", "Credit note")]
 
 
 def of_customer() -> models.ForeignKey:  # type: ignore[type-arg]  # the stubs' type arguments do not exist at run time
-    """Whose row it is; the database refuses it under any other customer's bill."""
-    return models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    """Whose row it is. The composite foreign key to its bill or subscription (see `belongs`) keeps it true."""
+    return models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+
+
+def of_subscription(*, null: bool = False, db_index: bool = False) -> models.ForeignKey:  # type: ignore[type-arg]
+    """Which subscription; `belongs` keeps it one of the same customer's."""
+    return models.ForeignKey(
+        "subscriptions.Subscription",
+        on_delete=models.PROTECT,
+        null=null,
+        related_name="+",
+        db_constraint=False,
+        db_index=db_index,
+    )
+
+
+def of_bill(related_name: str, *, null: bool = False, db_index: bool = False) -> models.ForeignKey:  # type: ignore[type-arg]
+    """Which bill; `belongs` keeps it one of the same customer's, and other constraints often index it already."""
+    return models.ForeignKey(
+        "Bill", on_delete=models.PROTECT, null=null, related_name=related_name, db_constraint=False, db_index=db_index
+    )
+
+
+class BillingClock(models.Model):
+    """The instant up to which everybody has been billed; a run before it, or long after it, asks a person first."""
+
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [CheckConstraint(condition=Q(pk=1), name="there_is_one_billing_clock")]
 
 
 class BillingRun(models.Model):
     """One pass over what was due at an instant, for the record; any number may work at the same time."""
 
     at = models.DateTimeField()
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
     by = models.CharField(max_length=200)
+    finished = models.BooleanField(default=False)
     summary = models.JSONField(default=dict)
+
+
+class PartyCopy(models.Model):
+    """We, or a customer, word for word as on the bills that name the copy; stored once, however many bills do.
+
+    `content` is what the paper says of the party, `digest` the sha256 of its canonical JSON. A copy without a customer
+    is the provider.
+    """
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, null=True, related_name="+")
+    digest = models.BinaryField(max_length=32, unique=True)
+    content = models.JSONField()
 
 
 class Bill(models.Model):
     """What was calculated, for ever: amounts in the currency's own digits, both parties as they were."""
 
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="bills")
-    run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, null=True, related_name="bills")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="bills", db_index=False)
+    run = models.ForeignKey(BillingRun, on_delete=models.PROTECT, null=True, related_name="bills", db_index=False)
+    seller = models.ForeignKey(PartyCopy, on_delete=models.PROTECT, related_name="+", db_index=False)
+    buyer = models.ForeignKey(
+        PartyCopy, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     kind = models.CharField(max_length=12, choices=KINDS)
     currency = models.CharField(max_length=3)
     billing_date = models.DateField()
@@ -42,9 +87,12 @@ class Bill(models.Model):
     due_days = models.PositiveSmallIntegerField()
     device_count = models.PositiveIntegerField(default=0)
     recipients = ArrayField(models.EmailField(), default=list)
-    parties = models.JSONField()
+    po_number = models.CharField(max_length=60, blank=True)
+    buyer_reference = models.CharField(max_length=100, blank=True)
     reason = models.CharField(max_length=300, blank=True)
-    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False
+    )
     facts_digest = models.BinaryField(max_length=32, null=True)
     content_digest = models.BinaryField(max_length=32)
     calculated_at = models.DateTimeField()
@@ -55,7 +103,10 @@ class Bill(models.Model):
             CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="a_bill_has_a_currency"),
             CheckConstraint(condition=Q(total__gte=0), name="amounts_on_paper_are_positive"),
         ]
-        indexes = [models.Index(fields=["customer", "-billing_date"], name="bills_by_customer")]
+        indexes = [
+            models.Index(fields=["run"], name="bills_by_run"),
+            models.Index(fields=["corrects"], name="bills_by_corrected", condition=~Q(corrects=None)),
+        ]
 
     def __str__(self) -> str:
         return f"bill {self.pk}"
@@ -64,59 +115,72 @@ class Bill(models.Model):
 class BillFacts(models.Model):
     """All that the bill depended on: zlib over the canonical JSON whose sha256 is the bill's `facts_digest`."""
 
-    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="facts")
+    bill = models.OneToOneField(
+        Bill, on_delete=models.PROTECT, primary_key=True, related_name="facts", db_constraint=False
+    )
     customer = of_customer()
     data = models.BinaryField()
 
 
 class BillLine(models.Model):
-    """One line. A credit note's amounts are positive, as on its paper."""
+    """One line, with its evidence: the devices it counts and, in step, for how many days each.
 
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
+    A credit note's amounts are positive, as on its paper. `corrects_bills` are the bills whose charges a true-up,
+    catch-up or credit corrects; `corrects_line` is the line that a credit by hand takes back.
+    """
+
+    bill = of_bill("lines")
     customer = of_customer()
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=12)
-    subscription = models.ForeignKey(
-        "subscriptions.Subscription", on_delete=models.PROTECT, null=True, related_name="+"
+    subscription = of_subscription(null=True)
+    adjustment = models.ForeignKey(
+        "subscriptions.Adjustment",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
-    adjustment = models.ForeignKey("subscriptions.Adjustment", on_delete=models.PROTECT, null=True, related_name="+")
     text = models.CharField(max_length=300)
     device_class = models.CharField(max_length=40, blank=True)
     start_on = models.DateField(null=True)
     end_on = models.DateField(null=True)
+    full_period = DateRangeField(null=True)
     quantity = models.DecimalField(max_digits=20, decimal_places=6)
     unit = models.CharField(max_length=12, blank=True)
     unit_price = models.DecimalField(max_digits=18, decimal_places=6, null=True)
-    per = models.CharField(max_length=12, default="1")
+    per = models.PositiveSmallIntegerField(default=1)
     fraction = models.CharField(max_length=24, default="1")
     net = models.DecimalField(max_digits=18, decimal_places=3)
-    tax_code = models.CharField(max_length=30)
+    tax_code = models.CharField(max_length=30, blank=True)
     tax_category = models.CharField(max_length=2, blank=True)
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    tax_reason = models.CharField(max_length=300, blank=True)
+    tax_components = models.JSONField(null=True)
     revenue_account = models.CharField(max_length=30, blank=True)
-    corrects_line = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
-    details = models.JSONField(default=dict)
+    corrects_line = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False
+    )
+    corrects_bills = ArrayField(models.BigIntegerField(), null=True)
+    device_ids = ArrayField(models.BigIntegerField(), null=True)
+    device_days = ArrayField(models.SmallIntegerField(), null=True)
 
     class Meta:
         constraints = [UniqueConstraint(fields=["bill", "position"], name="lines_are_numbered_within_a_bill")]
+        indexes = [
+            models.Index(fields=["subscription", "start_on"], name="lines_by_subscription"),
+            models.Index(fields=["corrects_line"], name="lines_by_corrected", condition=~Q(corrects_line=None)),
+        ]
         ordering = ["position"]
-
-
-class LineEvidence(models.Model):
-    """Which devices a line counts, and for how many days each, in step."""
-
-    line = models.OneToOneField(BillLine, on_delete=models.PROTECT, primary_key=True, related_name="evidence")
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="+")
-    customer = of_customer()
-    device_ids = ArrayField(models.BigIntegerField())
-    days = ArrayField(models.SmallIntegerField())
 
 
 class BillTax(models.Model):
     """Tax of one (category, rate) group, on the sum of its lines."""
 
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="taxes")
+    bill = of_bill("taxes")
     customer = of_customer()
+    position = models.PositiveSmallIntegerField()
     category = models.CharField(max_length=2)
     rate = models.DecimalField(max_digits=7, decimal_places=4)
     base = models.DecimalField(max_digits=18, decimal_places=3)
@@ -124,18 +188,27 @@ class BillTax(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     components = models.JSONField(default=list)
 
+    class Meta:
+        constraints = [UniqueConstraint(fields=["bill", "position"], name="taxes_are_numbered_within_a_bill")]
+        ordering = ["position"]
+
 
 class PeriodClaim(models.Model):
-    """A subscription's period is settled: billed, empty, or waived with a reason; live claims never overlap."""
+    """A subscription's period is settled: billed, empty, or waived with a reason; live claims never overlap.
 
-    subscription = models.ForeignKey("subscriptions.Subscription", on_delete=models.PROTECT, related_name="+")
+    A period billed in advance is claimed twice: as `period` when it is billed, as `settlement` when it has ended.
+    `known_at` is the ledger's last stamp when the devices were counted: what is recorded later was learned late.
+    """
+
+    subscription = of_subscription()
     customer = of_customer()
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, null=True, related_name="claims")
+    bill = of_bill("claims", null=True)
     period = DateRangeField()
     full_period = DateRangeField()
     part = models.CharField(max_length=10, choices=[(p, p) for p in ("period", "settlement")], default="period")
     outcome = models.CharField(max_length=6, choices=[(o, o) for o in ("billed", "empty", "waived")])
     reason = models.CharField(max_length=300, blank=True)
+    known_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
     released_because = models.CharField(max_length=300, blank=True)
@@ -155,33 +228,50 @@ class PeriodClaim(models.Model):
             CheckConstraint(condition=~Q(outcome="waived") | ~Q(reason=""), name="a_waiver_has_a_reason"),
             CheckConstraint(condition=~Q(outcome="billed") | Q(bill__isnull=False), name="what_is_billed_is_on_a_bill"),
         ]
-        indexes = [models.Index(fields=["subscription"], name="claims_by_subscription")]
+        indexes = [
+            models.Index(fields=["subscription"], name="claims_by_subscription"),
+            models.Index(fields=["bill"], name="claims_by_bill"),
+        ]
 
 
 class AdjustmentUse(models.Model):
-    """An adjustment's n-th occurrence was consumed by a bill; `rest` is what a cut discount carries to the next one."""
+    """What one bill did to an adjustment: which of its times it used, and the rest that it leaves for the next bill.
 
-    adjustment = models.ForeignKey("subscriptions.Adjustment", on_delete=models.PROTECT, related_name="+")
+    `occurrence` counts the times; it is null where a bill only took the rest of an earlier one. `position` counts all
+    uses, and of two bills that would use an adjustment at once the second is refused.
+    """
+
+    adjustment = models.ForeignKey(
+        "subscriptions.Adjustment", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     customer = of_customer()
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="adjustment_uses")
-    occurrence = models.PositiveIntegerField()
-    is_rest = models.BooleanField(default=False)
-    amount = models.DecimalField(max_digits=18, decimal_places=3)
+    bill = of_bill("adjustment_uses")
+    position = models.PositiveIntegerField()
+    occurrence = models.PositiveIntegerField(null=True)
     rest = models.DecimalField(max_digits=18, decimal_places=3, default=0)
     released_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             UniqueConstraint(
+                fields=["adjustment", "position"],
+                condition=Q(released_at=None),
+                name="an_adjustment_is_used_once_at_a_time",
+            ),
+            UniqueConstraint(
                 fields=["adjustment", "occurrence"],
                 condition=Q(released_at=None),
                 name="an_adjustment_is_consumed_once_per_occurrence",
-            )
+            ),
         ]
+        indexes = [models.Index(fields=["bill"], name="adjustment_uses_by_bill")]
 
 
 class NumberCounter(models.Model):
-    """The last number, date and hash of one series (kind and year); its row lock makes numbers gapless."""
+    """The last number, date and hash of one series (kind and year); its row lock makes numbers gapless.
+
+    A series that does not restart each year has the year 0.
+    """
 
     kind = models.CharField(max_length=12, choices=KINDS)
     year = models.PositiveSmallIntegerField()
@@ -196,7 +286,9 @@ class NumberCounter(models.Model):
 class BillIssue(models.Model):
     """The bill got its number and dates, for ever. `hash` = sha256(previous hash, number, dates, content digest)."""
 
-    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="issue")
+    bill = models.OneToOneField(
+        Bill, on_delete=models.PROTECT, primary_key=True, related_name="issue", db_constraint=False
+    )
     customer = of_customer()
     kind = models.CharField(max_length=12, choices=KINDS)
     year = models.PositiveSmallIntegerField()
@@ -223,7 +315,7 @@ class BillIssue(models.Model):
 class BillHold(models.Model):
     """A reason why a draft waits for a person."""
 
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="holds")
+    bill = of_bill("holds", db_index=True)
     customer = of_customer()
     code = models.CharField(max_length=30)
     message = models.CharField(max_length=500)
@@ -234,7 +326,9 @@ class BillHold(models.Model):
 class BillDiscard(models.Model):
     """A draft was thrown away (or recounted into another)."""
 
-    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="discard")
+    bill = models.OneToOneField(
+        Bill, on_delete=models.PROTECT, primary_key=True, related_name="discard", db_constraint=False
+    )
     customer = of_customer()
     reason = models.CharField(max_length=300)
     replaced_by = models.ForeignKey(Bill, on_delete=models.PROTECT, null=True, related_name="replaces")
@@ -245,7 +339,9 @@ class BillDiscard(models.Model):
 class BillPrint(models.Model):
     """The issued bill as printed, once; its sha256 proves the bytes."""
 
-    bill = models.OneToOneField(Bill, on_delete=models.PROTECT, primary_key=True, related_name="print")
+    bill = models.OneToOneField(
+        Bill, on_delete=models.PROTECT, primary_key=True, related_name="print", db_constraint=False
+    )
     customer = of_customer()
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
@@ -255,15 +351,15 @@ class BillPrint(models.Model):
 class BillMail(models.Model):
     """Which message carries which bill."""
 
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="mails")
+    bill = of_bill("mails", db_index=True)
     customer = of_customer()
-    message = models.OneToOneField("outbox.Message", on_delete=models.PROTECT, related_name="+")
+    message = models.OneToOneField("outbox.Message", on_delete=models.PROTECT, related_name="+", db_constraint=False)
 
 
 class Parking(models.Model):
     """A customer whose billing met an inconsistency: left out, with the reason, until somebody retries."""
 
-    customer = of_customer()
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500)
     details = models.TextField(blank=True)
     parked_at = models.DateTimeField()
@@ -277,21 +373,25 @@ class Parking(models.Model):
 
 
 class LateTruth(models.Model):
-    """A billed period would cost something else as known now; asked, charged on the next bill, or forgiven."""
+    """A billed period would cost something else as known now; asked, charged on the next bill, or forgiven.
 
-    subscription = models.ForeignKey("subscriptions.Subscription", on_delete=models.PROTECT, related_name="+")
+    `known_at` is the ledger's last stamp when it was found: the same truth is not told twice.
+    """
+
+    subscription = of_subscription(db_index=True)
     customer = of_customer()
     period = DateRangeField()
     difference = models.DecimalField(max_digits=18, decimal_places=3)
     currency = models.CharField(max_length=3)
     details = models.JSONField(default=dict)
+    known_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField()
     decision = models.CharField(
         max_length=10, choices=[(s, s) for s in ("asked", "catch_up", "credit", "forgiven", "billed", "gone")]
     )
     decided_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, null=True, related_name="+")
+    bill = of_bill("+", null=True)
 
     class Meta:
         constraints = [

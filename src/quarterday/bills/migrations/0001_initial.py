@@ -5,7 +5,28 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
-from quarterday.shared.protection import belongs, freeze, has_children, keep_private, protect
+from quarterday.shared.database import SCOPED, STAFF
+from quarterday.shared.protection import IN_SCOPE, belongs, freeze, has_children, keep_private, protect
+
+# A copy without a customer is the provider's own address: everybody may read it beside their bill.
+PARTIES_ARE_READ_WITH_THEIR_BILLS = migrations.RunSQL(
+    f"""
+    ALTER TABLE bills_partycopy ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE bills_partycopy FORCE ROW LEVEL SECURITY;
+    CREATE POLICY staff ON bills_partycopy TO {STAFF} USING (true) WITH CHECK (true);
+    CREATE POLICY scoped ON bills_partycopy FOR SELECT TO {SCOPED}
+        USING (customer_id IS NULL OR customer_id = {IN_SCOPE});
+    GRANT SELECT, INSERT ON bills_partycopy TO {STAFF};
+    GRANT SELECT ON bills_partycopy TO {SCOPED};
+    """,
+    """
+    REVOKE ALL ON bills_partycopy FROM quarterday_staff, quarterday_scoped;
+    DROP POLICY scoped ON bills_partycopy;
+    DROP POLICY staff ON bills_partycopy;
+    ALTER TABLE bills_partycopy NO FORCE ROW LEVEL SECURITY;
+    ALTER TABLE bills_partycopy DISABLE ROW LEVEL SECURITY;
+    """,
+)
 
 
 class Migration(migrations.Migration):
@@ -40,7 +61,8 @@ class Migration(migrations.Migration):
                         base_field=models.EmailField(max_length=254), default=list, size=None
                     ),
                 ),
-                ("parties", models.JSONField()),
+                ("po_number", models.CharField(blank=True, max_length=60)),
+                ("buyer_reference", models.CharField(blank=True, max_length=100)),
                 ("reason", models.CharField(blank=True, max_length=300)),
                 ("facts_digest", models.BinaryField(max_length=32, null=True)),
                 ("content_digest", models.BinaryField(max_length=32)),
@@ -48,6 +70,7 @@ class Migration(migrations.Migration):
                 (
                     "corrects",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="corrections",
@@ -57,7 +80,10 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bills", to="customers.customer"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="customers.customer",
                     ),
                 ),
             ],
@@ -67,46 +93,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField()),
-                ("started_at", models.DateTimeField()),
-                ("finished_at", models.DateTimeField(null=True)),
                 ("by", models.CharField(max_length=200)),
+                ("finished", models.BooleanField(default=False)),
                 ("summary", models.JSONField(default=dict)),
             ],
-        ),
-        migrations.CreateModel(
-            name="BillLine",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField()),
-                ("kind", models.CharField(max_length=12)),
-                ("text", models.CharField(max_length=300)),
-                ("device_class", models.CharField(blank=True, max_length=40)),
-                ("start_on", models.DateField(null=True)),
-                ("end_on", models.DateField(null=True)),
-                ("quantity", models.DecimalField(decimal_places=6, max_digits=20)),
-                ("unit", models.CharField(blank=True, max_length=12)),
-                ("unit_price", models.DecimalField(decimal_places=6, max_digits=18, null=True)),
-                ("per", models.CharField(default="1", max_length=12)),
-                ("fraction", models.CharField(default="1", max_length=24)),
-                ("net", models.DecimalField(decimal_places=3, max_digits=18)),
-                ("tax_code", models.CharField(max_length=30)),
-                ("tax_category", models.CharField(blank=True, max_length=2)),
-                ("tax_rate", models.DecimalField(decimal_places=4, default=0, max_digits=7)),
-                ("revenue_account", models.CharField(blank=True, max_length=30)),
-                ("details", models.JSONField(default=dict)),
-                (
-                    "adjustment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="subscriptions.adjustment",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["position"],
-            },
         ),
         migrations.CreateModel(
             name="BillHold",
@@ -119,71 +109,45 @@ class Migration(migrations.Migration):
                 (
                     "bill",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="bills.bill"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="bills.bill",
                     ),
                 ),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="BillingClock",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="there_is_one_billing_clock")
+                ],
+            },
         ),
         migrations.AddField(
             model_name="bill",
             name="run",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="bills", to="bills.billingrun"
-            ),
-        ),
-        migrations.CreateModel(
-            name="LineEvidence",
-            fields=[
-                (
-                    "line",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="evidence",
-                        serialize=False,
-                        to="bills.billline",
-                    ),
-                ),
-                (
-                    "device_ids",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
-                ),
-                ("days", django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), size=None)),
-            ],
-        ),
-        migrations.AddField(
-            model_name="billline",
-            name="bill",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="bills.bill"),
-        ),
-        migrations.AddField(
-            model_name="billline",
-            name="corrects_line",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="bills.billline"
-            ),
-        ),
-        migrations.AddField(
-            model_name="billline",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="billline",
-            name="subscription",
-            field=models.ForeignKey(
+                db_index=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="subscriptions.subscription",
+                related_name="bills",
+                to="bills.billingrun",
             ),
         ),
         migrations.CreateModel(
@@ -193,88 +157,29 @@ class Migration(migrations.Migration):
                 (
                     "bill",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="mails", to="bills.bill"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mails",
+                        to="bills.bill",
                     ),
                 ),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
                 (
                     "message",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="outbox.message"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="BillTax",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("category", models.CharField(max_length=2)),
-                ("rate", models.DecimalField(decimal_places=4, max_digits=7)),
-                ("base", models.DecimalField(decimal_places=3, max_digits=18)),
-                ("amount", models.DecimalField(decimal_places=3, max_digits=18)),
-                ("reason", models.CharField(blank=True, max_length=300)),
-                ("components", models.JSONField(default=list)),
-                (
-                    "bill",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="taxes", to="bills.bill"
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LateTruth",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("period", django.contrib.postgres.fields.ranges.DateRangeField()),
-                ("difference", models.DecimalField(decimal_places=3, max_digits=18)),
-                ("currency", models.CharField(max_length=3)),
-                ("details", models.JSONField(default=dict)),
-                ("found_at", models.DateTimeField()),
-                (
-                    "decision",
-                    models.CharField(
-                        choices=[
-                            ("asked", "asked"),
-                            ("catch_up", "catch_up"),
-                            ("credit", "credit"),
-                            ("forgiven", "forgiven"),
-                            ("billed", "billed"),
-                            ("gone", "gone"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("decided_by", models.CharField(blank=True, max_length=200)),
-                ("decided_at", models.DateTimeField(null=True)),
-                (
-                    "bill",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="bills.bill"
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
-                    ),
-                ),
-                (
-                    "subscription",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="subscriptions.subscription"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="outbox.message",
                     ),
                 ),
             ],
@@ -297,21 +202,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Parking",
+            name="PartyCopy",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=500)),
-                ("details", models.TextField(blank=True)),
-                ("parked_at", models.DateTimeField()),
-                ("resolved_at", models.DateTimeField(null=True)),
-                ("resolved_by", models.CharField(blank=True, max_length=200)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("content", models.JSONField()),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
             ],
+        ),
+        migrations.AddField(
+            model_name="bill",
+            name="buyer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="bills.partycopy",
+            ),
+        ),
+        migrations.AddField(
+            model_name="bill",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="bills.partycopy"
+            ),
         ),
         migrations.CreateModel(
             name="PeriodClaim",
@@ -332,25 +255,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(blank=True, max_length=300)),
+                ("known_at", models.DateTimeField(null=True)),
                 ("claimed_at", models.DateTimeField()),
                 ("released_at", models.DateTimeField(null=True)),
                 ("released_because", models.CharField(blank=True, max_length=300)),
                 (
                     "bill",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="bills.bill"
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="bills.bill",
                     ),
                 ),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
                 (
                     "subscription",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="subscriptions.subscription"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subscriptions.subscription",
                     ),
                 ),
             ],
@@ -361,6 +298,7 @@ class Migration(migrations.Migration):
                 (
                     "bill",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
                         related_name="discard",
@@ -374,7 +312,11 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
                 (
@@ -391,6 +333,7 @@ class Migration(migrations.Migration):
                 (
                     "bill",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
                         related_name="facts",
@@ -402,7 +345,11 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
             ],
@@ -413,6 +360,7 @@ class Migration(migrations.Migration):
                 (
                     "bill",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
                         related_name="issue",
@@ -436,7 +384,11 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
             ],
@@ -447,6 +399,7 @@ class Migration(migrations.Migration):
                 (
                     "bill",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
                         related_name="print",
@@ -460,7 +413,11 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
             ],
@@ -469,43 +426,307 @@ class Migration(migrations.Migration):
             name="AdjustmentUse",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("occurrence", models.PositiveIntegerField()),
-                ("is_rest", models.BooleanField(default=False)),
-                ("amount", models.DecimalField(decimal_places=3, max_digits=18)),
+                ("position", models.PositiveIntegerField()),
+                ("occurrence", models.PositiveIntegerField(null=True)),
                 ("rest", models.DecimalField(decimal_places=3, default=0, max_digits=18)),
                 ("released_at", models.DateTimeField(null=True)),
                 (
                     "adjustment",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="subscriptions.adjustment"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subscriptions.adjustment",
                     ),
                 ),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
                     ),
                 ),
                 (
                     "bill",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="adjustment_uses", to="bills.bill"
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustment_uses",
+                        to="bills.bill",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["bill"], name="adjustment_uses_by_bill")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at", None)),
+                        fields=("adjustment", "position"),
+                        name="an_adjustment_is_used_once_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at", None)),
+                        fields=("adjustment", "occurrence"),
+                        name="an_adjustment_is_consumed_once_per_occurrence",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BillLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=12)),
+                ("text", models.CharField(max_length=300)),
+                ("device_class", models.CharField(blank=True, max_length=40)),
+                ("start_on", models.DateField(null=True)),
+                ("end_on", models.DateField(null=True)),
+                ("full_period", django.contrib.postgres.fields.ranges.DateRangeField(null=True)),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=20)),
+                ("unit", models.CharField(blank=True, max_length=12)),
+                ("unit_price", models.DecimalField(decimal_places=6, max_digits=18, null=True)),
+                ("per", models.PositiveSmallIntegerField(default=1)),
+                ("fraction", models.CharField(default="1", max_length=24)),
+                ("net", models.DecimalField(decimal_places=3, max_digits=18)),
+                ("tax_code", models.CharField(blank=True, max_length=30)),
+                ("tax_category", models.CharField(blank=True, max_length=2)),
+                ("tax_rate", models.DecimalField(decimal_places=4, default=0, max_digits=7)),
+                ("tax_reason", models.CharField(blank=True, max_length=300)),
+                ("tax_components", models.JSONField(null=True)),
+                ("revenue_account", models.CharField(blank=True, max_length=30)),
+                (
+                    "corrects_bills",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=None
+                    ),
+                ),
+                (
+                    "device_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=None
+                    ),
+                ),
+                (
+                    "device_days",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SmallIntegerField(), null=True, size=None
+                    ),
+                ),
+                (
+                    "adjustment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subscriptions.adjustment",
+                    ),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="bills.bill",
+                    ),
+                ),
+                (
+                    "corrects_line",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="bills.billline",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subscriptions.subscription",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position"],
+                "indexes": [
+                    models.Index(fields=["subscription", "start_on"], name="lines_by_subscription"),
+                    models.Index(
+                        condition=models.Q(("corrects_line", None), _negated=True),
+                        fields=["corrects_line"],
+                        name="lines_by_corrected",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("bill", "position"), name="lines_are_numbered_within_a_bill")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BillTax",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("category", models.CharField(max_length=2)),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("base", models.DecimalField(decimal_places=3, max_digits=18)),
+                ("amount", models.DecimalField(decimal_places=3, max_digits=18)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("components", models.JSONField(default=list)),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taxes",
+                        to="bills.bill",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("bill", "position"), name="taxes_are_numbered_within_a_bill")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LateTruth",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField()),
+                ("difference", models.DecimalField(decimal_places=3, max_digits=18)),
+                ("currency", models.CharField(max_length=3)),
+                ("details", models.JSONField(default=dict)),
+                ("known_at", models.DateTimeField(null=True)),
+                ("found_at", models.DateTimeField()),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("asked", "asked"),
+                            ("catch_up", "catch_up"),
+                            ("credit", "credit"),
+                            ("forgiven", "forgiven"),
+                            ("billed", "billed"),
+                            ("gone", "gone"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("decided_by", models.CharField(blank=True, max_length=200)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="bills.bill",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subscriptions.subscription",
                     ),
                 ),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("released_at", None)),
-                        fields=("adjustment", "occurrence"),
-                        name="an_adjustment_is_consumed_once_per_occurrence",
+                        condition=models.Q(("decision__in", ["asked", "catch_up", "credit"])),
+                        fields=("subscription", "period"),
+                        name="a_late_truth_is_asked_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Parking",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=500)),
+                ("details", models.TextField(blank=True)),
+                ("parked_at", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("resolved_by", models.CharField(blank=True, max_length=200)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("resolved_at", None)),
+                        fields=("customer",),
+                        name="a_customer_is_parked_once",
                     )
                 ],
             },
         ),
         migrations.AddIndex(
             model_name="bill",
-            index=models.Index(fields=["customer", "-billing_date"], name="bills_by_customer"),
+            index=models.Index(fields=["run"], name="bills_by_run"),
+        ),
+        migrations.AddIndex(
+            model_name="bill",
+            index=models.Index(
+                condition=models.Q(("corrects", None), _negated=True), fields=["corrects"], name="bills_by_corrected"
+            ),
         ),
         migrations.AddConstraint(
             model_name="bill",
@@ -528,39 +749,13 @@ class Migration(migrations.Migration):
                 condition=models.Q(("total__gte", 0)), name="amounts_on_paper_are_positive"
             ),
         ),
-        migrations.AddField(
-            model_name="lineevidence",
-            name="bill",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="bills.bill"),
-        ),
-        migrations.AddField(
-            model_name="lineevidence",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="billline",
-            constraint=models.UniqueConstraint(fields=("bill", "position"), name="lines_are_numbered_within_a_bill"),
-        ),
-        migrations.AddConstraint(
-            model_name="latetruth",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decision__in", ["asked", "catch_up", "credit"])),
-                fields=("subscription", "period"),
-                name="a_late_truth_is_asked_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="parking",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("resolved_at", None)), fields=("customer",), name="a_customer_is_parked_once"
-            ),
-        ),
         migrations.AddIndex(
             model_name="periodclaim",
             index=models.Index(fields=["subscription"], name="claims_by_subscription"),
+        ),
+        migrations.AddIndex(
+            model_name="periodclaim",
+            index=models.Index(fields=["bill"], name="claims_by_bill"),
         ),
         migrations.AddConstraint(
             model_name="periodclaim",
@@ -609,13 +804,14 @@ class Migration(migrations.Migration):
             ),
         ),
         keep_private("bills_billingrun"),
+        keep_private("bills_billingclock"),
         keep_private("bills_numbercounter"),
+        PARTIES_ARE_READ_WITH_THEIR_BILLS,
+        has_children("bills_partycopy"),
+        freeze("bills_partycopy"),
         protect("bills_bill"),
-        has_children("bills_bill"),
-        freeze("bills_bill"),
         protect("bills_billfacts"),
         protect("bills_billline"),
-        protect("bills_lineevidence"),
         protect("bills_billtax"),
         protect("bills_periodclaim"),
         protect("bills_adjustmentuse"),
@@ -626,9 +822,10 @@ class Migration(migrations.Migration):
         protect("bills_billmail"),
         protect("bills_parking"),
         protect("bills_latetruth"),
+        has_children("bills_bill"),
+        belongs("bills_bill", "buyer_id", "bills_partycopy"),
         belongs("bills_billfacts", "bill_id", "bills_bill"),
         belongs("bills_billline", "bill_id", "bills_bill"),
-        belongs("bills_lineevidence", "bill_id", "bills_bill"),
         belongs("bills_billtax", "bill_id", "bills_bill"),
         belongs("bills_periodclaim", "bill_id", "bills_bill"),
         belongs("bills_adjustmentuse", "bill_id", "bills_bill"),
@@ -637,15 +834,19 @@ class Migration(migrations.Migration):
         belongs("bills_billdiscard", "bill_id", "bills_bill"),
         belongs("bills_billprint", "bill_id", "bills_bill"),
         belongs("bills_billmail", "bill_id", "bills_bill"),
+        belongs("bills_latetruth", "bill_id", "bills_bill"),
+        belongs("bills_billline", "subscription_id", "subscriptions_subscription"),
         belongs("bills_periodclaim", "subscription_id", "subscriptions_subscription"),
         belongs("bills_latetruth", "subscription_id", "subscriptions_subscription"),
+        belongs("bills_billline", "adjustment_id", "subscriptions_adjustment"),
         belongs("bills_adjustmentuse", "adjustment_id", "subscriptions_adjustment"),
         belongs("bills_billmail", "message_id", "outbox_message"),
+        freeze("bills_bill"),
         freeze("bills_billfacts"),
         freeze("bills_billline"),
-        freeze("bills_lineevidence"),
         freeze("bills_billtax"),
         freeze("bills_billissue"),
+        freeze("bills_billhold"),
         freeze("bills_billdiscard"),
         freeze("bills_billprint"),
     ]
