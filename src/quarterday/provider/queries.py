@@ -1,0 +1,69 @@
+"""Who we are, how we number and tax, and which device classes we know. All inside `acting(scope)`."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from quarterday.provider.models import DeviceClass, NumberSeries, Provider, TaxCode, TaxRule
+from quarterday.provider.tax import TaxPlace, TaxTable, TaxUndecided, load_tax_table
+from quarterday.shared.refusal import NotFound
+
+__all__ = [
+    "TaxPlace",
+    "TaxTable",
+    "TaxUndecided",
+    "class_names",
+    "device_classes",
+    "find_provider",
+    "get_provider",
+    "load_tax_table",
+    "number_patterns",
+    "revenue_accounts",
+    "tax_codes",
+    "tax_rules",
+]
+
+
+def find_provider() -> Provider | None:
+    """The provider, or None in an empty installation."""
+    return Provider.objects.filter(pk=1).first()
+
+
+def get_provider() -> Provider:
+    """The provider; NotFound with the cure in an empty installation."""
+    provider = find_provider()
+    if provider is None:
+        raise NotFound("", "Nobody sends the bills yet: set up the provider with `quarterday provider set-up`.")
+    return provider
+
+
+def number_patterns() -> dict[str, NumberSeries]:
+    """Kind of document ("invoice", "credit_note") -> how it is numbered."""
+    return {series.kind: series for series in NumberSeries.objects.order_by("kind")}
+
+
+def tax_codes() -> QuerySet[TaxCode]:
+    """All tax codes, by code."""
+    return TaxCode.objects.order_by("code")
+
+
+def tax_rules() -> QuerySet[TaxRule]:
+    """All tax rules, in the order in which a person looks for one."""
+    return TaxRule.objects.select_related("tax_code").order_by(
+        "tax_code__code", "country", "region", "status", "valid_from"
+    )
+
+
+def revenue_accounts() -> dict[str, str]:
+    """Tax code -> the revenue account that its lines are booked on, "" where none is set."""
+    return dict(TaxCode.objects.values_list("code", "revenue_account"))
+
+
+def device_classes() -> QuerySet[DeviceClass]:
+    """All device classes, in the order in which they are shown."""
+    return DeviceClass.objects.order_by("position", "key")
+
+
+def class_names() -> dict[str, str]:
+    """Key -> name of every device class, in the order in which they are shown."""
+    return dict(device_classes().values_list("key", "name"))
