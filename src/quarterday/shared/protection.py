@@ -12,15 +12,16 @@ from quarterday.shared.database import LOGIN, SCOPED, STAFF
 
 IN_SCOPE = "ANY ((SELECT nullif(current_setting('quarterday.customer_ids', true), ''))::bigint[])"
 
+# A bare _ would stand for any letter, and account_% for accounts_assignment.
 FRAMEWORK_TABLES = (
-    "accounts_user%",
-    "auth_%",
-    "django_%",
-    "account_%",
-    "mfa_%",
-    "socialaccount_%",
-    "axes_%",
-    "procrastinate_%",
+    r"accounts\_user%",
+    r"auth\_%",
+    r"django\_%",
+    r"account\_%",
+    r"mfa\_%",
+    r"socialaccount\_%",
+    r"axes\_%",
+    r"procrastinate\_%",
 )
 
 
