@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 
 from quarterday.engine.periods import Period
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +43,10 @@ def presence_by_device(stays: Iterable[Stay]) -> dict[str, tuple[Period, ...]]:
 
 def merge(periods: Iterable[Period]) -> tuple[Period, ...]:
     """The same days as disjoint periods, oldest first: what overlaps or touches becomes one."""
-    ordered = sorted(periods)
-    if all(earlier.end < later.start for earlier, later in pairwise(ordered)):
-        return tuple(ordered)
-    merged = ordered[:1]
-    for period in ordered[1:]:
-        last = merged[-1]
-        if period.start <= last.end:
-            merged[-1] = Period(last.start, max(last.end, period.end))
+    merged: list[Period] = []
+    for period in sorted(periods):
+        if merged and period.start <= merged[-1].end:
+            merged[-1] = Period(merged[-1].start, max(merged[-1].end, period.end))
         else:
             merged.append(period)
     return tuple(merged)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -47,7 +46,7 @@ TAKEN: dict[str, set[str]] = {}
 """The ids of the cases that tests have taken, by family; filled while the test modules are imported."""
 
 
-def holds(family: str, *patterns: str) -> Callable[..., Any]:
+def holds(family: str, *patterns: str) -> pytest.MarkDecorator:
     """Run a test once for each case of the family that a pattern names and the table does not exclude."""
     chosen = [
         case

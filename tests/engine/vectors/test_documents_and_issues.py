@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from quarterday.engine.money import line_net, round_half_up
 from quarterday.engine.periods import (
@@ -29,7 +30,7 @@ MONTHLY, QUARTERLY, YEARLY = Cycle(1, "month"), Cycle(3, "month"), Cycle(1, "yea
 DAY = timedelta(days=1)
 
 
-def from_documents(*ids: str) -> Any:
+def from_documents(*ids: str) -> pytest.MarkDecorator:
     return holds("documents_and_issues", *ids)
 
 

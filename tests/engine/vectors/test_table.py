@@ -26,7 +26,7 @@ def test_every_case_either_runs_or_is_excluded() -> None:
 
 
 def test_the_numbers_of_the_families_are_the_actual_ones() -> None:
-    actual = {
+    actual: dict[str, tuple[int, ...]] = {
         family: (len(cases_of(family)), len(TAKEN[family]), len(cases_of(family)) - len(TAKEN[family]))
         for family in families()
     }
