@@ -150,7 +150,7 @@ def load_server() -> Server:
         port=row.port,
         security=row.security,
         username=row.username,
-        password=decrypt(row.password_encrypted) if row.password_encrypted else "",
+        password=decrypt(bytes(row.password_encrypted)) if row.password_encrypted else "",
         sender_name=row.sender_name,
         sender_address=row.sender_address,
         reply_to=row.reply_to,

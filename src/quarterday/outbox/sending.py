@@ -68,7 +68,7 @@ def rescue(*, now: datetime) -> int:
             """,
             {"before": now - STUCK_AFTER, "now": now, "talking": TALKING},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _claim(now: datetime) -> list[tuple[int, int]]:

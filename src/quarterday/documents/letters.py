@@ -1,0 +1,56 @@
+"""The texts of mails: values and a language in, subject and body out.
+
+The provider may put its own words in place of a letter's (`own`): a template with the same {names}.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quarterday.documents.wording import Language
+
+LETTERS = ("bill", "credit_note", "reminder_before", "reminder_after")
+
+
+class LetterWrong(Exception):
+    """A letter's own words name something that the letter does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says."""
+
+    subject: str
+    body: str
+
+
+def write_letter(
+    kind: str, language: Language, names: Mapping[str, str], *, own: Mapping[str, str] | None = None
+) -> Letter:
+    """Fill in a letter; `own` may hold "subject" and "body" in the provider's words."""
+    own = own or {}
+    subject = own.get("subject") or language.say(f"letter.{kind}.subject")
+    body = own.get("body") or language.say(f"letter.{kind}.body")
+    return Letter(" ".join(_fill(subject, names).split()), _fill(body, names).strip() + "\n")
+
+
+def check_letter(text: str, names: Mapping[str, str]) -> None:
+    """Raise LetterWrong when the provider's own words use a {name} that is not to be had."""
+    try:
+        _fill(text, names)
+    except (KeyError, ValueError, IndexError) as error:
+        known = ", ".join(f"{{{name}}}" for name in sorted(names))
+        raise LetterWrong(f"The text uses {error}, which is not known here. Known are {known}.") from None
+
+
+class _Plain(string.Formatter):
+    """Names only: `{bill.secret}` or `{0}` reach into nothing."""
+
+    def get_field(self, field_name: str, args: object, kwargs: Mapping[str, str]) -> tuple[str, str]:  # type: ignore[override]
+        return kwargs[field_name], field_name
+
+
+def _fill(text: str, names: Mapping[str, str]) -> str:
+    return _Plain().vformat(text, (), names)

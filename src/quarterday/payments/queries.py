@@ -1,0 +1,217 @@
+"""What is open: derived from bills, allocations and refunds, never stored. All inside `acting(scope)`.
+
+`open` of an invoice is its total less what was allocated to it; of a credit note and of a payment, what is not used
+yet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from quarterday.payments.models import Payment
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How one issued bill stands on a day. `status` is open, partly paid, paid, overdue or credited."""
+
+    bill_id: int
+    customer_id: int
+    kind: str
+    number: str
+    currency: str
+    issued_on: date
+    due_on: date
+    total: Decimal
+    settled: Decimal
+    credited: Decimal
+    status: str
+
+    @property
+    def open(self) -> Decimal:
+        return self.total - self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A customer's account in one currency: bills less credits and payments, plus refunds; below 0 is credit."""
+
+    customer_id: int
+    currency: str
+    billed: Decimal
+    credited: Decimal
+    paid: Decimal
+    refunded: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        return self.billed - self.credited - self.paid + self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Receivables of one currency by how long they are overdue (days)."""
+
+    currency: str
+    not_due: Decimal
+    up_to_30: Decimal
+    up_to_60: Decimal
+    up_to_90: Decimal
+    older: Decimal
+
+
+# One statement of how a bill is settled; each question below adds only which bills it asks for.
+_SETTLEMENT = """
+    SELECT i.bill_id, i.customer_id, i.kind, i.number, b.currency, i.issued_on, i.due_on, b.total,
+           coalesce(s.settled, 0), coalesce(s.credited, 0)
+    FROM bills_billissue i
+    JOIN bills_bill b ON b.id = i.bill_id
+    LEFT JOIN LATERAL (
+        SELECT sum(a.amount) AS settled, sum(a.amount) FILTER (WHERE a.credit_note_id IS NOT NULL) AS credited
+        FROM payments_allocation a
+        WHERE a.undone_at IS NULL
+          AND CASE i.kind WHEN 'invoice' THEN a.bill_id = i.bill_id ELSE a.credit_note_id = i.bill_id END
+    ) s ON true
+"""
+
+
+def settlements(bill_ids: Iterable[int], *, on: date) -> dict[int, Settlement]:
+    """How these issued bills stand on a day, by bill id. Drafts have no entry."""
+    return {row.bill_id: row for row in _settlements("WHERE i.bill_id = ANY(%s)", [list(bill_ids)], on)}
+
+
+def open_invoices(customer_ids: Iterable[int] | None = None, *, on: date) -> list[Settlement]:
+    """Every invoice with something open, oldest due first; of all customers in scope unless some are named."""
+    where = "WHERE i.kind = 'invoice' AND b.total > coalesce(s.settled, 0)"
+    chosen = None if customer_ids is None else list(customer_ids)
+    return _settlements(f"{where} AND (%s::bigint[] IS NULL OR i.customer_id = ANY(%s))", [chosen, chosen], on)
+
+
+def open_credit_notes(customer_ids: Iterable[int], *, on: date) -> list[Settlement]:
+    """Credit notes with something unused, oldest first."""
+    where = "WHERE i.kind = 'credit_note' AND b.total > coalesce(s.settled, 0) AND i.customer_id = ANY(%s)"
+    return _settlements(where, [list(customer_ids)], on)
+
+
+def open_balance(customer_id: int, currency: str) -> Decimal:
+    """What the customer owes in a currency; below 0 is the customer's credit."""
+    balance = balances([customer_id]).get((customer_id, currency))
+    return balance.amount if balance else ZERO
+
+
+def balances(customer_ids: Iterable[int] | None = None) -> dict[tuple[int, str], Balance]:
+    """Accounts by (customer, currency), in one query."""
+    chosen = None if customer_ids is None else list(customer_ids)
+    sums: dict[tuple[int, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT b.customer_id, b.currency, b.kind, sum(b.total)
+            FROM bills_bill b JOIN bills_billissue i ON i.bill_id = b.id
+            WHERE %(some)s::bigint[] IS NULL OR b.customer_id = ANY(%(some)s) GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT customer_id, currency, 'paid', sum(amount) FROM payments_payment
+            WHERE withdrawn_at IS NULL AND (%(some)s::bigint[] IS NULL OR customer_id = ANY(%(some)s)) GROUP BY 1, 2
+            UNION ALL
+            SELECT r.customer_id, p.currency, 'refunded', sum(r.amount)
+            FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+            WHERE %(some)s::bigint[] IS NULL OR r.customer_id = ANY(%(some)s) GROUP BY 1, 2
+            """,
+            {"some": chosen},
+        )
+        for customer_id, currency, what, amount in cursor.fetchall():
+            sums[customer_id, currency][what] += amount
+    return {
+        (customer_id, currency): Balance(
+            customer_id, currency, row["invoice"], row["credit_note"], row["paid"], row["refunded"]
+        )
+        for (customer_id, currency), row in sums.items()
+    }
+
+
+def free_credit(customer_ids: Iterable[int]) -> dict[tuple[int, str], Decimal]:
+    """Credit that no invoice has used yet, by (customer, currency): unallocated payments and credit notes."""
+    ids = list(customer_ids)
+    credit: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    for payment in payments_with_rest(ids):
+        credit[payment.customer_id, payment.currency] += payment.rest
+    for note in open_credit_notes(ids, on=date.max):
+        credit[note.customer_id, note.currency] += note.open
+    return dict(credit)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRest:
+    """A payment and what is left of it after allocations and refunds."""
+
+    payment_id: int
+    customer_id: int
+    currency: str
+    amount: Decimal
+    received_on: date
+    rest: Decimal
+
+
+def payments_with_rest(customer_ids: Iterable[int], *, payment_id: int | None = None) -> list[PaymentRest]:
+    """Payments that are not used up, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p.id, p.customer_id, p.currency, p.amount, p.received_on,
+                   p.amount - coalesce(a.used, 0) - coalesce(r.given_back, 0) AS rest
+            FROM payments_payment p
+            LEFT JOIN LATERAL (SELECT sum(amount) AS used FROM payments_allocation
+                               WHERE payment_id = p.id AND undone_at IS NULL) a ON true
+            LEFT JOIN LATERAL (SELECT sum(amount) AS given_back FROM payments_refund WHERE payment_id = p.id) r ON true
+            WHERE p.customer_id = ANY(%s) AND p.withdrawn_at IS NULL AND (%s::bigint IS NULL OR p.id = %s)
+              AND p.amount > coalesce(a.used, 0) + coalesce(r.given_back, 0)
+            ORDER BY p.received_on, p.id
+            """,
+            [list(customer_ids), payment_id, payment_id],
+        )
+        return [PaymentRest(*row) for row in cursor.fetchall()]
+
+
+def payments_of(customer_id: int | None = None) -> QuerySet[Payment]:
+    """Payments, newest first, with their allocations and refunds."""
+    rows = Payment.objects.select_related("customer").prefetch_related("allocations", "refunds")
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    return rows.order_by("-received_on", "-pk")
+
+
+def receivables_by_age(*, on: date) -> list[Age]:
+    """What is open, by currency and by how many days it is overdue."""
+    sums: Mapping[str, list[Decimal]] = defaultdict(lambda: [ZERO] * 5)
+    for row in open_invoices(on=on):
+        late = (on - row.due_on).days
+        bucket = 0 if late <= 0 else 1 if late <= 30 else 2 if late <= 60 else 3 if late <= 90 else 4
+        sums[row.currency][bucket] += row.open
+    return [Age(currency, *buckets) for currency, buckets in sorted(sums.items())]
+
+
+def _settlements(where: str, values: list[object], on: date) -> list[Settlement]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SETTLEMENT} {where} ORDER BY i.due_on, i.issued_on, i.bill_id", values)
+        return [Settlement(*row, status=_status(row, on)) for row in cursor.fetchall()]
+
+
+def _status(row: tuple[object, ...], on: date) -> str:
+    _, _, kind, _, _, _, due_on, total, settled, credited = row
+    assert isinstance(total, Decimal)
+    assert isinstance(settled, Decimal)
+    assert isinstance(due_on, date)
+    if settled >= total:
+        return "credited" if credited == total and total and kind == "invoice" else "paid"
+    if kind == "invoice" and due_on < on:
+        return "overdue"
+    return "partly paid" if settled else "open"

@@ -1,0 +1,179 @@
+"""Reminders: some days before an invoice is due, and some days after, by the provider's or the customer's schedule.
+
+One mail per customer and day, with all its invoices; after an outage only the latest step; never twice; never when the
+invoice is paid, covered by credit or collected by direct debit; a step before the due day not within a week of issue.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from quarterday.bills.models import Bill
+from quarterday.customers.models import Customer
+from quarterday.documents.letters import Letter, write_letter
+from quarterday.documents.wording import Language, language
+from quarterday.engine.periods import instant_of_local, local_date
+from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
+from quarterday.payments.actions import settle
+from quarterday.payments.models import Reminder
+from quarterday.payments.queries import Settlement, free_credit, open_invoices
+from quarterday.provider.models import Provider
+
+FRESH = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """One invoice that is to be reminded of today; `step` is days after the due day, below 0 before it."""
+
+    invoice: Settlement
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """What one customer is to be told today."""
+
+    customer: Customer
+    on: date
+    invoices: Sequence[DueReminder]
+
+
+def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -> list[DueMail]:
+    """What would be sent now: customers whose local mail hour has come, with the invoices to name. Changes nothing."""
+    provider = Provider.objects.filter(pk=1).first()
+    if provider is None:
+        return []
+    by_customer: dict[int, list[Settlement]] = defaultdict(list)
+    for invoice in open_invoices(customer_ids, on=now.date()):
+        by_customer[invoice.customer_id].append(invoice)
+    customers = Customer.objects.filter(pk__in=by_customer, reminders=True, direct_debit=False).order_by("pk")
+    steps_taken: dict[int, int] = {}
+    for bill_id, step in Reminder.objects.filter(customer_id__in=by_customer).values_list("bill_id", "step"):
+        steps_taken[bill_id] = max(step, steps_taken.get(bill_id, step))
+    told_today = set(Reminder.objects.filter(customer_id__in=by_customer).values_list("customer_id", "reminded_on"))
+    credit = free_credit(by_customer)
+
+    mails = []
+    for customer in customers:
+        today = local_date(now, customer.time_zone)
+        too_early = now < instant_of_local(today, provider.mail_hour, customer.time_zone)
+        if too_early or (customer.pk, today) in told_today:
+            continue
+        steps = schedule(provider, customer)
+        due = []
+        for invoice in _not_covered(by_customer[customer.pk], credit):
+            step = latest_step(invoice, steps, today)
+            if step is not None and step > steps_taken.get(invoice.bill_id, -1000):
+                due.append(DueReminder(invoice, step))
+        if due:
+            mails.append(DueMail(customer, today, due))
+    return mails
+
+
+def remind(*, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
+    """Post what is due now, one message a customer; answers how many. Any number of processes may do so at once."""
+    provider = Provider.objects.filter(pk=1).first()
+    mails = due_reminders(now=now, customer_ids=customer_ids)
+    if provider is None or not mails:
+        return 0
+    # Credit that could settle an invoice does so before anybody is asked to pay it.
+    settle([mail.customer.pk for mail in mails], on=now.date(), now=now)
+    posted = 0
+    for mail in due_reminders(now=now, customer_ids=[m.customer.pk for m in mails]):
+        posted += _post(provider, mail, now)
+    return posted
+
+
+def schedule(provider: Provider, customer: Customer) -> list[int]:
+    """Days from the due day at which this customer is reminded: [-3, 3, 14]."""
+    before = provider.reminder_days_before if customer.reminder_days_before is None else customer.reminder_days_before
+    after = provider.reminder_days_after if customer.reminder_days_after is None else customer.reminder_days_after
+    return sorted([-days for days in [before] if days] + [days for days in after if days])
+
+
+def latest_step(invoice: Settlement, steps: Iterable[int], today: date) -> int | None:
+    """The latest step of the schedule that has come; a step before the due day passes when that day has come."""
+    late = (today - invoice.due_on).days
+    passed = [step for step in steps if step <= late]
+    if not passed:
+        return None
+    step = max(passed)
+    if step < 0 and (late >= 0 or today - invoice.issued_on < FRESH):
+        return None
+    return step
+
+
+def _not_covered(invoices: Iterable[Settlement], credit: dict[tuple[int, str], Decimal]) -> list[Settlement]:
+    """The invoices that the customer's free credit would not settle, oldest first."""
+    left = dict(credit)
+    open_ones = []
+    for invoice in invoices:
+        key = (invoice.customer_id, invoice.currency)
+        if left.get(key, Decimal(0)) >= invoice.open:
+            left[key] -= invoice.open
+        else:
+            open_ones.append(invoice)
+    return open_ones
+
+
+def _post(provider: Provider, mail: DueMail, now: datetime) -> int:
+    rows = [
+        Reminder(customer=mail.customer, bill_id=due.invoice.bill_id, step=due.step, reminded_on=mail.on)
+        for due in mail.invoices
+    ]
+    recipients = _recipients(mail)
+    if not recipients:
+        return 0
+    key = f"reminder/{mail.customer.pk}/{mail.on}"
+    message = NewMessage(key, "reminder", mail.customer.pk, recipients, not_before=now)
+    message_id = post_messages([message], now=now)[key]
+    for row in rows:
+        row.message_id = message_id
+    # Whoever wrote the step first has told the customer; the key of the message holds for the day.
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    letter = _letter(provider, mail)
+    make_ready([Ready(message_id, letter.subject, letter.body)], now=now)
+    return 1
+
+
+def _recipients(mail: DueMail) -> list[str]:
+    bills = Bill.objects.filter(pk__in=[due.invoice.bill_id for due in mail.invoices]).order_by("-pk")
+    named = [address for bill in bills for address in bill.recipients]
+    return list(dict.fromkeys(named or mail.customer.emails))
+
+
+def _letter(provider: Provider, mail: DueMail) -> Letter:
+    words = language(mail.customer.language)
+    kind = "reminder_after" if any(due.step >= 0 for due in mail.invoices) else "reminder_before"
+    own = (provider.reminder_texts or {}).get(f"{kind}.{words.code}")
+    earliest = min(due.invoice.due_on for due in mail.invoices)
+    names = {
+        "provider": provider.name,
+        "customer": mail.customer.name,
+        "due": words.date(earliest),
+        "bills": "\n".join(_line(kind, due.invoice, words) for due in mail.invoices),
+        "total": _total(mail.invoices, words),
+    }
+    return write_letter(kind, words, names, own=own)
+
+
+def _line(kind: str, invoice: Settlement, words: Language) -> str:
+    return words.say(
+        f"letter.{kind}.line",
+        number=invoice.number,
+        issued=words.date(invoice.issued_on),
+        due=words.date(invoice.due_on),
+        open=words.money(invoice.open, invoice.currency),
+    )
+
+
+def _total(due: Iterable[DueReminder], words: Language) -> str:
+    sums: dict[str, Decimal] = defaultdict(lambda: Decimal(0))
+    for row in due:
+        sums[row.invoice.currency] += row.invoice.open
+    return ", ".join(words.money(amount, currency) for currency, amount in sorted(sums.items()))

@@ -1,0 +1,102 @@
+"""Reminders: the right step on the right day, one mail a customer and day, never twice, never without need."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from quarterday.outbox.models import Message
+from quarterday.payments import actions, reminders
+from quarterday.payments.models import Reminder
+from quarterday.shared.scope import Actor
+from tests.payments.conftest import NOON, customer, issued
+
+CLERK = Actor("person", "Clara Clerk")
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def days_with_mail(start: date, days: int) -> list[tuple[date, list[int]]]:
+    """Run the reminders each noon; answer the days on which something was posted, with the steps."""
+    told = []
+    for n in range(days):
+        day = start + timedelta(days=n)
+        if reminders.remind(now=noon(day)):
+            told.append((day, sorted(Reminder.objects.filter(reminded_on=day).values_list("step", flat=True))))
+    return told
+
+
+def test_an_unpaid_invoice_is_reminded_three_days_before_due_and_3_and_14_days_after(north):
+    issued(north, "100.00", on=date(2026, 3, 1), due=date(2026, 3, 31))
+
+    assert days_with_mail(date(2026, 3, 1), 90) == [
+        (date(2026, 3, 28), [-3]),
+        (date(2026, 4, 3), [3]),
+        (date(2026, 4, 14), [14]),
+    ]
+
+
+def test_no_reminder_before_due_within_a_week_of_issue(north):
+    issued(north, "100.00", on=date(2026, 3, 1), due=date(2026, 3, 8))
+    assert days_with_mail(date(2026, 3, 1), 10) == []
+
+
+def test_after_an_outage_only_the_latest_step_is_sent(north):
+    issued(north, "100.00", on=date(2026, 1, 1), due=date(2026, 1, 15))
+    assert days_with_mail(date(2026, 6, 1), 30) == [(date(2026, 6, 1), [14])]
+
+
+def test_two_invoices_of_a_customer_go_in_one_mail(north):
+    issued(north, "100.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
+    issued(north, "50.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
+    assert reminders.remind(now=noon(date(2026, 3, 18))) == 1
+
+    message = Message.objects.get()
+    assert (message.recipients, message.subject) == (["ap@North.example"], "Bright MSP: payment overdue")
+    assert "100.00 open, due since 15 March 2026" in message.body.replace("\xa0", " ")
+    assert "Total: EUR 150.00" in message.body.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("fields", [{"direct_debit": True}, {"reminders": False}])
+def test_a_customer_on_direct_debit_or_without_reminders_gets_none(desk, fields):
+    issued(customer("East", **fields), "100.00")
+    assert days_with_mail(date(2026, 3, 1), 60) == []
+
+
+def test_a_paid_invoice_is_not_reminded(north):
+    issued(north, "100.00")
+    actions.record_payment(
+        north, amount=Decimal("100"), currency="EUR", received_on=date(2026, 3, 10), now=NOON, by=CLERK
+    )
+    assert days_with_mail(date(2026, 3, 1), 60) == []
+
+
+def test_an_invoice_that_free_credit_covers_is_not_reminded(north):
+    actions.record_payment(
+        north, amount=Decimal("100"), currency="EUR", received_on=date(2026, 2, 10), now=NOON, by=CLERK
+    )
+    issued(north, "100.00")
+    assert days_with_mail(date(2026, 3, 1), 60) == []
+
+
+def test_a_mail_waits_for_the_customers_morning(north):
+    issued(north, "100.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
+    berlin_seven, berlin_eight = datetime(2026, 3, 18, 6, tzinfo=UTC), datetime(2026, 3, 18, 7, tzinfo=UTC)
+
+    assert reminders.remind(now=berlin_seven) == 0
+    assert reminders.remind(now=berlin_eight) == 1
+    assert reminders.remind(now=berlin_eight) == 0
+
+
+def test_a_customers_own_schedule_counts(desk):
+    issued(customer("East", reminder_days_before=0, reminder_days_after=[7]), "100.00", due=date(2026, 3, 31))
+    assert days_with_mail(date(2026, 3, 1), 90) == [(date(2026, 4, 7), [7])]
+
+
+def test_a_german_customer_is_reminded_in_german(desk):
+    issued(customer("Nord", language="de"), "1234.50", due=date(2026, 3, 15))
+    reminders.remind(now=noon(date(2026, 3, 18)))
+
+    assert "Summe: 1.234,50 EUR" in Message.objects.get().body.replace("\xa0", " ")
