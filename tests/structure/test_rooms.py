@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.structure.house import ROOMS, SOURCE, python_files
 
-LONGEST_FILE = 350
+LONGEST_FILE = 400
 """Lines. About three hundred feel good; beyond this, two files with two good names."""
 
 FOUND_EVERYWHERE = {"__init__", "apps", "models", "migrations"}
@@ -59,7 +59,7 @@ def test_a_sixth_file_is_found(tmp_path: Path) -> None:
     assert own_files(tmp_path) == {"a", "b", "c", "d", "e", "f"}
 
 
-def test_a_file_of_400_lines_is_found(tmp_path: Path) -> None:
-    (tmp_path / "endless.py").write_text("line = 1\n" * 400)
+def test_a_file_of_500_lines_is_found(tmp_path: Path) -> None:
+    (tmp_path / "endless.py").write_text("line = 1\n" * 500)
 
-    assert too_long([tmp_path / "endless.py"]) == ["endless.py: 400 lines"]
+    assert too_long([tmp_path / "endless.py"]) == ["endless.py: 500 lines"]
