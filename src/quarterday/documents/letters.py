@@ -48,7 +48,7 @@ def check_letter(text: str, names: Mapping[str, str]) -> None:
 class _Plain(string.Formatter):
     """Names only: `{bill.secret}` or `{0}` reach into nothing."""
 
-    def get_field(self, field_name: str, args: object, kwargs: Mapping[str, str]) -> tuple[str, str]:  # type: ignore[override]
+    def get_field(self, field_name: str, args: object, kwargs: Mapping[str, str]) -> tuple[str, str]:
         return kwargs[field_name], field_name
 
 

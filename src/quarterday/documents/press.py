@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
@@ -20,10 +20,11 @@ import typst
 
 from quarterday.documents.fonts import FontSet
 from quarterday.documents.legible import plain
-from quarterday.documents.values import Attachment, Picture
+from quarterday.documents.values import Attachment
 
 _STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
-_ENDINGS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+_LARGE_PAPER = 200_000
+"""Bytes of values from which on a compiler remembers too much of a paper: 5,000 devices cost it 350 MB."""
 
 _of_this_thread = threading.local()
 _printing_process: int | None = None
@@ -39,12 +40,12 @@ class PrinterWasForked(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
-    """What a PDF says about itself, and the files that go into it besides the sheets."""
+    """What a PDF says about itself, and the files that go into it: attachments, and logos by the name in the sheets."""
 
     title: str
     author: str
     dated: date
-    logo: Picture | None = None
+    logos: Mapping[str, bytes] = field(default_factory=dict)
     attachments: Sequence[Attachment] = ()
 
 
@@ -61,14 +62,23 @@ def press(sheets: Sequence[Mapping[str, Any]], imprint: Imprint, fonts: FontSet)
 
 
 def _compile(sheets: Any, imprint: Imprint, fonts: FontSet) -> bytes:
-    project = {**_templates(), **_files(imprint), "paper.json": _as_json(sheets, imprint)}
+    values = _as_json(sheets, imprint)
+    attached = {f"attachment-{n}": attachment.data for n, attachment in enumerate(imprint.attachments)}
+    project = {**_templates(), **imprint.logos, **attached, "paper.json": values}
     moment = datetime(imprint.dated.year, imprint.dated.month, imprint.dated.day, tzinfo=UTC)
+    compiler = _compiler(fonts)
     # The binding takes a project as a dictionary of files, which its type hints do not say.
-    pdf = _compiler(fonts).compile(
-        cast(Any, project), format="pdf", pdf_standards=cast(Any, _STANDARDS), timestamp=moment
-    )
+    pdf = compiler.compile(cast(Any, project), format="pdf", pdf_standards=cast(Any, _STANDARDS), timestamp=moment)
     assert isinstance(pdf, bytes), f"a PDF is one file, not {type(pdf).__name__}"
+    if len(values) > _LARGE_PAPER:
+        _forget(compiler)
     return pdf
+
+
+def _forget(compiler: typst.Compiler) -> None:
+    """What the compiler remembers goes after ten more papers: ten empty ones make it forget a large one at once."""
+    for _ in range(10):
+        compiler.compile(b"", format="pdf")
 
 
 def _compiler(fonts: FontSet) -> typst.Compiler:
@@ -88,21 +98,11 @@ def _templates() -> dict[str, bytes]:
     return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".typ")}
 
 
-def _files(imprint: Imprint) -> dict[str, bytes]:
-    attached = {f"attachment-{n}": attachment.data for n, attachment in enumerate(imprint.attachments)}
-    return attached if imprint.logo is None else {**attached, _logo_path(imprint.logo): imprint.logo.data}
-
-
-def _logo_path(logo: Picture) -> str:
-    return f"logo.{_ENDINGS[logo.mime]}"
-
-
 def _as_json(sheets: Any, imprint: Imprint) -> bytes:
     paper = {
         "title": imprint.title,
         "author": imprint.author,
         "date": [imprint.dated.year, imprint.dated.month, imprint.dated.day],
-        "logo": _logo_path(imprint.logo) if imprint.logo else "",
         "attachments": [
             {
                 "path": f"attachment-{n}",

@@ -81,7 +81,7 @@ class Language:
 
     def plural(self, key: str, count: Decimal | int, /, **names: str) -> str:
         """The form of the words that goes with a count: one device, two devices."""
-        form = self.locale.plural_form(abs(count))
+        form = self.locale.plural_form(abs(Decimal(count)))
         return self.say(f"{key}.{form}" if self.knows(f"{key}.{form}") else f"{key}.other", **names)
 
     def class_name(self, device_class: str) -> str:
@@ -114,7 +114,7 @@ class Language:
         """A rate or discount: 19%, 9.975%."""
         return _unbroken(self.say("percent", number=self.number(percent)))
 
-    def date(self, day: date) -> str:
+    def long_date(self, day: date) -> str:
         """A day with its month in words: 1 March 2026."""
         return _unbroken(format_date(day, "long", self.locale))
 

@@ -1,46 +1,19 @@
-"""Sheets: values become what the template draws, every word and figure already written.
-
-A sheet is a dictionary of texts and lists of texts (it travels to the template as JSON). The template decides where
-things stand and how they look; what they say is decided here.
-"""
+"""The sheet of a bill: facts, lines, taxes, totals, payment, and the annex of devices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
+from quarterday.documents.legible import NOTE_LIMIT
 from quarterday.documents.line_words import line_words, tax_words, text_of
 from quarterday.documents.payment_code import payment_code
-from quarterday.documents.values import BillPaper, DeviceDays, Letterhead, LineGroup, PaperLine, Party, TaxRow
+from quarterday.documents.stationery import Pen, Sheet, stationery
+from quarterday.documents.values import BillPaper, DeviceDays, Letterhead, LineGroup, PaperLine, TaxRow
 from quarterday.documents.wording import Language
 from quarterday.engine.periods import Period
 
-Sheet = dict[str, Any]
-Clean = Callable[..., str]
-"""Makes a name legible: `clean(name, limit=120)`."""
-
-_NO_NAME = "–"
 _MOST_PERIODS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """How this sheet is written: in which language, and how names are made legible."""
-
-    language: Language
-    clean: Clean
-    families: Callable[[str], list[str]]
-
-    def lines(self, texts: Iterable[str], *, limit: int = 120) -> list[str]:
-        """Several texts made legible; the empty ones are left out, line ends make further lines."""
-        parts = (part for text in texts for part in text[: 4 * limit].splitlines())
-        return [clean for part in parts if (clean := self.clean(part, limit=limit))]
-
-    def name(self, text: str) -> str:
-        """A name made legible, with a dash in place of one that shows nothing."""
-        return self.clean(text) or _NO_NAME
 
 
 def bill_sheet(paper: BillPaper, pen: Pen) -> Sheet:
@@ -61,46 +34,10 @@ def bill_sheet(paper: BillPaper, pen: Pen) -> Sheet:
         "groups": _groups(paper, pen),
         "tax": _tax_table(paper, pen),
         "totals": _totals(paper, pen),
-        "reasons": pen.lines([*_reasons(paper.taxes, pen), *paper.remarks], limit=2_000),
+        "reasons": pen.lines([*_reasons(paper.taxes, pen), *paper.remarks], limit=NOTE_LIMIT),
         "payment": _payment(paper, number, pen),
         "annex": _annex(paper, pen),
     }
-
-
-def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
-    """What every sheet has: both parties, logo, colour, footer and page words."""
-    provider, say = letterhead.provider, pen.language.say
-    tax_lines = [
-        f"{say(label)} {value}"
-        for label, value in (("party.tax_number", provider.tax_number), ("party.vat_id", provider.vat_id))
-        if value
-    ]
-    contact = [provider.phone, provider.email, provider.website]
-    return {
-        "language": pen.language.code,
-        "region": pen.language.region,
-        "families": pen.families(customer.country),
-        "size": letterhead.size,
-        "accent": letterhead.accent,
-        "provider": pen.name(provider.name),
-        "sender": pen.lines([provider.name, *provider.address]),
-        "contact": pen.lines([provider.contact, *contact, *tax_lines]),
-        "recipient": pen.lines(
-            [
-                pen.name(customer.name),
-                say("party.attention", name=customer.contact) if customer.contact else "",
-                *customer.address,
-            ]
-        ),
-        "footer": [pen.lines([column], limit=400) for column in letterhead.footer[:4]],
-        "logo_alt": say("page.logo_alt", name=pen.name(provider.name)),
-        "page_of": say("page.of", page="{page}", pages="{pages}"),
-    }
-
-
-def labelled(pairs: Iterable[tuple[str, str]], pen: Pen) -> list[list[str]]:
-    """Rows of a label and a value; those without a value are left out."""
-    return [[pen.language.say(key), value] for key, value in pairs if value]
 
 
 def _facts(paper: BillPaper, number: str, pen: Pen) -> list[list[str]]:
@@ -108,11 +45,11 @@ def _facts(paper: BillPaper, number: str, pen: Pen) -> list[list[str]]:
     corrected = ", ".join(
         f"{pen.clean(bill.number, limit=60)} ({language.short_date(bill.issued_on)})" for bill in paper.corrects
     )
-    return labelled(
+    return pen.labelled(
         [
             ("fact.number", number),
-            ("fact.date", language.date(paper.issued_on) if number else ""),
-            ("fact.due", language.date(paper.due_on) if paper.due_on and _asks_for_money(paper) else ""),
+            ("fact.date", language.long_date(paper.issued_on) if number else ""),
+            ("fact.due", language.long_date(paper.due_on) if paper.due_on and _asks_for_money(paper) else ""),
             ("fact.service_period", _service_periods(paper, language)),
             ("fact.corrects", corrected),
             ("fact.customer_number", pen.clean(paper.customer.number, limit=60)),
@@ -121,7 +58,6 @@ def _facts(paper: BillPaper, number: str, pen: Pen) -> list[list[str]]:
             ("fact.your_vat_id", pen.clean(paper.customer.vat_id, limit=60)),
             ("fact.your_tax_number", pen.clean(paper.customer.tax_number, limit=60)),
         ],
-        pen,
     )
 
 
@@ -207,7 +143,7 @@ def _payment(paper: BillPaper, number: str, pen: Pen) -> Sheet | None:
     """How to pay; nothing on a draft, which must not be paid."""
     if not number:
         return None
-    note = pen.lines([paper.payment_note], limit=2_000)
+    note = pen.lines([paper.payment_note], limit=NOTE_LIMIT)
     if not _asks_for_money(paper):
         words = pen.language.say("payment.credited" if paper.kind == "credit_note" else "payment.nothing_due")
         return {"sentence": words, "note": note, "rows": [], "qr": "", "qr_alt": "", "qr_caption": ""}
@@ -227,7 +163,7 @@ def _payment(paper: BillPaper, number: str, pen: Pen) -> Sheet | None:
 def _please_pay(paper: BillPaper, amount: str, number: str, pen: Pen) -> str:
     if paper.due_on is None:
         return pen.language.say("payment.please_pay", amount=amount, number=number)
-    due = pen.language.date(paper.due_on)
+    due = pen.language.long_date(paper.due_on)
     return pen.language.say("payment.please_pay_by", amount=amount, number=number, due=due)
 
 
@@ -235,14 +171,13 @@ def _bank_rows(letterhead: Letterhead, pen: Pen) -> list[list[str]]:
     bank = letterhead.bank
     if bank is None:
         return []
-    own = labelled(
+    own = pen.labelled(
         [
             ("payment.holder", pen.clean(bank.holder)),
             ("payment.bank", pen.clean(bank.bank)),
             ("payment.iban", pen.clean(_in_fours(bank.iban))),
             ("payment.bic", pen.clean(bank.bic)),
         ],
-        pen,
     )
     return own + [[pen.clean(label, limit=40), pen.clean(value)] for label, value in bank.others]
 
