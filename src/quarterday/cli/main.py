@@ -6,8 +6,10 @@ Django. A new command is a line in COMMANDS and a module beside this one with a 
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -89,4 +91,8 @@ def quarterday(
 
 def main() -> None:
     """The console script."""
+    # A name that the terminal cannot show must not stop the command that prints it.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()
