@@ -69,6 +69,13 @@ class ClassPrice:
         if (self.unit_price is None) == (self.tiers is None):
             raise ValueError("a class needs exactly one of unit_price and tiers")
 
+    @property
+    def unit_prices(self) -> tuple[Decimal, ...]:
+        """Its unit price, or those of its steps from the lowest."""
+        if self.tiers is not None:
+            return tuple(step.unit_price for step in self.tiers.steps)
+        return () if self.unit_price is None else (self.unit_price,)
+
 
 @dataclass(frozen=True, slots=True)
 class FlatFee:

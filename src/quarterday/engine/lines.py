@@ -1,0 +1,227 @@
+"""The lines of a service period: what its terms charge for what its rule counts, each with its devices and days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from types import MappingProxyType
+
+from quarterday.engine.counting import Count, count_by_class
+from quarterday.engine.facts import (
+    BilledPart,
+    BillingFacts,
+    ClassPrice,
+    LineKind,
+    LineUnit,
+    SubscriptionFacts,
+    TaxRule,
+    TaxTreatment,
+)
+from quarterday.engine.money import digits_of, line_net
+from quarterday.engine.periods import Period, ServicePeriod
+from quarterday.engine.presence import Stay, hold, join_replacements, merge, without
+from quarterday.engine.pricing import price_units
+from quarterday.engine.tax import treatment_of
+from quarterday.engine.terms import terms_of_period
+
+DeviceDays = tuple[tuple[str, int], ...]
+"""The evidence of a line: device ids with their days, sorted by id."""
+
+Cuts = Mapping[str | None, Collection[date]]
+"""Days at which to split the lines of a class (None: of the flat fee)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One line of a bill; `net` is in the bill's currency.
+
+    net = round(quantity x unit_price x fraction), for device-days round(quantity x unit_price / per). An adjustment
+    has no days, and no unit price unless it is quantity x price. `devices` is None on lines that name no devices.
+    `corrects` names the bills whose charges a true-up, catch-up or credit corrects.
+    """
+
+    kind: LineKind
+    text: str
+    net: Decimal
+    quantity: Decimal = Decimal(1)
+    unit: LineUnit | None = None
+    unit_price: Decimal | None = None
+    per: int = 1
+    fraction: Fraction = Fraction(1)
+    subscription_id: str | None = None
+    device_class: str | None = None
+    days: Period | None = None
+    service_period: ServicePeriod | None = None
+    tax: TaxTreatment | None = None
+    devices: DeviceDays | None = None
+    adjustment_id: str | None = None
+    occurrence: int | None = None
+    corrects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all lines of a bill stand on: the stays that may be charged, the tax rules, the currency's digits."""
+
+    stays: tuple[Stay, ...]
+    tax_rules: tuple[TaxRule, ...]
+    digits: int
+
+
+def ground_of(facts: BillingFacts) -> Ground:
+    """The ground of a bill: excepted days are taken from the stays, replaced devices are joined to their successors."""
+    excepted: dict[str, list[Period]] = {}
+    for exception in facts.exceptions:
+        excepted.setdefault(exception.device_id, []).append(exception.days)
+    stays: Iterable[Stay] = facts.stays
+    if excepted:
+        stays = [
+            Stay(stay.device_id, stay.device_class, days)
+            for stay in facts.stays
+            for days in without(stay.present, merge(excepted.get(stay.device_id, ())))
+        ]
+    return Ground(tuple(join_replacements(stays, facts.replaced_by)), facts.tax_rules, digits_of(facts.currency))
+
+
+def lines_of_first_day(subscription: SubscriptionFacts, period: ServicePeriod, ground: Ground) -> list[BillLine]:
+    """What a period costs in advance: the devices of its first day, for all the days of each line."""
+    charge = _Charge(subscription, period, ground)
+    return charge.lines(hold(ground.stays, on=period.served.start, until=charge.charged_to))
+
+
+def lines_by_rule(
+    subscription: SubscriptionFacts, period: ServicePeriod, ground: Ground, *, cuts: Cuts = MappingProxyType({})
+) -> list[BillLine]:
+    """What a period costs by its plan's counting rule; `cuts` are further days at which to split a class's lines."""
+    charge = _Charge(subscription, period, ground)
+    stays: Iterable[Stay] = ground.stays
+    if charge.charged_to > period.served.end:
+        stays = hold(stays, on=period.served.last_day, until=charge.charged_to)
+    return charge.lines(stays, cuts)
+
+
+def as_billed(line: BillLine, bill: str) -> BilledPart:
+    """What a line charged for its period, as the bills after it see it. An adjustment charges none (ValueError)."""
+    if line.days is None or line.unit is None or line.unit_price is None:
+        raise ValueError(f"{line.kind} {line.text!r} charges for no period")
+    return BilledPart(
+        bill=bill,
+        device_class=line.device_class,
+        days=line.days,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        per=line.per,
+        fraction=line.fraction,
+        tax=line.tax,
+    )
+
+
+def net_of(
+    quantity: Decimal, unit: LineUnit | None, unit_price: Decimal, per: int, fraction: Fraction, digits: int
+) -> Decimal:
+    """A line's net, rounded once: device-days carry their share of the period in themselves, others in the fraction."""
+    return line_net(quantity, unit_price, Fraction(1, per) if unit == "device-day" else fraction, digits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """One service period of one subscription, as it becomes lines."""
+
+    subscription: SubscriptionFacts
+    period: ServicePeriod
+    ground: Ground
+
+    @property
+    def charged_to(self) -> date:
+        """The end of the charged days: a final period that is charged in full runs on to the end of the whole one."""
+        return self.period.full.end if self.subscription.final_period == "full" else self.period.served.end
+
+    def lines(self, stays: Iterable[Stay], cuts: Cuts = MappingProxyType({})) -> list[BillLine]:
+        """The lines of all classes in the plan's order, then the flat fee."""
+        terms = terms_of_period(self.subscription.versions, self.subscription.overrides, self.period.served)
+        counts = count_by_class(self.subscription.counting, stays, self.period.served, terms.classes)
+        lines: list[BillLine] = []
+        for device_class, runs in terms.classes.items():
+            for run, price in runs:
+                for days in _cut(run, cuts.get(device_class, ())):
+                    lines += self._class_lines(device_class, price, days, counts[device_class])
+        text = f"{self.subscription.plan}, flat fee"
+        for run, fee in terms.fees:
+            for days in _cut(run, cuts.get(None, ())):
+                lines.append(self._line("flat_fee", text, days, Decimal(1), "period", fee.amount, 1, fee.tax_code))
+        return lines
+
+    def _class_lines(self, device_class: str, price: ClassPrice, days: Period, count: Count) -> Iterator[BillLine]:
+        """Usage and minimum of one class and run of days; the first usage line names the counted devices."""
+        charged = self._charged(days)
+        by_device = count.days_by_device(charged)
+        unit: LineUnit
+        if count.rule == "prorated":
+            priced = price_units(price, sum(by_device.values()), days=charged.days)
+            unit, per = "device-day", self.period.full.days
+        else:
+            priced = price_units(price, len(by_device))
+            unit, per = "device", 1
+        devices: DeviceDays | None = tuple(sorted(by_device.items()))
+        for units in priced:
+            is_usage = units.kind == "usage"
+            yield self._line(
+                units.kind,
+                device_class if is_usage else f"{device_class}, minimum",
+                days,
+                Decimal(units.quantity),
+                unit,
+                units.unit_price,
+                per,
+                price.tax_code,
+                device_class,
+                devices if is_usage else None,
+            )
+            if is_usage:
+                devices = None
+
+    def _line(
+        self,
+        kind: LineKind,
+        text: str,
+        days: Period,
+        quantity: Decimal,
+        unit: LineUnit,
+        unit_price: Decimal,
+        per: int,
+        tax_code: str | None,
+        device_class: str | None = None,
+        devices: DeviceDays | None = None,
+    ) -> BillLine:
+        fraction = Fraction(self._charged(days).days, self.period.full.days)
+        return BillLine(
+            kind=kind,
+            text=text,
+            net=net_of(quantity, unit, unit_price, per, fraction, self.ground.digits),
+            quantity=quantity,
+            unit=unit,
+            unit_price=unit_price,
+            per=per,
+            fraction=fraction,
+            subscription_id=self.subscription.id,
+            device_class=device_class,
+            days=days,
+            service_period=self.period,
+            tax=treatment_of(tax_code, self.ground.tax_rules, on=self.period.served.last_day),
+            devices=devices,
+        )
+
+    def _charged(self, days: Period) -> Period:
+        """The days that a line is charged for: those of the run that ends with the service may run on."""
+        return Period(days.start, self.charged_to) if days.end == self.period.served.end else days
+
+
+def _cut(days: Period, cuts: Collection[date]) -> list[Period]:
+    """The days in parts, cut at those of the cuts that lie inside them."""
+    inside = sorted(cut for cut in cuts if days.start < cut < days.end)
+    return [Period(start, end) for start, end in pairwise((days.start, *inside, days.end))]
