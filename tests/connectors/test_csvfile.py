@@ -21,7 +21,7 @@ def read(content: str | bytes, *, as_of: date | None = None, **options: object) 
 def refusal(content: str | bytes, **options: object) -> list[str]:
     with pytest.raises(SourceRefused) as refused:
         read(content, **options)
-    return [str(problem) for problem in refused.value.problems]
+    return [str(fault) for fault in refused.value.faults]
 
 
 def test_a_plain_file_becomes_a_snapshot_complete_for_the_customers_it_names() -> None:
@@ -275,5 +275,5 @@ def test_absurd_sizes_are_refused_before_they_cost_memory_or_time() -> None:
 def test_a_file_that_is_wrong_everywhere_names_ten_thousand_rows_and_counts_the_rest() -> None:
     with pytest.raises(SourceRefused) as refused:
         read("Customer,Device ID,Class\n" + "N,,pc\n" * 10_007)
-    assert (len(refused.value.problems), refused.value.unnamed_count) == (10_000, 7)
-    assert refused.value.text().endswith("\nand 7 more of this kind")
+    assert (len(refused.value.faults), refused.value.unnamed_count) == (10_000, 7)
+    assert str(refused.value).endswith("\nand 7 more of this kind")

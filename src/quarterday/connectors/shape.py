@@ -15,9 +15,10 @@ from quarterday.inventory.snapshot import (
     clean_serial,
     has_control_characters,
 )
+from quarterday.shared.refusal import Problem, Refused
 
 __all__ = [
-    "Problem",
+    "Fault",
     "SeenCustomer",
     "SeenDevice",
     "Snapshot",
@@ -29,33 +30,33 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Fault:
     """One thing that is wrong, and where: `line` counts the file's lines from 1 and is 0 for the whole file."""
 
     line: int
     column: str
     reason: str
 
+    @property
+    def where(self) -> str:
+        """The place in words: "line 4, Class"."""
+        return ", ".join(filter(None, [f"line {self.line}" if self.line else "", self.column]))
+
     def __str__(self) -> str:
-        where = ", ".join(filter(None, [f"line {self.line}" if self.line else "", self.column]))
-        return f"{where}: {self.reason}" if where else self.reason
+        return f"{self.where}: {self.reason}" if self.where else self.reason
 
 
-class SourceRefused(Exception):
+class SourceRefused(Refused):
     """Nothing of this source's answer is taken over, because parts of it are wrong. Each part is named.
 
-    `unnamed_count` says how many more problems there are than `problems` names, for the file in which every
-    one of a million lines is wrong.
+    `unnamed_count` says how many more faults there are than `faults` names, for the file in which every one of a
+    million lines is wrong.
     """
 
-    def __init__(self, problems: Sequence[Problem], *, unnamed_count: int = 0) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, faults: Sequence[Fault], *, unnamed_count: int = 0) -> None:
+        self.faults = tuple(faults)
         self.unnamed_count = unnamed_count
-        super().__init__(self.text())
-
-    def text(self) -> str:
-        """All problems, a line each, in the order of the file."""
-        lines = [str(problem) for problem in self.problems]
-        if self.unnamed_count:
-            lines.append(f"and {self.unnamed_count} more of this kind")
-        return "\n".join(lines)
+        problems = [Problem(fault.where, fault.reason) for fault in faults]
+        if unnamed_count:
+            problems.append(Problem("", f"and {unnamed_count} more of this kind"))
+        super().__init__(problems=problems)

@@ -54,12 +54,14 @@ class SyncCoverage(models.Model):
 
 
 class CustomerMapping(models.Model):
-    """What a source calls a customer, and which customer that is; unknown names wait here for a person.
+    """What a source calls a customer, and which customer that is; unknown ones wait here for a person.
 
-    `present_since` is the day from which the devices of the customer's first load count, when a person gave one.
+    `external_id` is the source's key (a file's is the name itself), `external_name` what people read. `present_since`
+    is the day from which the devices of the customer's first load count, when a person gave one.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
+    external_id = models.CharField(max_length=200)
     external_name = models.CharField(max_length=300)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, null=True, related_name="+")
     ignored = models.BooleanField(default=False)
@@ -70,7 +72,7 @@ class CustomerMapping(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(fields=["source", "external_name"], name="a_source_names_a_customer_once"),
+            UniqueConstraint(fields=["source", "external_id"], name="a_source_names_a_customer_once"),
             CheckConstraint(condition=Q(customer=None) | Q(ignored=False), name="a_mapped_customer_is_not_ignored"),
         ]
 
@@ -109,8 +111,8 @@ class Presence(models.Model):
     """A device's stay at a customer, as one class: `valid` in the customer's local dates, `recorded` in instants.
 
     Of a row only the end of `recorded` is ever written again, once, when we learn better (a trigger keeps it so).
-    `seen_at` and `gone_at` are the instants behind the dates. The name is the one that the device had when the row was
-    recorded: a customer whose device moved away can still read what it was called.
+    `seen_at` and `gone_at` are the instants behind the dates. The name is part of what was known: a renamed device's
+    stay is recorded anew, and a customer whose device moved away can still read what it was called.
     """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="presences")
@@ -151,7 +153,10 @@ class Presence(models.Model):
 
 
 class Replacement(models.Model):
-    """One device took another's place; both count as one from `replaced_on` on, once confirmed."""
+    """One device took another's place; both count as one from `replaced_on` on, once confirmed.
+
+    What was known before is told by `confirmed_at` and, of one that was rejected afterwards, by `decided_at`.
+    """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     old_device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="replaced_by")
@@ -160,6 +165,7 @@ class Replacement(models.Model):
     because = models.CharField(max_length=10, choices=[(s, s) for s in ("person", "serial", "name")])
     state = models.CharField(max_length=10, choices=[(s, s) for s in ("proposed", "confirmed", "rejected")])
     recorded_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
 
@@ -168,6 +174,10 @@ class Replacement(models.Model):
             UniqueConstraint(fields=["old_device", "new_device"], name="a_replacement_is_told_once"),
             UniqueConstraint(fields=["old_device"], condition=Q(state="confirmed"), name="a_device_has_one_successor"),
             CheckConstraint(condition=~Q(old_device=F("new_device")), name="a_device_does_not_replace_itself"),
+            CheckConstraint(
+                condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False),
+                name="a_confirmed_replacement_says_since_when_it_is_known",
+            ),
         ]
 
 

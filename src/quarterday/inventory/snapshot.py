@@ -3,6 +3,7 @@
 These are plain values. Every connector yields them in this one shape, so the ledger knows no vendor.
 """
 
+import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -92,6 +93,39 @@ class Snapshot:
     customers: tuple[SeenCustomer, ...]
     devices: tuple[SeenDevice, ...]
     as_of: date | None = None
+
+
+def to_bytes(snapshot: Snapshot) -> bytes:
+    """The snapshot as canonical JSON, to be kept while it is held and to tell two snapshots apart."""
+    return json.dumps(
+        {
+            "source": snapshot.source,
+            "complete": snapshot.complete,
+            "taken_at": snapshot.taken_at.isoformat(),
+            "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
+            "customers": [[customer.ref, customer.name] for customer in snapshot.customers],
+            "devices": [
+                [d.customer_ref, d.device_ref, d.name, d.device_class, d.serial, dict(d.evidence)]
+                for d in snapshot.devices
+            ],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+        sort_keys=True,
+    ).encode()
+
+
+def from_bytes(content: bytes) -> Snapshot:
+    """The snapshot that `to_bytes` wrote."""
+    raw = json.loads(content)
+    return Snapshot(
+        source=raw["source"],
+        complete=raw["complete"],
+        taken_at=datetime.fromisoformat(raw["taken_at"]),
+        as_of=date.fromisoformat(raw["as_of"]) if raw["as_of"] else None,
+        customers=tuple(SeenCustomer(*customer) for customer in raw["customers"]),
+        devices=tuple(SeenDevice(*device) for device in raw["devices"]),
+    )
 
 
 def clean_name(text: str) -> str:

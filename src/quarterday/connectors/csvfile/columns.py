@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from quarterday.connectors.shape import Problem, SourceRefused
+from quarterday.connectors.shape import Fault, SourceRefused
 
 FIELDS = ("customer", "device_id", "name", "class", "serial")
 """The five things a row says of a device, by the names that `--column` takes."""
@@ -171,8 +171,8 @@ def map_columns(header: Sequence[str], given: Mapping[str, str], *, line: int, c
     Raises `SourceRefused` that names every column which is missing, given but absent, or there twice. The customer,
     the device's id and (when `class_needed`) its class must be there; name and serial number may be absent.
     """
-    problems = [
-        Problem(0, field, f"there is no such field; the fields are {', '.join(FIELDS)}")
+    faults = [
+        Fault(0, field, f"there is no such field; the fields are {', '.join(FIELDS)}")
         for field in given
         if field not in FIELDS
     ]
@@ -185,13 +185,13 @@ def map_columns(header: Sequence[str], given: Mapping[str, str], *, line: int, c
             positions = _usual_positions(header, field, taken=given.values())
             absent = f"no column says this; name it with --column {field}=…; the columns are {_listed(header)}"
         if len(positions) > 1:
-            problems.append(Problem(line, field, f"two columns are called “{header[positions[0]]}”; rename one"))
+            faults.append(Fault(line, field, f"two columns are called “{header[positions[0]]}”; rename one"))
         elif positions:
             columns[field] = positions[0]
         elif field in given or field in ("customer", "device_id") or (field == "class" and class_needed):
-            problems.append(Problem(line, field, absent))
-    if problems:
-        raise SourceRefused(problems)
+            faults.append(Fault(line, field, absent))
+    if faults:
+        raise SourceRefused(faults)
     return columns
 
 

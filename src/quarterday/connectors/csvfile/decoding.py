@@ -3,7 +3,7 @@
 import codecs
 from typing import BinaryIO
 
-from quarterday.connectors.shape import Problem, SourceRefused
+from quarterday.connectors.shape import Fault, SourceRefused
 
 MAX_BYTES = 128 * 1024 * 1024
 """The largest file that is read: about a million devices. A larger one is refused before it fills the memory."""
@@ -79,9 +79,9 @@ def _decode_as(content: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SourceRefused(
-            [Problem(line, "", f"the file is not {encoding} (byte {error.start + 1}); give its encoding, e.g. cp1252")]
+            [Fault(line, "", f"the file is not {encoding} (byte {error.start + 1}); give its encoding, e.g. cp1252")]
         ) from None
 
 
 def _refused(reason: str) -> SourceRefused:
-    return SourceRefused([Problem(0, "", reason)])
+    return SourceRefused([Fault(0, "", reason)])

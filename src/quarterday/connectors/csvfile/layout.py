@@ -9,7 +9,7 @@ from typing import BinaryIO
 from quarterday.connectors.csvfile.classes import USUAL_CLASSES
 from quarterday.connectors.csvfile.columns import map_columns, recognised_count
 from quarterday.connectors.csvfile.decoding import decode, read_bytes
-from quarterday.connectors.shape import Problem, SourceRefused
+from quarterday.connectors.shape import Fault, SourceRefused
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_LINES = 2_000_000
@@ -60,19 +60,19 @@ def detect_layout(file: BinaryIO | bytes, options: CsvOptions | None = None) -> 
     _check(options)
     text, encoding = decode(read_bytes(file), options.encoding)
     if text.count("\n") + text.count("\r") > MAX_LINES * 2:
-        raise SourceRefused([Problem(0, "", f"the file has more than {MAX_LINES:,} lines; split it by customer")])
+        raise SourceRefused([Fault(0, "", f"the file has more than {MAX_LINES:,} lines; split it by customer")])
     stream = io.StringIO(text, newline="")
     line_number, delimiter = 0, options.delimiter
     for line in iter(stream.readline, ""):
         line_number += 1
         if len(line) > MAX_LINE_LENGTH:
-            raise SourceRefused([Problem(line_number, "", f"the line is longer than {MAX_LINE_LENGTH:,} characters")])
+            raise SourceRefused([Fault(line_number, "", f"the line is longer than {MAX_LINE_LENGTH:,} characters")])
         if line_number == 1 and line.startswith("sep=") and len(line.strip("\r\n")) == 5:
             delimiter = delimiter or line[4]  # Excel's own way to say it
         elif line.strip(" \t\r\n,;|"):
             break
     else:
-        raise SourceRefused([Problem(0, "", "the file is empty; its first line must name the columns")])
+        raise SourceRefused([Fault(0, "", "the file is empty; its first line must name the columns")])
     delimiter = delimiter or _detect_delimiter(line, options.columns)
     header = _cells(line, delimiter)
     while header and not header[-1].strip():
@@ -90,16 +90,16 @@ def detect_layout(file: BinaryIO | bytes, options: CsvOptions | None = None) -> 
 
 
 def _check(options: CsvOptions) -> None:
-    problems = []
+    faults = []
     if options.delimiter is not None and (len(options.delimiter) != 1 or options.delimiter in '"\r\n'):
-        problems.append(Problem(0, "delimiter", "give one character, usually , or ; or | or a tab"))
+        faults.append(Fault(0, "delimiter", "give one character, usually , or ; or | or a tab"))
     for word, code in options.class_words.items():
         if code not in options.classes:
-            problems.append(Problem(0, "class", f"“{word}” cannot mean {code}: {_no_class(code, options.classes)}"))
+            faults.append(Fault(0, "class", f"“{word}” cannot mean {code}: {_no_class(code, options.classes)}"))
     if options.class_of_others is not None and options.class_of_others not in options.classes:
-        problems.append(Problem(0, "class", _no_class(options.class_of_others, options.classes)))
-    if problems:
-        raise SourceRefused(problems)
+        faults.append(Fault(0, "class", _no_class(options.class_of_others, options.classes)))
+    if faults:
+        raise SourceRefused(faults)
 
 
 def _no_class(code: str, classes: Collection[str]) -> str:

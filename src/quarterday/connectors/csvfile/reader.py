@@ -12,7 +12,7 @@ from typing import BinaryIO
 from quarterday.connectors.csvfile.classes import class_for
 from quarterday.connectors.csvfile.layout import MAX_LINE_LENGTH, CsvLayout, CsvOptions, detect_layout
 from quarterday.connectors.shape import (
-    Problem,
+    Fault,
     SeenCustomer,
     SeenDevice,
     Snapshot,
@@ -22,7 +22,7 @@ from quarterday.connectors.shape import (
     has_control_characters,
 )
 
-MAX_NAMED_PROBLEMS = 10_000
+MAX_NAMED_FAULTS = 10_000
 MAX_REF_LENGTH = 200
 _MAX_REREADS = 200
 _NOT_CLOSED = "a quotation mark is opened in this line and not closed"
@@ -46,21 +46,21 @@ def read_csv(
     layout = detect_layout(file, options)
     rows = _Rows(layout, options)
     devices = tuple(rows)
-    if rows.problems:
-        raise SourceRefused(rows.problems, unnamed_count=rows.unnamed_count)
+    if rows.faults:
+        raise SourceRefused(rows.faults, unnamed_count=rows.unnamed_count)
     if not devices:
-        raise SourceRefused([Problem(layout.header_line + 1, "", "the file has a header but no devices")])
+        raise SourceRefused([Fault(layout.header_line + 1, "", "the file has a header but no devices")])
     customers = tuple(SeenCustomer(ref=ref, name=ref) for ref in dict.fromkeys(d.customer_ref for d in devices))
     return Snapshot(source=source, complete=True, taken_at=taken_at, as_of=as_of, customers=customers, devices=devices)
 
 
 class _Rows:
-    """Iterates over the devices of a file and collects its problems on the way."""
+    """Iterates over the devices of a file and collects its faults on the way."""
 
     def __init__(self, layout: CsvLayout, options: CsvOptions) -> None:
         self.layout = layout
         self.options = options
-        self.problems: list[Problem] = []
+        self.faults: list[Fault] = []
         self.unnamed_count = 0
         self._line_of_device: dict[str, int] = {}
         self._class_of_word: dict[str, str | None] = {}
@@ -145,8 +145,8 @@ class _Rows:
         return header[position] if position < len(header) else f"cell {position + 1}"
 
     def _complain(self, line: int, column: str, reason: str) -> None:
-        if len(self.problems) < MAX_NAMED_PROBLEMS:
-            self.problems.append(Problem(line, column, reason))
+        if len(self.faults) < MAX_NAMED_FAULTS:
+            self.faults.append(Fault(line, column, reason))
         else:
             self.unnamed_count += 1
 
@@ -184,7 +184,7 @@ class _LineTooLong(Exception):
 
 
 class _NumberedLines:
-    """The file's lines, counted, so that a problem is named by the number that an editor shows."""
+    """The file's lines, counted, so that a fault is named by the number that an editor shows."""
 
     def __init__(self, layout: CsvLayout) -> None:
         self.stream = io.StringIO(layout.text, newline="")

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
             name="CustomerMapping",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=200)),
                 ("external_name", models.CharField(max_length=300)),
                 ("ignored", models.BooleanField(default=False)),
                 ("first_seen_at", models.DateTimeField()),
@@ -255,6 +256,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("recorded_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
                 ("decided_by", models.CharField(blank=True, max_length=200)),
                 ("decided_at", models.DateTimeField(null=True)),
                 (
@@ -288,6 +290,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("old_device", models.F("new_device")), _negated=True),
                         name="a_device_does_not_replace_itself",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "confirmed"), _negated=True),
+                            ("confirmed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_confirmed_replacement_says_since_when_it_is_known",
+                    ),
                 ],
             },
         ),
@@ -307,9 +317,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="customermapping",
-            constraint=models.UniqueConstraint(
-                fields=("source", "external_name"), name="a_source_names_a_customer_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("source", "external_id"), name="a_source_names_a_customer_once"),
         ),
         migrations.AddConstraint(
             model_name="customermapping",

@@ -1,0 +1,37 @@
+"""The ledger's lock and its clock.
+
+Who writes the ledger holds the lock alone; who bills from it shares it. Stamps are taken under the lock and only rise,
+so that "as known on day X" never depends on a sync that was not committed then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+_LOCK = 5_144_001  # any number that no other advisory lock of Quarterday uses
+
+
+def inventory_lock(*, shared: bool = False) -> None:
+    """Wait for the ledger's lock and keep it to the end of the transaction (see `acting`)."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("the inventory lock belongs to a transaction: take it inside acting(scope)")
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [_LOCK])
+
+
+def lock_and_stamp(now: datetime) -> datetime:
+    """Take the lock alone; the instant at which what follows is recorded: `now`, or just after the last stamp."""
+    inventory_lock()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO inventory_ledgerclock AS clock (id, last_at) VALUES (1, %s)"
+            " ON CONFLICT (id) DO UPDATE"
+            " SET last_at = greatest(excluded.last_at, clock.last_at + interval '1 microsecond')"
+            " RETURNING last_at",
+            [now],
+        )
+        (stamp,) = cursor.fetchone()
+    return stamp  # type: ignore[no-any-return]  # a driver's row is untyped
