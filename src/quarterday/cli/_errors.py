@@ -10,8 +10,6 @@ from contextlib import contextmanager
 
 import typer
 
-from quarterday.shared.refusal import Refused
-
 NEEDS_A_PERSON = 1
 INTERRUPTED = 130
 
@@ -37,23 +35,17 @@ def in_words() -> Iterator[None]:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, Refused):
+    # The house's own exceptions are written for people, with the cure.
+    if type(error).__module__.partition(".")[0] == "quarterday":
         return str(error)
     if isinstance(error, OSError):
         return _of_system(error)
     if "django" in sys.modules and (words := _of_database(error)):
         return words
-    return _of_rooms(error) or (
+    return (
         f"This should not have happened, and nothing was changed by the unfinished step: {type(error).__name__}:"
         f" {error}. Run the command again with QUARTERDAY_TRACE=1 to see where, and report it."
     )
-
-
-def _of_rooms(error: Exception) -> str | None:
-    """Errors whose own message already says the cure."""
-    # Named, not imported: their modules load Django's settings or the connectors, which may be what failed.
-    told = {"SettingsError", "PostgresUnavailable", "SourceRefused", "KeysMissing"}
-    return str(error) if type(error).__name__ in told else None
 
 
 def _of_system(error: OSError) -> str:

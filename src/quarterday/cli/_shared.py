@@ -23,15 +23,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from quarterday.engine.periods import local_date
 from quarterday.shared.scope import COMMAND_LINE, Actor
-
-if TYPE_CHECKING:
-    from quarterday.config.environment import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table for a person.")]
 
@@ -61,11 +58,15 @@ def alone() -> typer.Typer:
     return typer.Typer(add_completion=False)
 
 
-def set_up(*, set_up_database: bool = False, make_keys: bool = False) -> Settings:
-    """Set Django up and see to its database; the options are those of `config.start.prepare`."""
+def set_up() -> None:
+    """Set Django up and see to its database, unless that is done: by a test, or a command that called this one."""
+    from django.apps import apps
+
+    if apps.ready:
+        return
     from quarterday.config.start import prepare
 
-    return prepare(set_up_database=set_up_database, make_keys=make_keys)
+    prepare()
 
 
 @contextmanager

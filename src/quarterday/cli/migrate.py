@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from quarterday.cli._shared import alone, set_up
+from quarterday.cli._shared import alone
 
 app = alone()
 
@@ -26,7 +26,9 @@ def migrate(
     quarterday migrate
     DATABASE_URL=postgresql://quarterday_login:...@db:5432/quarterday quarterday migrate
     """
-    set_up(set_up_database=True, make_keys=make_keys)
+    from quarterday.config.start import prepare
+
+    prepare(set_up_database=True, make_keys=make_keys)
     from quarterday.config.database import migrate as bring_up_to_date
 
     bring_up_to_date(verbosity=0 if quiet else 1)
