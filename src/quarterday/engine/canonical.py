@@ -311,7 +311,7 @@ def _adjustment_in(stored: dict[str, Any]) -> AdjustmentFacts:
 def _tax_out(tax: TaxTreatment | None) -> list[Any] | None:
     if tax is None:
         return None
-    return [tax.category, tax.rate, tax.reason, [(part.name, part.rate) for part in tax.components]]
+    return [tax.category, tax.rate, tax.reason, [(part.name, part.rate) for part in tax.components], tax.code]
 
 
 def _tax_in(stored: list[Any] | None) -> TaxTreatment | None:
@@ -319,9 +319,9 @@ def _tax_in(stored: list[Any] | None) -> TaxTreatment | None:
 
 
 def _given_tax(stored: list[Any]) -> TaxTreatment:
-    category, rate, reason, components = stored
+    category, rate, reason, components, code = stored
     parts = tuple(TaxComponent(name, Decimal(component_rate)) for name, component_rate in components)
-    return TaxTreatment(category, Decimal(rate), reason, parts)
+    return TaxTreatment(category, Decimal(rate), reason, parts, code)
 
 
 def _days_out(days: Period) -> tuple[str, str]:

@@ -119,12 +119,16 @@ class TaxComponent:
 
 @dataclass(frozen=True, slots=True)
 class TaxTreatment:
-    """How a line is taxed: an EN 16931 category (S, Z, E, AE, G, O), its rate in percent, and the reason to print."""
+    """How a line is taxed: an EN 16931 category (S, Z, E, AE, G, O), its rate in percent, and the reason to print.
+
+    `code` is the tax code that led to it, by which the line is booked.
+    """
 
     category: str
     rate: Decimal
     reason: str = ""
     components: tuple[TaxComponent, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def treatment_of(rule: TaxRule) -> TaxTreatment:
         rule.rate,
         rule.reason,
         tuple(TaxComponent(part["name"], Decimal(part["rate"])) for part in rule.components),
+        rule.tax_code.code,
     )
 
 
