@@ -313,6 +313,7 @@ class Customer:
         }
         self.presences = Presences(scenario.get("devices") or [])
         self.known_days: dict[tuple[int, date], list[Day]] = {}
+        self.billed: set[tuple[int, date]] = set()  # (subscription, start of a period charged on an issued bill)
         self.used = [0] * len(self.adjustments)
         self.waiting = [Fraction(0)] * len(self.adjustments)  # what was cut off, below 0
 
@@ -355,6 +356,7 @@ class Customer:
                 lines += self.charges(index, period)
         if all(line["net"] == 0 for line in lines):
             return None  # rule 13: not issued, uses up nothing; and adjustments alone make no bill (rule 12)
+        self.billed |= {(index, period.start) for index, period in due.charged}
         lines += self.adjust(issued_on, due, lines)
 
         net = sum((line["net"] for line in lines), Fraction(0))
@@ -471,7 +473,9 @@ class Customer:
     def true_ups(self, index: int, period: ServicePeriod) -> list[Line]:
         """By the rule, less what was billed in advance: a line per class, run of days and unit price (rule 11)."""
         by_rule = self.class_lines(index, period, first_day_only=False)
-        billed = self.class_lines(index, period, first_day_only=True)
+        # A bill of zeros at the period's start was not issued (rule 13), so nothing was billed by it.
+        was_billed = (index, period.start) in self.billed
+        billed = self.class_lines(index, period, first_day_only=True) if was_billed else []
         lines = []
         for device_class, first, after, terms in self.class_runs(index, period):
             start = self.line("true_up", index, period, first, after)["start"]
