@@ -83,8 +83,9 @@ def _class_lines(
         for unit_price, tax in _prices(subscription, due, device_class, days, here):
             alike = [part for part in here if (part.unit_price, part.tax) == (unit_price, tax)]
             line = _line(subscription, due, device_class, billed, days, alike, digits)
-            # What a bill corrects by a true-up is shown even if it costs nothing; a late nothing is no news.
-            if line.quantity and (line.net or due.occasion == "settlement"):
+            # Devices trued up are shown even if they cost nothing; a fee, or what is learned late, is news by its cost.
+            is_true_up = due.occasion == "settlement" and device_class is not None
+            if line.quantity and (line.net or is_true_up):
                 yield replace(line, devices=devices)
                 devices = None
 

@@ -11,6 +11,9 @@ from fractions import Fraction
 from quarterday.engine.facts import TaxComponent, TaxRule, TaxTreatment
 from quarterday.engine.money import round_half_up
 
+GroupKey = tuple[str, Decimal, tuple[TaxComponent, ...]]
+"""What lines must share to be taxed together: category, rate and components."""
+
 
 class NoTaxRule(ValueError):
     """No rule says how a tax code is taxed for this customer on a day."""
@@ -35,6 +38,16 @@ class TaxGroup:
     reason: str = ""
     components: tuple[ComponentAmount, ...] = ()
 
+    @property
+    def key(self) -> GroupKey:
+        """What its lines share."""
+        return self.category, self.rate, tuple(part.component for part in self.components)
+
+
+def group_key(treatment: TaxTreatment) -> GroupKey:
+    """The group that a line so treated belongs to."""
+    return treatment.category, treatment.rate, treatment.components
+
 
 def treatment_of(code: str | None, rules: Sequence[TaxRule], *, on: date) -> TaxTreatment | None:
     """How a tax code is treated on a day: its latest rule that has begun. NoTaxRule if there is none.
@@ -54,12 +67,12 @@ def tax_groups(nets: Iterable[tuple[TaxTreatment | None, Decimal]], digits: int)
 
     Reasons of one group are printed together. Lines without a treatment are in no group.
     """
-    bases: dict[tuple[str, Decimal, tuple[TaxComponent, ...]], Decimal] = {}
-    reasons: dict[tuple[str, Decimal, tuple[TaxComponent, ...]], dict[str, None]] = {}
+    bases: dict[GroupKey, Decimal] = {}
+    reasons: dict[GroupKey, dict[str, None]] = {}
     for treatment, net in nets:
         if treatment is None:
             continue
-        key = (treatment.category, treatment.rate, treatment.components)
+        key = group_key(treatment)
         bases[key] = bases.get(key, Decimal(0)) + net
         if treatment.reason:
             reasons.setdefault(key, {})[treatment.reason] = None
