@@ -75,6 +75,7 @@ class SubscriptionTerms(models.Model):
     )
     prices = models.JSONField(default=dict)
     flat_fee = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    flat_fee_tax_code = models.CharField(max_length=30, default="standard")
     note = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)

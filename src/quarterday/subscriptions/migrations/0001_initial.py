@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
                 ),
                 ("prices", models.JSONField(default=dict)),
                 ("flat_fee", models.DecimalField(decimal_places=6, max_digits=18, null=True)),
+                ("flat_fee_tax_code", models.CharField(default="standard", max_length=30)),
                 ("note", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField()),
                 ("withdrawn_at", models.DateTimeField(null=True)),
