@@ -1,4 +1,4 @@
-"""What is committed speaks to everyone: no machine's paths, no registry's address, and documents that lead somewhere."""
+"""What is committed speaks to everyone: it names no machine and no registry, and its documents lead somewhere."""
 
 from __future__ import annotations
 

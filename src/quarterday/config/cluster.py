@@ -141,7 +141,7 @@ def _start(folder: Path, *, fsync: bool) -> None:
     account = server_account()
     _choose_place(folder, account)
     programs = made_readable(find_programs(), account, _place(folder))
-    _initialise(folder, programs, account)
+    _initialise(folder, programs, account, fsync=fsync)
     deadline = time.monotonic() + START_PATIENCE_SECONDS
     while True:
         _stop(folder)  # a server that does not answer, or whose socket was cleaned away, is in the way
@@ -161,7 +161,7 @@ def _start(folder: Path, *, fsync: bool) -> None:
         time.sleep(0.5)
 
 
-def _initialise(folder: Path, programs: Programs, account: Account) -> None:
+def _initialise(folder: Path, programs: Programs, account: Account, *, fsync: bool) -> None:
     """Make the data folder: under another name first, so that one made half is never taken for a whole one."""
     data = _data(folder)
     if (data / "PG_VERSION").exists():
@@ -183,6 +183,7 @@ def _initialise(folder: Path, programs: Programs, account: Account) -> None:
         "--auth=trust",
         f"--username={SUPERUSER}",
         "--no-instructions",
+        *([] if fsync else ["--no-sync"]),
         "-D",
         unfinished,
     )

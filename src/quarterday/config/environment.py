@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -185,13 +186,11 @@ def _make_keys(path: Path, errors: list[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(keys, file)
-        os.link(unfinished, path)  # never replaces: of two at once the first one's keys stay
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(unfinished, path)  # never replaces: of two at once the first one's keys stay
+        unfinished.unlink()
     except OSError as error:
         errors.append(f"QUARTERDAY_DATA_FOLDER {path.parent} cannot be written ({error.strerror}): name another folder")
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _with_kept_keys(settings: Settings, errors: list[str]) -> Settings:

