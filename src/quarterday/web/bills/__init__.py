@@ -1,0 +1,1 @@
+"""The tab Billing: bills, charges, payments, the run."""

@@ -1,0 +1,110 @@
+"""The door to every page: who comes in, whose rows they may see, and the clock.
+
+    @page(needs="bill")
+    def issue(request: Request, pk: int) -> HttpResponse: ...
+
+A page runs and renders inside `acting(scope)`; role and assignments are asked anew at each request. Every view has this
+decorator or `public` (a test walks all URLs). What a scope does not hold cannot be loaded: a foreign id and a missing
+one give the same 404.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+
+from quarterday.accounts.queries import abilities_of, scope_of
+from quarterday.engine.periods import local_date
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Actor, Scope
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Request(HttpRequest):
+    """A request that has come through the door."""
+
+    user: Any
+    scope: Scope
+    actor: Actor
+    now: datetime
+    abilities: frozenset[str]
+    htmx: Any
+
+    def today(self, zone: str) -> date:
+        """The date in a time zone at this request."""
+        return local_date(self.now, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Marks a view that anybody may open, with the reason."""
+
+    reason: str
+
+
+View = Callable[Concatenate[Any, P], HttpResponse]
+
+
+def page(*, needs: str = "read") -> Callable[[View[P]], View[P]]:
+    """Open a view to users whose role has the ability `needs`: read, inventory, bill, plan or settings."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            come_in(cast(Request, request))
+            if needs not in cast(Request, request).abilities:
+                return render(request, "web/no_permission.html", {"needs": needs}, status=403)
+            with acting(cast(Request, request).scope):
+                response = view(request, *args, **kwargs)
+                if hasattr(response, "render") and callable(response.render):
+                    response.render()
+                return response
+
+        opened.needs = needs  # type: ignore[attr-defined]  # read by the test that walks all URLs
+        return cast(View[P], opened)
+
+    return decorate
+
+
+def public(reason: str) -> Callable[[View[P]], View[P]]:
+    """Open a view to everybody; it sees no customer's row, since it runs outside `acting`."""
+
+    def decorate(view: View[P]) -> View[P]:
+        view.needs = Public(reason)  # type: ignore[attr-defined]  # read by the test that walks all URLs
+        return view
+
+    return decorate
+
+
+def come_in(request: Request) -> None:
+    """Read the clock, the user's scope and abilities, once a request."""
+    user = request.user
+    request.now = datetime.now(UTC)
+    request.scope = scope_of(user)
+    request.abilities = abilities_of(user)
+    request.actor = Actor("person", user.name or user.email, user.pk)
+
+
+def found(row: T | None) -> T:
+    """The row, or the one 404 for foreign and missing alike."""
+    if row is None:
+        raise Http404
+    return row
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    address = f"{resolve_url('account_login')}?{urlencode({'next': request.get_full_path()})}"
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)

@@ -1,0 +1,1 @@
+"""Inventory: sources, devices, mappings, exceptions."""

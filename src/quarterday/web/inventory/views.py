@@ -1,0 +1,13 @@
+"""Inventory: sources, devices, mappings, exceptions."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+
+from quarterday.web.door import Request, page
+
+
+@page(needs="read")
+def inventory(request: Request) -> HttpResponse:
+    return TemplateResponse(request, "web/inventory/inventory.html", {})

@@ -1,0 +1,49 @@
+"""What every response needs: a page instead of a trace when the database is away, and headers for signed-in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+Handler = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger(__name__)
+
+
+class DatabaseAway:
+    """An unreachable database gives a page that says so, not a trace."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError) as error:
+            return _away(error)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return _away(exception) if isinstance(exception, OperationalError | InterfaceError) else None
+
+
+class PrivatePages:
+    """Pages of signed-in people are not kept by shared caches, nor by a browser that somebody else opens later."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        return response
+
+
+def _away(error: DatabaseError | InterfaceError) -> HttpResponse:
+    log.error("database away", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
+    return HttpResponse(render_to_string("web/database_away.html"), status=503, headers={"Retry-After": "10"})

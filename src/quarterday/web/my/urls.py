@@ -1,0 +1,7 @@
+"""The addresses of My account."""
+
+from django.urls import path
+
+from quarterday.web.my import views
+
+urlpatterns = [path("my/", views.my_account, name="my_account")]

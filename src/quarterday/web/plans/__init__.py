@@ -1,0 +1,1 @@
+"""The tab Service Plan: plans, their versions, associating and disassociating."""

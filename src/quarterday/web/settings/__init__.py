@@ -1,0 +1,1 @@
+"""Settings: the provider, numbering, bank, reminders, users, appearance, mail."""

@@ -1,0 +1,1 @@
+"""First run: from an empty installation to the first dry run."""

@@ -1,0 +1,117 @@
+"""What templates need to show money, days and states. Money and dates are worded by `documents`, as on paper."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from quarterday.documents.wording import Language, language
+
+register = template.Library()
+
+# The colour says nothing that the word does not say.
+COLOURS = {
+    "paid": "green",
+    "sent": "green",
+    "applied": "green",
+    "active": "green",
+    "open": "blue",
+    "queued": "blue",
+    "waiting": "blue",
+    "sending": "blue",
+    "scheduled": "blue",
+    "partly paid": "cyan",
+    "credited": "purple",
+    "draft": "azure",
+    "held": "orange",
+    "deferred": "orange",
+    "unclear": "orange",
+    "parked": "red",
+    "overdue": "red",
+    "failed": "red",
+}
+
+
+def words() -> Language:
+    """The reader's language, with its ways of writing money and dates."""
+    return language(get_language() or "en")
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """1,234.50 EUR in the reader's language; nothing for None."""
+    return "" if amount is None else words().money(Decimal(amount), currency)
+
+
+@register.filter
+def amount(value: Decimal | None, currency: str) -> str:
+    """The figure alone, in the currency's digits."""
+    return "" if value is None else words().amount(Decimal(value), currency)
+
+
+@register.filter
+def unit_price(value: Any, currency: str) -> str:
+    """A unit price with as many decimals as it has."""
+    return "" if value is None or value == "" else words().unit_price(Decimal(value), currency)
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A quantity with the decimals that it needs."""
+    return "" if value is None else words().number(Decimal(value))
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """1 March 2026."""
+    return "" if value is None else words().short_date(value)
+
+
+@register.filter
+def last_day(end: date | None) -> str:
+    """The last day of a period that ends (exclusively) on `end`."""
+    return "" if end is None else words().short_date(date.fromordinal(end.toordinal() - 1))
+
+
+@register.filter
+def moment(value: datetime | None, zone: str = "UTC") -> str:
+    """An instant in a time zone, with the zone named: 1 Mar 2026, 08:00 (Europe/Berlin)."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{words().short_date(local.date())}, {local:%H:%M} ({zone})"
+
+
+@register.simple_tag
+def state(value: str) -> SafeString:
+    """A state as a badge, in words and colour."""
+    colour = COLOURS.get(value, "secondary")
+    return format_html('<span class="badge bg-{}-lt">{}</span>', colour, _(value))
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Context, **changes: Any) -> str:
+    """The present address with some of its query changed; None takes one out. Keeps filters while paging."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value is None or value == "":
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    return "?" + urlencode([(key, value) for key, values in query.lists() for value in values])
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """Look a key up; None when it is not there."""
+    return mapping.get(key) if mapping else None

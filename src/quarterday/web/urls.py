@@ -1,0 +1,24 @@
+"""Every page's address, subject by subject."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from quarterday.web.bills.urls import urlpatterns as bills
+from quarterday.web.customers.urls import urlpatterns as customers
+from quarterday.web.dashboard.urls import urlpatterns as dashboard
+from quarterday.web.inventory.urls import urlpatterns as inventory
+from quarterday.web.my.urls import urlpatterns as my
+from quarterday.web.plans.urls import urlpatterns as plans
+from quarterday.web.settings.urls import urlpatterns as settings
+from quarterday.web.start.urls import urlpatterns as start
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *dashboard,
+    *customers,
+    *plans,
+    *bills,
+    *inventory,
+    *settings,
+    *start,
+    *my,
+    path("account/", include("allauth.urls")),
+]
