@@ -163,6 +163,8 @@ class Story:
             version = self.next_version(versions[-1])
             version["effective_on"] = day.isoformat()
             versions.append(version)
+        if rng.random() < 0.1:
+            rng.shuffle(versions)  # the latest day counts, not the last place
         plan["versions"] = versions
         return plan
 
@@ -247,7 +249,7 @@ class Story:
         else:
             adjustment["unit_price"] = sign + self.price()
             if rng.random() < 0.7:
-                adjustment["quantity"] = rng.choice(["1", "4", "2.5", "0.125", "100"])
+                adjustment["quantity"] = rng.choice(["1", "4", "2.5", "0.125", "100", "-2", "0"])
         if rng.random() < 0.7:
             adjustment["times"] = rng.choice([1, 2, 3, None, None])
         if rng.random() < 0.4:

@@ -547,7 +547,8 @@ class Customer:
                     taken = self.adjustment_line(self.adjustments[which], net)
                     if "percent" not in self.adjustments[which]:
                         self.waiting[which] += line["net"] - net
-            lines.append(taken)
+            if taken["quantity"] != 0:  # "lines of quantity 0 are left out" (rule 9)
+                lines.append(taken)
         return lines
 
     def takes_part(self, which: int, issued_on: date, due: Due) -> bool:
