@@ -36,6 +36,9 @@ class SyncRun(models.Model):
     class Meta:
         indexes = [models.Index(fields=["source", "-taken_at"], name="sync_runs_by_source")]
 
+    def __str__(self) -> str:
+        return f"sync {self.pk}"
+
 
 class SyncCoverage(models.Model):
     """Up to when a source has told us everything about one customer; updated by each complete sync.
@@ -75,6 +78,9 @@ class CustomerMapping(models.Model):
             UniqueConstraint(fields=["source", "external_id"], name="a_source_names_a_customer_once"),
             CheckConstraint(condition=Q(customer=None) | Q(ignored=False), name="a_mapped_customer_is_not_ignored"),
         ]
+
+    def __str__(self) -> str:
+        return self.external_name
 
 
 class Device(models.Model):

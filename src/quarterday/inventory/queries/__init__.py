@@ -1,5 +1,18 @@
 """What the store room answers. All queries run inside `acting(scope)` and see its customers only."""
 
+from quarterday.inventory.queries.devices import (
+    DeviceRow,
+    KnownStay,
+    device_list,
+    device_rows,
+    device_stays,
+    exceptions_of,
+    find_device,
+    flapping_devices,
+    get_device,
+    proposed_replacements,
+    replacements_of,
+)
 from quarterday.inventory.queries.presences import (
     DayCount,
     Exempt,
@@ -11,15 +24,46 @@ from quarterday.inventory.queries.presences import (
     present_on,
     replacements,
 )
+from quarterday.inventory.queries.syncs import (
+    Freshness,
+    SyncRow,
+    freshness,
+    held_syncs,
+    mappings,
+    sources,
+    sync_rows,
+    sync_runs,
+    unmapped_customers,
+)
 
 __all__ = [
     "DayCount",
+    "DeviceRow",
     "Exempt",
+    "Freshness",
+    "KnownStay",
     "Stay",
     "Succession",
+    "SyncRow",
     "counts_on",
+    "device_list",
+    "device_rows",
+    "device_stays",
     "exceptions",
+    "exceptions_of",
+    "find_device",
+    "flapping_devices",
+    "freshness",
+    "get_device",
+    "held_syncs",
+    "mappings",
     "presences",
     "present_on",
+    "proposed_replacements",
     "replacements",
+    "replacements_of",
+    "sources",
+    "sync_rows",
+    "sync_runs",
+    "unmapped_customers",
 ]

@@ -1,0 +1,197 @@
+"""Devices: found, listed, and told with all their stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from quarterday.inventory.models import BillingException, Device, Presence, Replacement, SyncCoverage
+from quarterday.shared.refusal import NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device as a list shows it. `since` is None for one that is not there now; then `last_seen_at` is its last."""
+
+    id: int
+    customer_id: int
+    customer: str
+    source: str
+    device_ref: str
+    name: str
+    device_class: str
+    serial: str
+    since: date | None
+    first_seen_at: datetime
+    last_seen_at: datetime | None
+    retired_at: datetime | None
+    set_by_person: bool
+    excepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStay:
+    """A row of the ledger: where the device was, and from when to when we knew it so."""
+
+    customer_id: int
+    customer: str
+    name: str
+    device_class: str
+    start: date
+    end: date | None
+    known_from: datetime
+    known_until: datetime | None
+    seen_at: datetime | None
+    gone_at: datetime | None
+    why: str
+
+
+def get_device(device_id: int) -> Device:
+    """The device; NotFound when the scope has none."""
+    device = Device.objects.select_related("customer", "source").filter(pk=device_id).first()
+    if device is None:
+        raise NotFound("device", f"There is no device {device_id}: see `quarterday devices list`.")
+    return device
+
+
+def find_device(wanted: str, *, source: str = "", customer_id: int | None = None) -> Device:
+    """The device with this id at its source, or else the only one with this name; NotFound, or Refused when several."""
+    devices = Device.objects.select_related("customer", "source")
+    if source:
+        devices = devices.filter(source__name=source)
+    if customer_id is not None:
+        devices = devices.filter(customer_id=customer_id)
+    found = list(devices.filter(external_id=wanted)[:2]) or list(devices.filter(name=wanted)[:2])
+    if not found:
+        raise NotFound("device", f"{wanted!r} is not known, neither as a device's id nor as its name.")
+    if len(found) > 1:
+        raise Refused("device", f"Several devices are called {wanted!r}: say its id, its source or its customer.")
+    return found[0]
+
+
+def device_list(
+    *,
+    customer_id: int | None = None,
+    search: str = "",
+    present: bool | None = True,
+    device_class: str = "",
+) -> QuerySet[Device]:
+    """Devices by customer and name: those there now, or those not (False), or all (None). Slice it; see `device_rows`.
+
+    The search finds words in names, ids and serial numbers.
+    """
+    devices = Device.objects.annotate(is_present=Exists(_goes_on())).order_by("customer__name", "name", "pk")
+    if customer_id is not None:
+        devices = devices.filter(customer_id=customer_id)
+    if present is not None:
+        devices = devices.filter(is_present=present)
+    if device_class:
+        devices = devices.filter(device_class=device_class)
+    for word in search.replace("\0", "").split():
+        devices = devices.filter(Q(name__icontains=word) | Q(external_id__icontains=word) | Q(serial__icontains=word))
+    return devices
+
+
+def device_rows(devices: QuerySet[Device], *, today: date) -> list[DeviceRow]:
+    """What a list shows of these devices, with one query however many they are.
+
+    A device that is there was last seen when its source last told us everything about its customer.
+    """
+    coverage = SyncCoverage.objects.filter(customer=OuterRef("customer"), source=OuterRef("source"))
+    ended = Presence.objects.filter(device=OuterRef("pk"), recorded__upper_inf=True).order_by("-valid")
+    excepted = BillingException.objects.filter(device=OuterRef("pk"), withdrawn_at=None, valid__contains=today)
+    rows: QuerySet[Any] = devices.annotate(
+        since=Subquery(_goes_on().values("valid__startswith")[:1]),
+        covered_at=Subquery(coverage.values("complete_at")[:1]),
+        gone_at=Subquery(ended.values("gone_at")[:1]),
+        is_excepted=Exists(excepted),
+        customer_name=F("customer__name"),
+        source_name=F("source__name"),
+    )
+    return [
+        DeviceRow(
+            id=row.pk,
+            customer_id=row.customer_id,
+            customer=row.customer_name,
+            source=row.source_name,
+            device_ref=row.external_id,
+            name=row.name,
+            device_class=row.device_class,
+            serial=row.serial,
+            since=row.since,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.covered_at if row.since else row.gone_at,
+            retired_at=row.retired_at,
+            set_by_person=bool(row.class_set_by or row.customer_set_by),
+            excepted=row.is_excepted,
+        )
+        for row in rows
+    ]
+
+
+def device_stays(device: Device, *, known_at: datetime | None = None, with_corrected: bool = False) -> list[KnownStay]:
+    """Where the device was, oldest first: as known now, as known at an instant, or with all that was known before.
+
+    Under a scope: its stays at the scope's customers.
+    """
+    rows = Presence.objects.filter(device=device)
+    if not with_corrected:
+        rows = rows.filter(Q(recorded__upper_inf=True) if known_at is None else Q(recorded__contains=known_at))
+    return [
+        KnownStay(
+            customer_id=row.customer_id,
+            customer=row.customer.name,
+            name=row.device_name,
+            device_class=row.device_class,
+            start=row.valid.lower,
+            end=row.valid.upper,
+            known_from=row.recorded.lower,
+            known_until=row.recorded.upper,
+            seen_at=row.seen_at,
+            gone_at=row.gone_at,
+            why=row.why,
+        )
+        for row in rows.select_related("customer").order_by("valid", "recorded")
+    ]
+
+
+def replacements_of(device: Device) -> QuerySet[Replacement]:
+    """Whom the device replaced and who replaced it, proposed ones too."""
+    return (
+        Replacement.objects.filter(Q(old_device=device) | Q(new_device=device))
+        .select_related("old_device", "new_device")
+        .order_by("replaced_on", "pk")
+    )
+
+
+def proposed_replacements() -> QuerySet[Replacement]:
+    """Replacements that a person should decide, the oldest first."""
+    return (
+        Replacement.objects.filter(state="proposed")
+        .select_related("customer", "old_device", "new_device")
+        .order_by("recorded_at", "pk")
+    )
+
+
+def exceptions_of(device: Device) -> QuerySet[BillingException]:
+    """The exceptions in force of a device, oldest first."""
+    return BillingException.objects.filter(device=device, withdrawn_at=None).order_by("valid")
+
+
+def flapping_devices(*, since: date, times: int = 3) -> QuerySet[Device]:
+    """Devices that came back at least so many times since a day: an unreliable agent, seldom a real coming and going."""
+    returns = Q(presences__why="back", presences__valid__startswith__gte=since)
+    # A stay that ended is recorded anew, so the day it began is counted once.
+    return (
+        Device.objects.select_related("customer")
+        .annotate(returns=Count("presences__valid__startswith", filter=returns, distinct=True))
+        .filter(returns__gte=times)
+        .order_by("-returns", "customer__name", "name")
+    )
+
+
+def _goes_on() -> QuerySet[Presence]:
+    return Presence.objects.filter(device=OuterRef("pk"), recorded__upper_inf=True, valid__upper_inf=True)
