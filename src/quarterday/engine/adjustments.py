@@ -55,7 +55,8 @@ def adjust(facts: BillingFacts, others: Sequence[BillLine], ground: Ground) -> A
             net = max(line.net, -room)
             room += min(net, Decimal(0))
             cut_off += line.net - net
-            lines += _by_tax(facts, adjustment, line if net == line.net else _cut(line, net), others)
+            if line.quantity:
+                lines += _by_tax(facts, adjustment, line if net == line.net else _cut(line, net), others)
         if wanted:
             rest = Decimal(0) if adjustment.percent is not None else cut_off
             uses.append(AdjustmentUse(adjustment.id, wanted[-1].occurrence, rest))

@@ -148,7 +148,7 @@ def _line_content(line: BillLine) -> dict[str, Any]:
             line.service_period.full.start,
             line.service_period.full.end,
         ),
-        "tax": None if line.tax is None else (line.tax.category, line.tax.rate, line.tax.reason),
+        "tax": None if line.tax is None else (line.tax.code, line.tax.category, line.tax.rate, line.tax.reason),
         "devices": line.devices,
         "adjustment": line.adjustment_id,
         "occurrence": line.occurrence,
