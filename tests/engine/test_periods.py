@@ -153,12 +153,36 @@ def test_a_weekly_cycle_has_no_billing_day() -> None:
             boundary(date(2026, 1, 1), MONTHLY, 0, day)
 
 
+def test_a_jump_beyond_the_end_finds_nothing() -> None:
+    assert periods("2026-01-01", ends_on="2026-02-10", from_day="2026-02-09") == [("2026-02-01", "2026-02-10", "9/28")]
+    assert periods("2026-01-01", ends_on="2026-02-10", from_day="2026-02-10") == []
+    assert periods("2026-01-01", ends_on="2026-02-10", from_day="2026-02-15") == []
+
+
+def test_years_that_are_divisible_by_400_have_a_29_february() -> None:
+    assert [str(boundary(date(1996, 2, 29), YEARLY, n)) for n in (4, 104, 204, 404)] == [
+        "2000-02-29",
+        "2100-02-28",
+        "2200-02-28",
+        "2400-02-29",
+    ]
+
+
 def test_the_calendar_s_end_is_reached_without_an_error_and_not_crossed() -> None:
     last = list(service_periods(date(2026, 1, 31), Cycle(5, "month"), from_day=date(9999, 1, 1)))[-1]
     assert last.served.end == date(9999, 10, 31)
     assert list(service_periods(date(9999, 12, 1), MONTHLY)) == []
     assert list(service_periods(date(9999, 12, 30), Cycle(9, "week"))) == []
-    for n, cycle in ((100_000, MONTHLY), (-30_000, MONTHLY), (10**6, WEEKLY), (10**12, WEEKLY)):
+    assert boundary(date(2026, 1, 1), YEARLY, -2025) == date(1, 1, 1)
+    assert boundary(date(2026, 1, 1), YEARLY, 7973) == date(9999, 1, 1)
+    for n, cycle in (
+        (-2026, YEARLY),
+        (7974, YEARLY),
+        (100_000, MONTHLY),
+        (-30_000, MONTHLY),
+        (10**6, WEEKLY),
+        (10**12, WEEKLY),
+    ):
         with pytest.raises(ValueError, match="lies beyond the calendar"):
             boundary(date(2026, 1, 1), cycle, n)
 

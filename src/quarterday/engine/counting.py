@@ -6,6 +6,7 @@ counted, so that each line made from it can name them with their days.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from quarterday.engine.presence import Stay, days_within, device_days, presence_
 Rule = Literal["at_end", "at_start", "peak", "any_day", "prorated"]
 
 Presence = Mapping[str, tuple[Period, ...]]
-"""Devices of one class with their disjoint days, oldest first."""
+"""Devices of one class with their disjoint stays, oldest first, each with a day in the counted period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +125,14 @@ def _on_day(rule: Rule, present: Presence, period: Period, day: date) -> Count:
 
 def _fullest_day(present: Presence, period: Period) -> date:
     """Found from comings and goings alone, so a year costs no more than a week."""
-    change: dict[date, int] = {period.start: 0}
-    for days in present.values():
-        for stay in days:
-            if stay.end > period.start:
-                first = max(stay.start, period.start)
-                change[first] = change.get(first, 0) + 1
-                change[stay.end] = change.get(stay.end, 0) - 1
+    change: dict[date, int] = defaultdict(int)
+    for stays in present.values():
+        for stay in stays:
+            change[max(stay.start, period.start)] += 1
+            change[stay.end] -= 1
     fullest, most, now = period.start, 0, 0
-    for day in sorted(day for day in change if day < period.end):
+    # Every stay begins before the period ends, so no day after it can be fuller.
+    for day in sorted(change):
         now += change[day]
         if now > most:
             fullest, most = day, now

@@ -6,9 +6,10 @@ The n-th boundary is always computed from the anchor, never from the boundary be
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -117,10 +118,10 @@ def boundary(anchor: date, cycle: Cycle, n: int, billing_day: int | None = None)
             return anchor + timedelta(weeks=n * cycle.every)
         except OverflowError:
             raise ValueError(f"boundary {n} of {anchor} lies beyond the calendar") from None
-    years, month0 = divmod(_month_number(anchor) + n * cycle.every * _MONTHS[cycle.unit], 12)
-    if not 1 <= years <= 9999:
+    year, month0 = divmod(_month_number(anchor) + n * cycle.every * _MONTHS[cycle.unit], 12)
+    if not MINYEAR <= year <= MAXYEAR:
         raise ValueError(f"boundary {n} of {anchor} lies beyond the calendar")
-    return date(years, month0 + 1, min(billing_day or anchor.day, _days_in_month(years, month0 + 1)))
+    return _clamped(year, month0 + 1, billing_day or anchor.day)
 
 
 def boundary_index(anchor: date, cycle: Cycle, day: date, billing_day: int | None = None) -> int:
@@ -246,10 +247,8 @@ def _month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def _days_in_month(year: int, month: int) -> int:
-    if month == 2:
-        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
-    return 30 if month in (4, 6, 9, 11) else 31
+def _clamped(year: int, month: int, day: int) -> date:
+    return date(year, month, day if day <= 28 else min(day, monthrange(year, month)[1]))
 
 
 def _unknown_zone(zone: str) -> ValueError:
