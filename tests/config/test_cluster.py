@@ -22,10 +22,10 @@ from quarterday.config.postgres import OLDEST, Account, PostgresUnavailable, Pro
 pytestmark = pytest.mark.xdist_group("cluster")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    # A space, as in many a person's path.
-    path = tmp_path / "my data"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One cluster for these tests: each leaves it whole, running or not."""
+    path = tmp_path_factory.mktemp("cluster") / "my data"  # a space, as in many a person's path
     yield path
     remove_cluster(path)
 
@@ -40,7 +40,9 @@ def postmaster(folder: Path) -> int:
 
 def remember(url: str, word: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE memory AS SELECT %s::text AS word", [word])
+        connection.execute("CREATE TABLE IF NOT EXISTS memory (word text)")
+        connection.execute("DELETE FROM memory")
+        connection.execute("INSERT INTO memory VALUES (%s)", [word])
 
 
 def remembered(url: str) -> str:
@@ -83,16 +85,17 @@ def test_four_launchers_at_once_get_one_server(folder: Path) -> None:
 
 
 def test_data_survive_a_killed_server(folder: Path) -> None:
-    remember(quick_cluster(folder).superuser, "kept")
+    remember(ensure_cluster(folder).superuser, "kept")
     os.kill(postmaster(folder), signal.SIGKILL)
 
-    assert remembered(quick_cluster(folder).superuser) == "kept"
+    assert remembered(ensure_cluster(folder).superuser) == "kept"
 
 
 def test_a_data_folder_made_half_is_made_again(folder: Path) -> None:
     quick_cluster(folder)
     stop_cluster(folder)
     data = cluster._data(folder)
+    shutil.rmtree(data / "base")
     data.rename(data.with_name("data.unfinished"))
 
     remember(quick_cluster(folder).superuser, "anew")
@@ -130,7 +133,6 @@ def test_root_below_a_private_home_has_its_data_elsewhere(tmp_path: Path, capsys
     remember(quick_cluster(folder).superuser, "kept")
     elsewhere = Path((folder / "elsewhere").read_text())
     assert f"its data is in {elsewhere}" in capsys.readouterr().err
-    stop_cluster(folder)
     assert remembered(quick_cluster(folder).superuser) == "kept"
     remove_cluster(folder)
 
