@@ -1,54 +1,67 @@
-"""Whose rows a user may see, and what a role may do; asked anew at each request, so a change counts at once."""
+"""Who may sign in, what they may do, and whose rows they see."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from quarterday.accounts.models import Assignment, Role, User
+from quarterday.accounts.roles import ABILITIES, SEES_EVERYTHING, Ability
 from quarterday.shared.database import acting
-from quarterday.shared.scope import Scope
+from quarterday.shared.refusal import NotFound
+from quarterday.shared.scope import Actor, Scope
 
-# What a role may do. `read` is limited by the scope; `inventory` covers devices, syncs and mappings.
-ABILITIES: Mapping[str, frozenset[str]] = {
-    Role.ADMIN: frozenset({"read", "inventory", "bill", "plan", "customers", "settings"}),
-    Role.CLERK: frozenset({"read", "inventory", "bill", "plan", "customers"}),
-    Role.AUDITOR: frozenset({"read"}),
-    Role.CUSTOMER_ADMIN: frozenset({"read"}),
-    Role.CONTACT: frozenset({"read"}),
-}
-SEES_ALL = frozenset({Role.ADMIN, Role.CLERK, Role.AUDITOR})
+__all__ = ["Ability", "actor_for", "assignments_of", "can", "find_user", "get_user", "scope_of", "user_list"]
 
 
-def scope_of(user: User | AnonymousUser) -> Scope:
-    """The customers whose rows the user may see: all for the provider's own people, else those assigned to them."""
-    if not isinstance(user, User) or not user.is_active:
-        return Scope()
-    if user.role in SEES_ALL:
+def scope_of(user: User) -> Scope:
+    """The customers whose rows a user sees, asked of the tables at each call, so a changed assignment counts at once.
+
+    It opens `acting` itself, because before it is answered nobody knows the scope. An inactive user sees nothing.
+    """
+    current = User.objects.filter(pk=user.pk, is_active=True).values_list("role", flat=True).first()
+    if current is None:
+        return Scope.of()
+    if Role(current) in SEES_EVERYTHING:
         return Scope.all()
     with acting(Scope.all()):
-        return Scope.of(*Assignment.objects.filter(user=user).values_list("customer_id", flat=True))
+        return Scope.of(*Assignment.objects.filter(user=user.pk).values_list("customer", flat=True))
 
 
-def abilities_of(user: User | AnonymousUser) -> frozenset[str]:
-    """What the user's role may do; nothing for strangers and disabled users."""
-    if not isinstance(user, User) or not user.is_active:
-        return frozenset()
-    return ABILITIES[user.role]
+def can(user: User, ability: Ability) -> bool:
+    """Whether the user's role may do it."""
+    return user.is_active and ability in ABILITIES.get(user.role, frozenset())
 
 
-def users() -> QuerySet[User]:
-    """Everybody who may sign in, by name."""
-    return User.objects.order_by("-is_active", "name", "email")
+def actor_for(user: User) -> Actor:
+    """The user as the audit trail names them."""
+    return Actor("person", user.name or user.email, user.pk)
 
 
-def assignments_of(user_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """The customers assigned to these users, by user: {"id": ..., "name": ...}."""
-    found: dict[int, list[dict[str, Any]]] = {user_id: [] for user_id in user_ids}
-    rows = Assignment.objects.filter(user_id__in=user_ids).select_related("customer").order_by("customer__name")
-    for row in rows:
-        found[row.user_id].append({"id": row.customer_id, "name": row.customer.name})
+def find_user(email: str) -> User | None:
+    """The user of an e-mail address, or None."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def get_user(email: str) -> User:
+    """The user of an e-mail address; NotFound when there is none."""
+    user = find_user(email)
+    if user is None:
+        raise NotFound("user", f"{email!r} is not known: see `quarterday users list`.")
+    return user
+
+
+def user_list(*, active: bool | None = None) -> QuerySet[User]:
+    """All users by e-mail address, or only those who may (or may not) sign in."""
+    listed = User.objects.order_by("email")
+    return listed if active is None else listed.filter(is_active=active)
+
+
+def assignments_of(users: Iterable[User]) -> dict[int, list[str]]:
+    """User id -> the numbers of the customers assigned to them; inside `acting(Scope.all())`."""
+    found: dict[int, list[str]] = {}
+    rows = Assignment.objects.filter(user__in=list(users)).order_by("customer__number")
+    for user_id, number in rows.values_list("user", "customer__number"):
+        found.setdefault(user_id, []).append(number)
     return found

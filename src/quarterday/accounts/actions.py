@@ -1,0 +1,136 @@
+"""Let people in, and say what they may do and see. All inside `acting(Scope.all())`; each act leaves an audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from quarterday.accounts.models import Assignment, Role, User
+from quarterday.accounts.roles import SEES_EVERYTHING
+from quarterday.customers.models import Customer
+from quarterday.provider import checks
+from quarterday.provider.checks import Check, checked, one_of, text
+from quarterday.shared.refusal import Problem, Refused
+from quarterday.shared.scope import Actor
+from quarterday.shared.trail import record
+
+__all__ = ["assign", "change_user", "close_user", "create_user", "reopen_user", "set_password", "unassign"]
+
+USER_FIELDS: dict[str, Check] = {
+    "email": lambda value: checks.checked_email(value).lower(),
+    "name": text(200),
+    "role": one_of(Role.values),
+    "language": checks.checked_language,
+}
+
+
+def create_user(
+    *,
+    email: str,
+    role: str,
+    by: Actor,
+    now: datetime,
+    name: str = "",
+    password: str | None = None,
+    language: str = "en",
+    customers: Iterable[Customer] = (),
+) -> User:
+    """Let somebody sign in. Without a password they can only come by a mailed link or a reset.
+
+    Customers may be assigned at once. Refused names everything that is wrong, also a password that is too weak.
+    """
+    given = {"email": email, "name": name, "role": role, "language": language}
+    kept = checked(given, USER_FIELDS, more=_taken(email))
+    user = User(**kept, is_staff=False)
+    _set_password(user, password)
+    user.save()
+    record(by, "added", user, at=now, details=kept)
+    if chosen := list(customers):
+        assign(user, chosen, by=by, now=now)
+    return user
+
+
+def change_user(user: User, *, by: Actor, now: datetime, **changes: Any) -> None:
+    """Change a user's e-mail address, name, role or language. The last active admin stays one."""
+    current = User.objects.select_for_update().get(pk=user.pk)
+    email = str(changes.get("email", current.email))
+    kept = checked(changes, USER_FIELDS, more=_taken(email) if email.strip().lower() != current.email else [])
+    if kept.get("role", current.role) != Role.ADMIN:
+        _refuse_last_admin(current)
+    told = {name: [getattr(current, name), value] for name, value in kept.items() if getattr(current, name) != value}
+    for name, value in kept.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(kept))
+    if kept.get("role") in SEES_EVERYTHING:
+        Assignment.objects.filter(user=user).delete()
+    if told:
+        record(by, "changed", user, at=now, details=told)
+
+
+def set_password(user: User, *, password: str, by: Actor, now: datetime) -> None:
+    """Give a user another password; every session they have ends with it."""
+    _set_password(user, password)
+    user.save(update_fields=["password"])
+    record(by, "set the password of", user, at=now)
+
+
+def close_user(user: User, *, by: Actor, now: datetime) -> None:
+    """Let a user in no more; what they did keeps their name. The last active admin stays."""
+    current = User.objects.select_for_update().get(pk=user.pk)
+    _refuse_last_admin(current)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    record(by, "closed", user, at=now)
+
+
+def reopen_user(user: User, *, by: Actor, now: datetime) -> None:
+    """Let a closed user in again."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record(by, "reopened", user, at=now)
+
+
+def assign(user: User, customers: Iterable[Customer], *, by: Actor, now: datetime) -> None:
+    """Show customers to a customer admin or contact, from the next request on; doing it again changes nothing."""
+    if Role(user.role) in SEES_EVERYTHING:
+        raise Refused(
+            "role", f"of {user.email} sees all customers already: only a customer admin or contact needs any."
+        )
+    known = set(Assignment.objects.filter(user=user).values_list("customer", flat=True))
+    for customer in customers:
+        if customer.pk in known:
+            continue
+        Assignment.objects.create(user=user, customer=customer, assigned_at=now, assigned_by=str(by))
+        record(by, "assigned to", user, at=now, customer_id=customer.pk, details={"customer": customer.number})
+
+
+def unassign(user: User, customers: Iterable[Customer], *, by: Actor, now: datetime) -> None:
+    """Hide customers from a user, from the next request on."""
+    for customer in customers:
+        if Assignment.objects.filter(user=user, customer=customer).delete()[0]:
+            record(by, "unassigned from", user, at=now, customer_id=customer.pk, details={"customer": customer.number})
+
+
+def _set_password(user: User, password: str | None) -> None:
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise Refused("password", " ".join(error.messages)) from None
+    user.set_password(password)
+
+
+def _taken(email: str) -> list[Problem]:
+    if User.objects.filter(email=email.strip().lower()).exists():
+        return [Problem("email", f"{email!r} has a user already: change that one.")]
+    return []
+
+
+def _refuse_last_admin(user: User) -> None:
+    admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True)
+    if user.role == Role.ADMIN and user.is_active and not admins.exclude(pk=user.pk).exists():
+        raise Refused("role", f"of {user.email} must stay: it is the last admin. Make another one first.")

@@ -1,0 +1,30 @@
+"""What each role may do. Whose rows it sees is another question: `queries.scope_of`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from quarterday.accounts.models import Role
+
+
+class Ability(StrEnum):
+    """What a door asks for before it opens."""
+
+    READ = "read"
+    """Look at what the scope contains."""
+    BILL = "bill"
+    """Customers, inventory, plans, subscriptions, bills, payments."""
+    ADMINISTER = "administer"
+    """Users, roles, assignments, and the provider's settings."""
+
+
+ABILITIES: dict[str, frozenset[Ability]] = {
+    Role.ADMIN: frozenset(Ability),
+    Role.CLERK: frozenset({Ability.READ, Ability.BILL}),
+    Role.AUDITOR: frozenset({Ability.READ}),
+    Role.CUSTOMER_ADMIN: frozenset({Ability.READ}),
+    Role.CONTACT: frozenset({Ability.READ}),
+}
+
+SEES_EVERYTHING = frozenset({Role.ADMIN, Role.CLERK, Role.AUDITOR})
+"""The other roles see the customers that are assigned to them."""

@@ -1,0 +1,193 @@
+"""Who has which plan, at which prices, with which other charges and discounts. All inside `acting(scope)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Q, QuerySet
+
+from quarterday.engine import facts
+from quarterday.plans.models import Plan, PlanVersion
+from quarterday.plans.queries import plan_list, version_on, versions_of
+from quarterday.provider.queries import class_names
+from quarterday.shared.refusal import NotFound
+from quarterday.subscriptions.effects import VersionEffect, effects_of_version
+from quarterday.subscriptions.models import Adjustment, Subscription, SubscriptionTerms
+from quarterday.subscriptions.terms import override_of
+
+__all__ = [
+    "PlanSummary",
+    "VersionEffect",
+    "adjustment_list",
+    "adjustments_for",
+    "customers_served",
+    "effects_of_version",
+    "find_subscription",
+    "get_adjustment",
+    "get_subscription",
+    "heirs",
+    "own_terms_for",
+    "own_terms_list",
+    "plan_overview",
+    "subscription_list",
+    "subscriptions_for",
+    "subscriptions_of_plan",
+]
+
+
+def get_subscription(subscription_id: int) -> Subscription:
+    """The subscription of an id; NotFound when the scope has none."""
+    subscription = find_subscription(subscription_id)
+    if subscription is None:
+        raise NotFound("subscription", f"{subscription_id} is not known: see `quarterday subscriptions list`.")
+    return subscription
+
+
+def find_subscription(subscription_id: int) -> Subscription | None:
+    """The subscription of an id, or None when the scope has none."""
+    return Subscription.objects.select_related("plan", "customer").filter(pk=subscription_id).first()
+
+
+def subscription_list(
+    *,
+    search: str = "",
+    plan: Plan | None = None,
+    customer_id: int | None = None,
+    served_on: date | None = None,
+    ended: bool | None = None,
+) -> QuerySet[Subscription]:
+    """Subscriptions by customer and start; `served_on` keeps those of a day, `ended` those with an end (or without)."""
+    listed = Subscription.objects.select_related("plan", "customer").order_by("customer__name", "starts_on", "pk")
+    if plan is not None:
+        listed = listed.filter(plan=plan)
+    if customer_id is not None:
+        listed = listed.filter(customer=customer_id)
+    if served_on is not None:
+        listed = listed.filter(Q(ends_on=None) | Q(ends_on__gt=served_on), starts_on__lte=served_on)
+    if ended is not None:
+        listed = listed.filter(ends_on__isnull=not ended)
+    for word in search.replace("\0", "").split():
+        listed = listed.filter(
+            Q(customer__name__icontains=word) | Q(customer__number__icontains=word) | Q(plan__name__icontains=word)
+        )
+    return listed
+
+
+def subscriptions_of_plan(plan: Plan, customer_ids: Iterable[int] | None = None) -> list[Subscription]:
+    """The subscriptions of a plan that have no end yet, of all its customers or of some."""
+    listed = subscription_list(plan=plan, ended=False)
+    return list(listed if customer_ids is None else listed.filter(customer__in=list(customer_ids)))
+
+
+def subscriptions_for(customer_ids: Iterable[int]) -> dict[int, list[Subscription]]:
+    """Customer id -> all subscriptions it ever had, oldest first, each with its plan; one query for any number."""
+    found: dict[int, list[Subscription]] = {}
+    listed = Subscription.objects.filter(customer__in=list(customer_ids)).select_related("plan")
+    for subscription in listed.order_by("starts_on", "pk"):
+        found.setdefault(subscription.customer_id, []).append(subscription)
+    return found
+
+
+def own_terms_for(subscription_ids: Iterable[int]) -> dict[int, tuple[facts.PriceOverride, ...]]:
+    """Subscription id -> its own terms as the calculation takes them, oldest first; two queries for any number."""
+    order = list(class_names())
+    found: dict[int, list[facts.PriceOverride]] = {}
+    for terms in SubscriptionTerms.objects.filter(subscription__in=list(subscription_ids), withdrawn_at=None).order_by(
+        "effective_on"
+    ):
+        found.setdefault(terms.subscription_id, []).append(override_of(terms, order))
+    return {subscription_id: tuple(own) for subscription_id, own in found.items()}
+
+
+def own_terms_list(subscription: Subscription) -> QuerySet[SubscriptionTerms]:
+    """The prices agreed with this customer, oldest first, without those that were withdrawn."""
+    return SubscriptionTerms.objects.filter(subscription=subscription, withdrawn_at=None).order_by("effective_on")
+
+
+def heirs(subscriptions: Iterable[Subscription]) -> dict[int, int]:
+    """Subscription id -> the id of the newest one that continues it, or its own.
+
+    What was agreed for a subscription (a discount for twelve bills) goes on for the one that a restart put in its
+    place. Give all subscriptions of the customers concerned.
+    """
+    listed = list(subscriptions)
+    next_of = {each.continues_id: each.pk for each in listed if each.continues_id is not None}
+    newest: dict[int, int] = {}
+    for each in listed:
+        at = each.pk
+        while at in next_of:
+            at = next_of[at]
+        newest[each.pk] = at
+    return newest
+
+
+def adjustments_for(customer_ids: Iterable[int]) -> dict[int, list[Adjustment]]:
+    """Customer id -> its other charges and discounts that were not cancelled, in the order of their entry.
+
+    How often each was used is known to the bills, which leave out what is used up.
+    """
+    found: dict[int, list[Adjustment]] = {}
+    for adjustment in Adjustment.objects.filter(customer__in=list(customer_ids), cancelled_at=None).order_by("pk"):
+        found.setdefault(adjustment.customer_id, []).append(adjustment)
+    return found
+
+
+def adjustment_list(*, customer_id: int | None = None, cancelled: bool | None = False) -> QuerySet[Adjustment]:
+    """Other charges and discounts, newest first; cancelled ones only when asked for (None: both)."""
+    listed = Adjustment.objects.select_related("customer", "subscription__plan").order_by("-pk")
+    if customer_id is not None:
+        listed = listed.filter(customer=customer_id)
+    if cancelled is not None:
+        listed = listed.filter(cancelled_at__isnull=not cancelled)
+    return listed
+
+
+def get_adjustment(adjustment_id: int) -> Adjustment:
+    """The other charge or discount of an id; NotFound when the scope has none."""
+    adjustment = Adjustment.objects.select_related("customer").filter(pk=adjustment_id).first()
+    if adjustment is None:
+        raise NotFound("adjustment", f"{adjustment_id} is not known: see `quarterday adjustments list`.")
+    return adjustment
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """A plan as the list of plans shows it: its terms today, the next ones, and how many customers have it."""
+
+    plan: Plan
+    version: PlanVersion | None
+    upcoming: tuple[PlanVersion, ...]
+    customer_count: int
+
+
+def plan_overview(*, today: date, search: str = "", archived: bool | None = False) -> list[PlanSummary]:
+    """All plans with their terms and their number of customers in scope: three queries for any number of plans."""
+    plans = list(plan_list(search=search, archived=archived))
+    versions = versions_of(plans)
+    counts = dict(
+        subscription_list(served_on=today)
+        .order_by()
+        .values_list("plan")
+        .annotate(n=Count("customer", distinct=True))
+        .values_list("plan", "n")
+    )
+    return [
+        PlanSummary(
+            plan,
+            version_on(versions.get(plan.pk, []), today),
+            tuple(version for version in versions.get(plan.pk, []) if version.effective_on > today),
+            counts.get(plan.pk, 0),
+        )
+        for plan in plans
+    ]
+
+
+def customers_served(*, on: date, customer_ids: Iterable[int] | None = None) -> set[int]:
+    """The customers that some plan serves on a day or later."""
+    # One that ends on its own start serves no day.
+    live = Subscription.objects.filter(Q(ends_on=None) | (Q(ends_on__gt=on) & Q(ends_on__gt=F("starts_on"))))
+    if customer_ids is not None:
+        live = live.filter(customer__in=list(customer_ids))
+    return set(live.values_list("customer", flat=True))
