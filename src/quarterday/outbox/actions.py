@@ -15,22 +15,23 @@ from quarterday.outbox.models import Attachment, Delivery, MailServer, Message
 from quarterday.outbox.secrets import decrypt, encrypt
 from quarterday.outbox.smtp import Answer, Post, Server
 from quarterday.shared.database import acting
+from quarterday.shared.refusal import NotFound, Refused
 from quarterday.shared.scope import Actor, Scope
 from quarterday.shared.trail import record
 
 SECURITIES = ("none", "starttls", "tls")
 
 
-class MailNotReady(Exception):
+class MailNotReady(Refused):
     """The mail server is not set up, or no test mail has gone out with its present settings."""
 
 
-class MailSettingsWrong(Exception):
-    """A mail setting cannot be used; `field` names it."""
+class DeliveryUnknown(NotFound):
+    """There is no such delivery."""
 
-    def __init__(self, field: str, message: str) -> None:
-        self.field = field
-        super().__init__(f"{field}: {message}")
+
+class MailSettingsWrong(Refused):
+    """A mail setting cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,9 @@ def load_server() -> Server:
     """The settings with the password opened; MailNotReady when there are none."""
     row = MailServer.objects.filter(pk=1).first()
     if row is None:
-        raise MailNotReady("No mail server is set up: enter its settings first (quarterday mail configure).")
+        raise MailNotReady(
+            "mail_server", "No mail server is set up: enter its settings first (quarterday mail configure)."
+        )
     return Server(
         host=row.host,
         port=row.port,
@@ -236,7 +239,9 @@ def send_again(message: Message, *, now: datetime, by: Actor, to: Sequence[str] 
     The first message and what became of it stay as they are. Raises MailNotReady while the first is still unprinted.
     """
     if message.ready_at is None:
-        raise MailNotReady("This message is not ready: its bill is not printed yet. It will go out by itself.")
+        raise MailNotReady(
+            "message", "This message is not ready: its bill is not printed yet. It will go out by itself."
+        )
     addresses = list(to or message.recipients)
     for address in addresses:
         _check_address("to", address)
@@ -265,6 +270,21 @@ def retry_delivery(delivery: Delivery, *, now: datetime, by: Actor) -> None:
     )
     if changed:
         record(by, "retried mail", delivery, at=now, details={"address": delivery.address})
+
+
+def resend(delivery_id: int, *, to: Sequence[str] | None, now: datetime, by: Actor) -> str:
+    """Send a delivery's message once more, whatever became of it; answers in words what was done.
+
+    Raises DeliveryUnknown for a number that is not there.
+    """
+    delivery = Delivery.objects.select_related("message").filter(pk=delivery_id).first()
+    if delivery is None:
+        raise DeliveryUnknown("delivery", f"There is no delivery {delivery_id}: see quarterday mail list.")
+    if to is None and delivery.state in ("failed", "deferred", "unclear"):
+        retry_delivery(delivery, now=now, by=by)
+        return f"{delivery.address} is tried again."
+    copy = send_again(delivery.message, now=now, by=by, to=to or [delivery.address])
+    return f"A copy goes to {', '.join(copy.recipients)}."
 
 
 def new_header_id(sender_address: str) -> str:

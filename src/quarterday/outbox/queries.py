@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -16,6 +17,7 @@ __all__ = [
     "mail_server",
     "next_due",
     "outbox_states",
+    "recent_deliveries",
     "waiting_messages",
 ]
 
@@ -57,3 +59,25 @@ def next_due(now: datetime) -> int:
     return Delivery.objects.filter(
         state__in=["queued", "deferred"], next_at__lte=now, message__cancelled_at=None
     ).count()
+
+
+def recent_deliveries(*, state: str = "", limit: int = 50) -> list[dict[str, Any]]:
+    """Deliveries with what they carry, newest first."""
+    rows = Delivery.objects.select_related("message", "customer").order_by("-pk")
+    if state:
+        rows = rows.filter(state=state)
+    return [
+        {
+            "id": row.pk,
+            "customer": row.customer.name if row.customer else "",
+            "kind": row.message.kind,
+            "address": row.address,
+            "subject": row.message.subject,
+            "state": row.state,
+            "attempts": row.attempts,
+            "next_at": row.next_at,
+            "sent_at": row.sent_at,
+            "response": row.response,
+        }
+        for row in rows[:limit]
+    ]

@@ -13,6 +13,7 @@ from quarterday.customers.models import Customer
 from quarterday.engine.money import digits_of
 from quarterday.payments.models import Allocation, Payment, Refund
 from quarterday.payments.queries import Settlement, open_credit_notes, open_invoices, payments_with_rest, settlements
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -20,12 +21,8 @@ A_YEAR = timedelta(days=366)
 ACCOUNT_LOCK = 7702  # the class of the advisory locks, beside the customer's id
 
 
-class PaymentRefused(Exception):
-    """A payment, allocation or refund cannot be taken as it was told; `field` names what to mend."""
-
-    def __init__(self, field: str, message: str) -> None:
-        self.field = field
-        super().__init__(f"{field}: {message}")
+class PaymentRefused(Refused):
+    """A payment, allocation or refund cannot be taken as it was told."""
 
 
 def record_payment(

@@ -7,15 +7,18 @@ yet.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from quarterday.customers.models import Customer
 from quarterday.payments.models import Payment
+from quarterday.shared.refusal import NotFound
 
 ZERO = Decimal(0)
 
@@ -199,10 +202,10 @@ def receivables_by_age(*, on: date) -> list[Age]:
     return [Age(currency, *buckets) for currency, buckets in sorted(sums.items())]
 
 
-def _settlements(where: str, values: list[object], on: date) -> list[Settlement]:
+def _settlements(where: str, values: Sequence[Any], on: date) -> list[Settlement]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_SETTLEMENT} {where} ORDER BY i.due_on, i.issued_on, i.bill_id", values)
-        return [Settlement(*row, status=_status(row, on)) for row in cursor.fetchall()]
+        return [Settlement(*(*row, _status(row, on))) for row in cursor.fetchall()]
 
 
 def _status(row: tuple[object, ...], on: date) -> str:
@@ -215,3 +218,57 @@ def _status(row: tuple[object, ...], on: date) -> str:
     if kind == "invoice" and due_on < on:
         return "overdue"
     return "partly paid" if settled else "open"
+
+
+class PaymentUnknown(NotFound):
+    """There is no such payment in scope."""
+
+
+def get_payment(payment_id: int) -> Payment:
+    """One payment; PaymentUnknown when the scope does not hold it."""
+    row = Payment.objects.select_related("customer").filter(pk=payment_id).first()
+    if row is None:
+        raise PaymentUnknown("payment", f"There is no payment {payment_id}: see quarterday payments list.")
+    return row
+
+
+def payment_list(customer_id: int | None = None, *, limit: int = 200) -> list[dict[str, Any]]:
+    """Payments as a list shows them, newest first: what came, what is unused, and whether it was withdrawn."""
+    rows = list(payments_of(customer_id)[:limit])
+    rests = {rest.payment_id: rest.rest for rest in payments_with_rest({row.customer_id for row in rows})}
+    return [
+        {
+            "id": row.pk,
+            "customer_id": row.customer_id,
+            "customer": row.customer.name,
+            "received_on": row.received_on,
+            "amount": row.amount,
+            "currency": row.currency,
+            "rest": rests.get(row.pk, ZERO),
+            "refunded": sum((refund.amount for refund in row.refunds.all()), ZERO),
+            "reference": row.reference,
+            "method": row.method,
+            "state": "withdrawn" if row.withdrawn_at else "received",
+        }
+        for row in rows
+    ]
+
+
+def balance_list() -> list[dict[str, Any]]:
+    """Every customer's account by currency, by name."""
+    found = balances()
+    names = dict(Customer.objects.filter(pk__in={key[0] for key in found}).values_list("pk", "name"))
+    rows = [
+        {
+            "customer_id": customer_id,
+            "customer": names[customer_id],
+            "currency": currency,
+            "billed": row.billed,
+            "credited": row.credited,
+            "paid": row.paid,
+            "refunded": row.refunded,
+            "balance": row.amount,
+        }
+        for (customer_id, currency), row in found.items()
+    ]
+    return sorted(rows, key=lambda row: (row["customer"], row["currency"]))

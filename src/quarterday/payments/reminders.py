@@ -53,8 +53,8 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
         by_customer[invoice.customer_id].append(invoice)
     customers = Customer.objects.filter(pk__in=by_customer, reminders=True, direct_debit=False).order_by("pk")
     steps_taken: dict[int, int] = {}
-    for bill_id, step in Reminder.objects.filter(customer_id__in=by_customer).values_list("bill_id", "step"):
-        steps_taken[bill_id] = max(step, steps_taken.get(bill_id, step))
+    for bill_id, taken in Reminder.objects.filter(customer_id__in=by_customer).values_list("bill_id", "step"):
+        steps_taken[bill_id] = max(taken, steps_taken.get(bill_id, taken))
     told_today = set(Reminder.objects.filter(customer_id__in=by_customer).values_list("customer_id", "reminded_on"))
     credit = free_credit(by_customer)
 
@@ -155,7 +155,7 @@ def _letter(provider: Provider, mail: DueMail) -> Letter:
     names = {
         "provider": provider.name,
         "customer": mail.customer.name,
-        "due": words.date(earliest),
+        "due": words.long_date(earliest),
         "bills": "\n".join(_line(kind, due.invoice, words) for due in mail.invoices),
         "total": _total(mail.invoices, words),
     }
@@ -166,8 +166,8 @@ def _line(kind: str, invoice: Settlement, words: Language) -> str:
     return words.say(
         f"letter.{kind}.line",
         number=invoice.number,
-        issued=words.date(invoice.issued_on),
-        due=words.date(invoice.due_on),
+        issued=words.long_date(invoice.issued_on),
+        due=words.long_date(invoice.due_on),
         open=words.money(invoice.open, invoice.currency),
     )
 

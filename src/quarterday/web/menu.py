@@ -1,4 +1,4 @@
-"""The pages' menu, as far as the reader's role reaches; what the model calls Admin > Customers > Billing is Billing."""
+"""The pages' menu, as far as the reader's role reaches; Admin > Customers > Billing of the model is Billing here."""
 
 from __future__ import annotations
 
