@@ -53,7 +53,12 @@ def statement_sheet(paper: StatementPaper, pen: Pen) -> Sheet:
             ]
         ),
         "columns": [say(f"column.{name}") for name in ("document_date", "entry", "entry_amount", "balance")],
-        "opening": ["", say("statement.opening"), "", language.amount(paper.opening, paper.currency)],
+        "opening": [
+            language.short_date(paper.period.start),
+            say("statement.opening"),
+            "",
+            language.amount(paper.opening, paper.currency),
+        ],
         "rows": _movements(paper, pen),
         "total": [say("statement.closing"), language.money(paper.closing, paper.currency)],
         "closing": _what_now(paper, pen),

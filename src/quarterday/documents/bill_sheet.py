@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from quarterday.documents.legible import NOTE_LIMIT
-from quarterday.documents.line_words import line_words, tax_words, text_of
+from quarterday.documents.line_words import line_words, tax_name, text_of
 from quarterday.documents.payment_code import payment_code
 from quarterday.documents.stationery import Pen, Sheet, stationery
 from quarterday.documents.values import BillPaper, DeviceDays, Letterhead, LineGroup, PaperLine, TaxRow
@@ -14,6 +14,7 @@ from quarterday.documents.wording import Language
 from quarterday.engine.periods import Period
 
 _MOST_PERIODS = 2
+_MOST_STAYS = 24
 
 
 def bill_sheet(paper: BillPaper, pen: Pen) -> Sheet:
@@ -49,7 +50,10 @@ def _facts(paper: BillPaper, number: str, pen: Pen) -> list[list[str]]:
         [
             ("fact.number", number),
             ("fact.date", language.long_date(paper.issued_on) if number else ""),
-            ("fact.due", language.long_date(paper.due_on) if paper.due_on and _asks_for_money(paper) else ""),
+            (
+                "fact.due",
+                language.long_date(paper.due_on) if number and paper.due_on and _asks_for_money(paper) else "",
+            ),
             ("fact.service_period", _service_periods(paper, language)),
             ("fact.corrects", corrected),
             ("fact.customer_number", pen.clean(paper.customer.number, limit=60)),
@@ -95,26 +99,34 @@ def _group_title(group: LineGroup, paper: BillPaper, pen: Pen) -> str:
 def _cells(line: PaperLine, paper: BillPaper, pen: Pen) -> list[str]:
     words = line_words(line, paper.currency, pen.language)
     text, detail = pen.name(words.text), pen.clean(words.detail, limit=400)
-    return [text, detail, words.quantity, words.unit, words.price, words.price_note, words.tax, words.amount]
+    return [
+        text,
+        detail,
+        words.quantity,
+        words.unit,
+        words.price,
+        words.price_note,
+        words.tax,
+        words.tax_note,
+        words.amount,
+    ]
 
 
 def _tax_table(paper: BillPaper, pen: Pen) -> Sheet:
     say, money = pen.language.say, pen.language.amount
     rows = [
-        [_tax_name(row, pen), money(row.base, paper.currency), money(row.amount, paper.currency)] for row in paper.taxes
+        [pen.clean(tax_name(row, pen.language)), money(row.base, paper.currency), money(row.amount, paper.currency)]
+        for row in paper.taxes
     ]
     return {"columns": [say("tax.heading"), say("tax.base"), say("tax.amount")], "rows": rows}
-
-
-def _tax_name(row: TaxRow, pen: Pen) -> str:
-    name = pen.clean(row.name, limit=40) or pen.language.say("tax.name")
-    return pen.language.say("tax.row", name=name, rate=tax_words(row.category, row.rate, pen.language))
 
 
 def _totals(paper: BillPaper, pen: Pen) -> list[Sheet]:
     say, currency = pen.language.say, paper.currency
     plain = [(say("total.net"), pen.language.amount(paper.net, currency))]
-    plain += [(_tax_name(row, pen), pen.language.amount(row.amount, currency)) for row in paper.taxes]
+    plain += [
+        (pen.clean(tax_name(row, pen.language)), pen.language.amount(row.amount, currency)) for row in paper.taxes
+    ]
     total = (say(f"total.{paper.kind}"), pen.language.money(paper.total, currency))
     if paper.paid:
         plain += [(total[0], pen.language.amount(paper.total, currency))]
@@ -220,11 +232,13 @@ def _section_title(position: int, line: PaperLine, pen: Pen) -> str:
 
 
 def _device_cells(device: DeviceDays, period: Period | None, pen: Pen) -> list[str]:
-    days = ", ".join(pen.language.days_within(present, period) for present in device.present)
+    stays = [pen.language.days_within(present, period) for present in device.present[:_MOST_STAYS]]
+    if more := len(device.present) - len(stays):
+        stays.append(pen.language.say("annex.more", count=str(more)))
     return [
         pen.name(device.name),
         pen.clean(device.serial, limit=40),
         pen.clean(pen.language.one_of_class(device.device_class), limit=40),
-        days,
+        ", ".join(stays),
         pen.language.number(Decimal(device.days)),
     ]

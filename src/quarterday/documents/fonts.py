@@ -50,6 +50,8 @@ def font_set(own_folder: Path | None = None) -> FontSet:
         file = Path(path).read_bytes()
         for _, index in faces:
             covered.update(*_characters(file, index))
+    # IBM Plex Sans Arabic comes before Noto Sans Arabic, whose letters are drawn from parts: copied out of a PDF, or
+    # read aloud, they come twice.
     families = sorted({font.family for font in found})
     return FontSet(fonts, tuple(families), frozenset(covered))
 
@@ -60,9 +62,8 @@ def has_cjk(font_set: FontSet) -> bool:
 
 
 def _folders(own_folder: Path | None) -> Iterator[Path]:
-    for name, family in sorted(fontpkg.families().items()):
-        if name.startswith("noto-sans"):
-            yield from sorted({file.path.parent for file in family.files})
+    for _, family in sorted(fontpkg.families().items()):
+        yield from sorted({file.path.parent for file in family.files})
     package = find_spec(_CJK_PACKAGE)
     if package is not None and package.submodule_search_locations:
         yield Path(package.submodule_search_locations[0])

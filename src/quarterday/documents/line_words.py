@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
-from quarterday.documents.values import PaperLine, TaxCategory
+from quarterday.documents.values import PaperLine, TaxCategory, TaxRow
 from quarterday.documents.wording import Language
-from quarterday.engine.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,7 @@ class LineWords:
     price: str
     price_note: str
     tax: str
+    tax_note: str
     amount: str
 
 
@@ -35,7 +34,8 @@ def line_words(line: PaperLine, currency: str, language: Language) -> LineWords:
         unit="" if bare else _unit(line, language),
         price="" if line.unit_price is None else language.unit_price(line.unit_price, currency),
         price_note=", ".join(_price_notes(line, language)),
-        tax=tax_words(line.tax_category, line.tax_rate, language),
+        tax="" if line.tax_category == "O" else language.percent(line.tax_rate),
+        tax_note=_category_words(line.tax_category, line.tax_rate, language),
         amount=language.amount(line.net, currency),
     )
 
@@ -50,11 +50,17 @@ def text_of(line: PaperLine, language: Language) -> str:
     return text
 
 
-def tax_words(category: TaxCategory, rate: Decimal, language: Language) -> str:
-    """The rate of a line, or why it bears none: "19%", "reverse charge"."""
-    if category == "S" or rate:
-        return language.percent(rate)
-    return language.say(f"tax.category_{category}")
+def tax_name(row: TaxRow, language: Language) -> str:
+    """A row of the tax table: "VAT 19%", "GST 5%", "VAT: reverse charge"."""
+    name = row.name or language.say("tax.name")
+    category = _category_words(row.category, row.rate, language)
+    if category:
+        return language.say("tax.row_without_rate", name=name, category=category)
+    return language.say("tax.row", name=name, rate=language.percent(row.rate))
+
+
+def _category_words(category: TaxCategory, rate: Decimal, language: Language) -> str:
+    return "" if category == "S" or rate else language.say(f"tax.category_{category}")
 
 
 def _details(line: PaperLine, currency: str, language: Language) -> list[str]:
@@ -104,23 +110,10 @@ def _unit(line: PaperLine, language: Language) -> str:
 def _price_notes(line: PaperLine, language: Language) -> list[str]:
     """Below the price: for how many days it is, and which part of the period is charged."""
     if line.per != 1:
-        return [language.say("line.per_days", days=_days(line.per, language))]
+        return [language.plural("line.per_days", line.per, count=language.number(line.per))]
     if line.fraction == 1:
         return []
-    part = _part_in_days(line.fraction, line.period)
-    if part is None:
+    charged = line.fraction * (line.whole_days or 0)
+    if not charged or charged.denominator != 1:
         return [language.say("line.part", fraction=str(line.fraction))]
-    days, whole = part
-    return [language.say("line.part_of_days", part=language.number(days), days=_days(whole, language))]
-
-
-def _part_in_days(fraction: Fraction, period: Period | None) -> tuple[Decimal, Decimal] | None:
-    """1/2 of a period of 15 days is 15 of 30 days; None where the charged days are not the period's."""
-    if period is None or not 0 < fraction < 1:
-        return None
-    whole = period.days / fraction
-    return (Decimal(period.days), Decimal(whole.numerator)) if whole.denominator == 1 else None
-
-
-def _days(count: Decimal, language: Language) -> str:
-    return language.plural("days", count, count=language.number(count))
+    return [language.say("line.part_of_days", part=str(charged), whole=str(line.whole_days))]

@@ -193,7 +193,7 @@ def _every_kind_of_line() -> BillPaper:
         replace(computers, included=Decimal(2), counted_on=MARCH.last_day),
         replace(computers, counting="peak", counted_on=date(2026, 3, 17), tier=(Decimal(1), Decimal(10)), devices=()),
         replace(computers, counting="any_day", tier=(Decimal(11), None), devices=()),
-        replace(computers, counting="at_start", period=half, fraction=Fraction(16, 31), devices=()),
+        replace(computers, counting="at_start", period=half, fraction=Fraction(16, 31), whole_days=31, devices=()),
         replace(computers, text="Point of sale", unit_price=Decimal("0.0125"), fraction=Fraction(1, 3), devices=()),
         PaperLine("minimum", "server", Decimal(180), MARCH, Decimal(2), "device", Decimal(90), minimum=Decimal(5)),
         PaperLine(

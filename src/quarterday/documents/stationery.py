@@ -19,6 +19,7 @@ Sheet = dict[str, Any]
 
 _NO_NAME = "–"
 _MOST_FOOTER_COLUMNS = 4
+_MOST_FOOTER_LINES = 5
 _ENDINGS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -74,7 +75,9 @@ def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
                 *customer.address,
             ]
         ),
-        "footer": [pen.lines([column], limit=400) for column in letterhead.footer[:_MOST_FOOTER_COLUMNS]],
+        "footer": [
+            pen.lines([column], limit=400)[:_MOST_FOOTER_LINES] for column in letterhead.footer[:_MOST_FOOTER_COLUMNS]
+        ],
         "logo": logo_path(letterhead.logo),
         "logo_alt": say("page.logo_alt", name=pen.name(provider.name)),
         "page_of": say("page.of", page="{page}", pages="{pages}"),

@@ -103,9 +103,10 @@ class PaperLine:
 
     `text` is the class ("computer", "server", "mobile" are translated, own classes stand as they are), or the text of
     a charge or discount. `per` is 1, or the days that a price is for when device-days are charged. `fraction` is the
-    charged part of the whole period. `tier` is (first, last) unit of a price step, last None above the highest bound.
-    `counted_on` is the day that the rule looked at, where it looked at one; `bill` the number of the bill that a
-    `credit` corrects or a `catch_up` or `true_up` completes. A percentage has `percent` and, if known, what it is of.
+    charged part of the whole period of `whole_days`. `tier` is (first, last) unit of a price step, last None above
+    the highest bound. `counted_on` is the day that the rule looked at, where it looked at one. `bill` is the number of
+    the bill that a `credit` corrects, or a `catch_up` or `true_up` completes. A percentage has `percent` and, if
+    known, the amount that it is of.
     """
 
     kind: LineKind
@@ -117,6 +118,7 @@ class PaperLine:
     unit_price: Decimal | None = None
     per: Decimal = ONE
     fraction: Fraction = Fraction(1)
+    whole_days: int | None = None
     counting: CountingRule | None = None
     counted_on: date | None = None
     tier: tuple[Decimal, Decimal | None] | None = None
