@@ -16,7 +16,7 @@ from quarterday.provider.editing import ChangedMeanwhile, save_changes
 from quarterday.provider.logo import logo_type
 from quarterday.provider.models import DeviceClass, NumberSeries, Provider, TaxCode, TaxRule
 from quarterday.provider.places import countries
-from quarterday.shared.refusal import Problem, Refused
+from quarterday.shared.refusal import Problem, Refused, refuse_if
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -192,12 +192,20 @@ def add_tax_rule(
 
     Only category S has a rate (percent); with components it is their sum. A change of rate is a new rule from its day.
     """
-    parts = [(name, checks.exact_number(part)) for name, part in components]
     given = checked(
-        {"category": category, "rate": rate, "country": country, "region": region, "status": status, "reason": reason},
+        {
+            "category": category,
+            "rate": rate,
+            "country": country,
+            "region": region,
+            "status": status,
+            "reason": reason,
+            "components": components,
+        },
         _TAX_RULE_FIELDS,
-        more=_wrong_tax_rule(category, rate, country, region, reason, parts),
     )
+    refuse_if(_wrong_tax_rule(**given))
+    parts = given.pop("components")
     place = {name: given[name] for name in ("country", "region", "status")} | {"valid_from": valid_from}
     if TaxRule.objects.filter(tax_code=tax_code, **place).exists():
         raise Refused("valid_from", "has a rule for this place and status already: choose another day.")
@@ -207,7 +215,8 @@ def add_tax_rule(
         components=[{"name": name, "rate": f"{part:f}"} for name, part in parts],
         **given,
     )
-    record(by, "added a tax rule to", tax_code, at=now, details={**given, "rate": str(rate), "from": str(valid_from)})
+    told = {**given, "rate": str(given["rate"]), "from": str(valid_from)}
+    record(by, "added a tax rule to", tax_code, at=now, details=told)
     return rule
 
 
@@ -254,6 +263,10 @@ def _tax_code_key(value: Any) -> str:
     return key
 
 
+def _components(value: Any) -> list[tuple[str, Decimal]]:
+    return [(text(30, required=True)(name), checks.exact_number(rate)) for name, rate in value]
+
+
 _CLASS_FIELDS: dict[str, Check] = {"key": _class_key, "name": text(80, required=True)}
 _TAX_CODE_FIELDS: dict[str, Check] = {
     "code": _tax_code_key,
@@ -267,12 +280,21 @@ _TAX_RULE_FIELDS: dict[str, Check] = {
     "region": text(60),
     "status": text(20),
     "reason": text(300),
+    "components": _components,
 }
 
 
 def _wrong_tax_rule(
-    category: str, rate: Decimal, country: str, region: str, reason: str, parts: list[tuple[str, Decimal]]
+    *,
+    category: str,
+    rate: Decimal,
+    country: str,
+    region: str,
+    status: str,
+    reason: str,
+    components: list[tuple[str, Decimal]],
 ) -> list[Problem]:
+    """What a bill could not print, though each field is right by itself; the status may be any."""
     problems = []
     if not 0 <= rate <= 100 or rate != round(rate, 4):
         problems.append(Problem("rate", f"{rate} is out of bounds: give 0 to 100 percent, with at most four decimals."))
@@ -282,7 +304,7 @@ def _wrong_tax_rule(
         problems.append(Problem("reason", f"is missing: a bill in category {category} prints why no tax is charged."))
     if region and not country:
         problems.append(Problem("country", "is missing: a region lies in a country."))
-    if parts and sum(part for _, part in parts) != rate:
+    if components and sum(part for _, part in components) != rate:
         problems.append(Problem("components", f"must add up to the rate of {rate} %."))
     return problems
 
