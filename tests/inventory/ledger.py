@@ -72,9 +72,15 @@ def whole_ledger() -> list[str]:
 def known_replacements() -> list[str]:
     rows = Replacement.objects.order_by("pk").select_related("old_device", "new_device")
     return [
-        f"{row.old_device.external_id} -> {row.new_device.external_id} {row.replaced_on:%m-%d} {row.because} {row.state}"
+        f"{row.old_device.external_id} -> {row.new_device.external_id} "
+        f"{row.replaced_on:%m-%d} {row.because} {row.state}"
         for row in rows
     ]
+
+
+def stays_of(device_ref: str) -> list[str]:
+    """Where one device was, as known now."""
+    return [line.removeprefix(f"{device_ref} ") for line in known_now() if line.startswith(f"{device_ref} ")]
 
 
 def days_later(count: int, hours: int = 0) -> datetime:
@@ -83,7 +89,8 @@ def days_later(count: int, hours: int = 0) -> datetime:
 
 def _stay(row: Presence) -> str:
     end = f"{row.valid.upper:%m-%d}" if row.valid.upper else ""
-    return f"{row.device.external_id} {row.device_name} {row.customer.name} {row.device_class} {row.valid.lower:%m-%d}..{end}"
+    who = f"{row.device.external_id} {row.device_name} {row.customer.name} {row.device_class}"
+    return f"{who} {row.valid.lower:%m-%d}..{end}"
 
 
 def _when(moment: datetime | None) -> str:

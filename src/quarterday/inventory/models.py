@@ -43,7 +43,7 @@ class SyncRun(models.Model):
 class SyncCoverage(models.Model):
     """Up to when a source has told us everything about one customer; updated by each complete sync.
 
-    `complete_on` is the customer's local date of that instant: an older snapshot is not applied after a newer one.
+    An older snapshot is not applied after a newer one. `complete_on` is the instant's local date at the customer.
     """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")

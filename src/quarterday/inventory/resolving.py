@@ -120,7 +120,10 @@ def resolve(snapshot: Snapshot, source: Source | None, *, present_since: date | 
         unknown=tuple(unknown),
         matched=matched,
         newer_known=tuple(
-            customers[pk].name for pk in spoken_of if pk in coverage and _is_newer(coverage[pk], told[pk])
+            # By the instant, not the day: a customer that moves its time zone westwards lives a date twice.
+            customers[pk].name
+            for pk in spoken_of
+            if pk in coverage and coverage[pk].complete_at > told[pk].complete_at
         ),
     )
 
@@ -160,10 +163,6 @@ def _covered(snapshot: Snapshot, customer: Customer, day: date) -> Covered:
     if snapshot.as_of is not None:
         complete_at = min(complete_at, instant_of_local(snapshot.as_of + timedelta(days=1), 0, customer.time_zone))
     return Covered(customer.pk, complete_at, day)
-
-
-def _is_newer(known: SyncCoverage, told: Covered) -> bool:
-    return known.complete_at > told.complete_at or known.complete_on > told.complete_on
 
 
 def _some(names: set[str]) -> str:

@@ -182,7 +182,7 @@ def exceptions_of(device: Device) -> QuerySet[BillingException]:
 
 
 def flapping_devices(*, since: date, times: int = 3) -> QuerySet[Device]:
-    """Devices that came back at least so many times since a day: an unreliable agent, seldom a real coming and going."""
+    """Devices that came back at least so often since a day: an unreliable agent, seldom a real coming and going."""
     returns = Q(presences__why="back", presences__valid__startswith__gte=since)
     # A stay that ended is recorded anew, so the day it began is counted once.
     return (
