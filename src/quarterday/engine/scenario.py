@@ -16,7 +16,7 @@ from typing import Any
 from quarterday.engine.calculate import BillDraft, calculate_bill
 from quarterday.engine.canonical import plain
 from quarterday.engine.facts import AdjustmentFacts, BilledPart, BillingFacts, PeriodDue, SubscriptionFacts
-from quarterday.engine.json_values import JsonError
+from quarterday.engine.json_values import JsonError, read_id
 from quarterday.engine.lines import BillLine, as_billed
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Period, due_date, service_periods
@@ -225,9 +225,13 @@ def _price(price: Decimal, digits: int) -> str:
 
 def _error(told: object, error: JsonError) -> dict[str, Any]:
     """The answer to a wrong scenario, under its id if that much can be read."""
-    id_ = told.get("id") if isinstance(told, dict) else None
-    known = id_ if isinstance(id_, (str, int)) and not isinstance(id_, bool) else None
-    return {"id": known, "error": {"path": error.path, "message": error.message}}
+    try:
+        id_ = read_id(told.get("id"), "id") if isinstance(told, dict) else None
+    except JsonError:
+        id_ = None
+    # What is quoted from a wrong scenario may be no text that can be written: half of a surrogate pair.
+    path, message = (text.encode(errors="backslashreplace").decode() for text in (error.path, error.message))
+    return {"id": id_, "error": {"path": path, "message": message}}
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
