@@ -41,7 +41,7 @@ def correct_presence(
         after = without(before, days)
     else:
         after = placed(before, Placed(at.pk, device_class or _class_around(before, days, device), device.name, days))
-    if after == before:
+    if _places(after) == _places(before):
         raise Refused("days", f"That is what is known of {device} already.")
     record_timeline(device, after, why="corrected", stamp=stamp)
     customers = {stay.customer_id for stay in before if stay.days.overlap(days)} | ({at.pk} if at else set())
@@ -58,6 +58,10 @@ def _refuse_the_future(device: Device, days: Period, customer: Customer, now: da
         raise Refused(
             "days", f"{day} is still to come; today is {today} at {customer}. Nobody knows where {device} is."
         )
+
+
+def _places(timeline: list[Placed]) -> list[tuple[int, str, Period]]:
+    return [(stay.customer_id, stay.device_class, stay.days) for stay in timeline]
 
 
 def _class_around(timeline: list[Placed], days: Period, device: Device) -> str:
