@@ -18,7 +18,9 @@ find_python() {
             return
         fi
     done
-    echo "Quarterday needs Python 3.11 or newer, and ${PYTHON:-python3} is $("${PYTHON:-python3}" -V 2>&1 | tail -1)." \
+    asked=${PYTHON:-python3}
+    version=$("$asked" -V 2>&1) || version="not there"
+    echo "Quarterday needs Python 3.11 or newer, and $asked is $version." \
         "Install a newer one and name it: make demo PYTHON=python3.12" >&2
     exit 1
 }
