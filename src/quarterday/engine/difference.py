@@ -104,9 +104,10 @@ def _line(
     quantity = sum((part.quantity for part in alike), Decimal(0))
     fraction = Fraction(days.days, due.full.days)
     shown_to = min(days.end, max(part.shown_to for part in alike))
+    shown = Period(days.start, shown_to) if shown_to > days.start else days
     return BillLine(
         kind=_KINDS[due.occasion],
-        text=_text(subscription, due, device_class),
+        text=_text(subscription, due, device_class, shown),
         net=net_of(quantity, first.unit, first.unit_price, first.per, fraction, digits),
         quantity=quantity,
         unit=first.unit,
@@ -115,7 +116,7 @@ def _line(
         fraction=fraction,
         subscription_id=subscription.id,
         device_class=device_class,
-        days=Period(days.start, shown_to) if shown_to > days.start else days,
+        days=shown,
         service_period=due.service_period if due.served is not None else ServicePeriod(due.full, due.full),
         tax=first.tax,
         corrects=tuple(dict.fromkeys(part.bill for part in billed)),
@@ -160,7 +161,7 @@ def _comparable_days(parts: Sequence[_Part]) -> list[Period]:
 def _prices(
     subscription: SubscriptionFacts, due: PeriodDue, device_class: str | None, days: Period, parts: Sequence[_Part]
 ) -> list[tuple[Decimal, TaxTreatment | None]]:
-    """The prices and taxes of the parts, from the lowest step of the terms up; prices that they lack come last."""
+    """The prices and taxes of the parts, from the lowest step of the terms up; first what the terms no longer have."""
     found = list(dict.fromkeys((part.unit_price, part.tax) for part in parts))
     if len(found) < 2 or due.served is None:
         return found
@@ -168,7 +169,7 @@ def _prices(
         device_class or "", ()
     )
     steps = [price for run, terms in runs if run.overlap(days) for price in terms.unit_prices]
-    return sorted(found, key=lambda price: steps.index(price[0]) if price[0] in steps else len(steps))
+    return sorted(found, key=lambda price: steps.index(price[0]) if price[0] in steps else -1)
 
 
 def _devices(by_rule: Sequence[BillLine], days: Period) -> DeviceDays:
@@ -181,10 +182,12 @@ def _devices(by_rule: Sequence[BillLine], days: Period) -> DeviceDays:
     return tuple(sorted(found.items()))
 
 
-def _text(subscription: SubscriptionFacts, due: PeriodDue, device_class: str | None) -> str:
+def _text(subscription: SubscriptionFacts, due: PeriodDue, device_class: str | None, days: Period) -> str:
+    """What is corrected, and of when: a catch-up names the earlier period, a credit the days it takes back."""
     what = device_class or f"{subscription.plan}, flat fee"
     if due.occasion == "settlement":
         return f"{what}, true-up"
-    period = due.served or due.full
+    if due.occasion == "late":
+        days = due.served or due.full
     corrected = "catch-up" if due.occasion == "late" else "credit"
-    return f"{what}, {corrected} for {period.start} to {period.last_day}"
+    return f"{what}, {corrected} for {days.start} to {days.last_day}"

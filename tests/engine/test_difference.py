@@ -1,0 +1,210 @@
+"""Late truth and late ends: what a period costs as known now, less everything billed and credited for it."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from quarterday.engine.calculate import BillDraft, calculate_bill
+from quarterday.engine.credits import part_credited
+from quarterday.engine.facts import AdjustmentFacts, BilledPart, ClassPrice, PeriodDue, TaxTreatment, Tier, Tiers
+from quarterday.engine.periods import Period
+from tests.engine.draw import draw
+from tests.engine.facts_of import APRIL, billed_by, facts_of, rule, sentences, unit, version
+
+MAY = Period(date(2026, 5, 1), date(2026, 6, 1))
+COMPUTERS_AT_30 = {"computer": unit("30.00")}
+TWO_PCS = draw("PC-1 #>\nPC-2 #>", start=APRIL.start)
+THREE_PCS = draw("PC-1 #>\nPC-2 #>\nPC-3 ....#>", start=APRIL.start)
+
+
+def april_billed(stays: Any = TWO_PCS, **told: Any) -> tuple[BilledPart, ...]:
+    return billed_by(calculate_bill(facts_of(stays, **told)))
+
+
+def known_later(stays: Any, billed: tuple[BilledPart, ...], *, forgiving: bool = False, **told: Any) -> BillDraft:
+    """The next bill, with nothing on it but what was learned about April since."""
+    late = PeriodDue(APRIL, APRIL, "late", billed, only_in_favour=forgiving)
+    return calculate_bill(facts_of(stays, periods=(late,), billing_on=MAY.end, **told))
+
+
+def ended_later(
+    stays: Any, billed: tuple[BilledPart, ...], served: Period | None, *, full: Period = APRIL, **told: Any
+) -> BillDraft:
+    """The bill that credits a period after the customer said in June that its last day of service was earlier."""
+    ended = PeriodDue(served, full, "ended", billed)
+    return calculate_bill(facts_of(stays, periods=(ended,), billing_on=MAY.end, **told))
+
+
+# --- Learned late -------------------------------------------------------------------------------------------------
+
+
+def test_a_device_learned_late_is_caught_up_and_the_line_names_its_period_and_bill() -> None:
+    draft = known_later(THREE_PCS, april_billed(prices=COMPUTERS_AT_30), prices=COMPUTERS_AT_30)
+
+    [line] = draft.lines
+    assert sentences(draft) == ["catch_up computer: 1 x 30.00 = 30.00"]
+    assert line.text == "computer, catch-up for 2026-04-01 to 2026-04-30"
+    assert line.days == APRIL
+    assert line.corrects == ("INV-1",)
+    assert line.devices == (("PC-1", 30), ("PC-2", 30), ("PC-3", 26))
+
+
+def test_what_was_caught_up_is_not_caught_up_again() -> None:
+    billed = april_billed(prices=COMPUTERS_AT_30)
+    caught_up = known_later(THREE_PCS, billed, prices=COMPUTERS_AT_30)
+
+    again = known_later(THREE_PCS, (*billed, *billed_by(caught_up, "INV-2")), prices=COMPUTERS_AT_30)
+
+    assert again.outcome == "empty"
+
+
+def test_a_catch_up_is_at_the_price_and_tax_of_its_period() -> None:
+    prices = {"computer": unit("30.00", tax_code="std")}
+    rules = (rule("std"), rule("std", TaxTreatment("S", Decimal(21)), on=MAY.start))
+    raised = (version(prices), version({"computer": unit("40.00", tax_code="std")}, on=MAY.start))
+
+    draft = known_later(THREE_PCS, april_billed(prices=prices, tax_rules=rules), versions=raised, tax_rules=rules)
+
+    assert (draft.net, draft.total) == (Decimal("30.00"), Decimal("35.70"))
+
+
+def test_a_device_that_was_not_there_is_credited_even_when_more_would_be_forgiven() -> None:
+    billed = april_billed(THREE_PCS, prices=COMPUTERS_AT_30)
+
+    draft = known_later(TWO_PCS, billed, prices=COMPUTERS_AT_30, forgiving=True)
+
+    assert sentences(draft) == ["catch_up computer: -1 x 30.00 = -30.00"]
+    assert (draft.type, draft.corrects) == ("credit_note", ("INV-1",))
+
+
+def test_a_difference_in_our_favour_is_forgiven_if_so_decided() -> None:
+    billed = april_billed(prices=COMPUTERS_AT_30)
+
+    assert known_later(THREE_PCS, billed, prices=COMPUTERS_AT_30, forgiving=True).outcome == "empty"
+
+
+def test_one_more_device_can_lower_the_volume_price_of_all() -> None:
+    tiers = Tiers("volume", (Tier(2, Decimal("30.00")), Tier(None, Decimal("18.00"))))
+    prices = {"computer": ClassPrice(tiers=tiers)}
+
+    draft = known_later(THREE_PCS, april_billed(prices=prices), prices=prices, forgiving=True)
+
+    assert sentences(draft) == ["catch_up computer: -2 x 30.00 = -60.00", "catch_up computer: 3 x 18.00 = 54.00"]
+
+
+def test_what_was_credited_counts_as_not_billed() -> None:
+    """A third PC was billed, then credited by a credit note; once the inventory is corrected nothing is left to do."""
+    billed = april_billed(THREE_PCS, prices=COMPUTERS_AT_30)
+    credited = part_credited(billed[0], Decimal("90.00"), Decimal("30.00"))
+
+    assert credited.quantity == Decimal(-1)
+    assert known_later(TWO_PCS, (*billed, replace(credited, bill="CN-1")), prices=COMPUTERS_AT_30).outcome == "empty"
+
+
+def test_device_days_learned_late_are_caught_up_by_the_day() -> None:
+    prorated: dict[str, Any] = {"prices": COMPUTERS_AT_30, "subscription": {"counting": "prorated"}}
+
+    draft = known_later(THREE_PCS, april_billed(**prorated), **prorated)
+
+    assert sentences(draft) == ["catch_up computer: 26 x 30.00 / 30 = 26.00"]
+
+
+def test_terms_learned_late_correct_only_the_days_they_change() -> None:
+    """In May the plan is given a new price from 16 April on; April was billed at the old one."""
+    changed = (version(COMPUTERS_AT_30), version({"computer": unit("40.00")}, on=date(2026, 4, 16)))
+
+    draft = known_later(TWO_PCS, april_billed(prices=COMPUTERS_AT_30), versions=changed)
+
+    assert sentences(draft) == [
+        "catch_up computer: -2 x 30.00 x 1/2 = -30.00",
+        "catch_up computer: 2 x 40.00 x 1/2 = 40.00",
+    ]
+    assert {line.days for line in draft.lines} == {Period(date(2026, 4, 16), APRIL.end)}
+    assert draft.lines[0].devices == (("PC-1", 15), ("PC-2", 15))
+
+
+def test_a_class_of_which_no_device_was_there_is_credited_at_its_tax() -> None:
+    prices = {"computer": unit("30.00", tax_code="std")}
+    billed = april_billed(prices=prices, tax_rules=(rule("std"),))
+
+    draft = known_later([], billed, versions=(version(),))
+
+    assert sentences(draft) == ["catch_up computer: -2 x 30.00 = -60.00"]
+    assert draft.total == Decimal("-71.40")
+
+
+def test_adjustments_of_a_subscription_do_not_go_on_its_late_difference() -> None:
+    voucher = AdjustmentFacts("v", "Voucher", APRIL.start, amount=Decimal(-5), subscription_id="gold")
+
+    draft = known_later(THREE_PCS, april_billed(prices=COMPUTERS_AT_30), prices=COMPUTERS_AT_30, adjustments=(voucher,))
+
+    assert draft.net == Decimal("30.00")
+
+
+# --- Ended in the past --------------------------------------------------------------------------------------------
+
+
+def test_days_after_a_last_day_in_the_past_are_credited_with_fee_and_devices() -> None:
+    told: dict[str, Any] = {"prices": COMPUTERS_AT_30, "fee": "60.00"}
+    served = Period(APRIL.start, date(2026, 4, 21))
+
+    draft = ended_later(TWO_PCS, april_billed(**told), served, **told)
+
+    assert sentences(draft) == [
+        "credit computer: -2 x 30.00 x 1/3 = -20.00",
+        "credit gold, flat fee, credit for 2026-04-21 to 2026-04-30: -1 x 60.00 x 1/3 = -20.00",
+    ]
+    assert {line.days for line in draft.lines} == {Period(date(2026, 4, 21), APRIL.end)}
+    assert draft.type == "credit_note"
+
+
+def test_a_period_that_is_not_served_at_all_is_credited_whole() -> None:
+    told: dict[str, Any] = {"prices": {"computer": unit("30.00", minimum=3)}, "fee": "60.00"}
+
+    draft = ended_later(TWO_PCS, april_billed(**told), None, **told)
+
+    assert sentences(draft)[0] == "credit computer: -3 x 30.00 = -90.00"
+    assert draft.net == Decimal("-150.00")
+
+
+def test_device_days_after_the_last_day_are_credited() -> None:
+    told: dict[str, Any] = {"prices": COMPUTERS_AT_30, "subscription": {"counting": "prorated"}}
+
+    draft = ended_later(TWO_PCS, april_billed(**told), Period(APRIL.start, date(2026, 4, 21)), **told)
+
+    assert sentences(draft) == ["credit computer: -20 x 30.00 / 30 = -20.00"]
+
+
+def test_a_final_period_charged_in_full_has_nothing_to_credit() -> None:
+    told: dict[str, Any] = {"prices": COMPUTERS_AT_30, "fee": "60.00"}
+    billed = april_billed(**told)
+
+    draft = ended_later(
+        TWO_PCS, billed, Period(APRIL.start, date(2026, 4, 21)), subscription={"final_period": "full"}, **told
+    )
+
+    assert draft.outcome == "empty"
+
+
+def test_an_end_within_a_split_period_credits_each_price_for_its_own_days() -> None:
+    versions = (version(COMPUTERS_AT_30), version({"computer": unit("60.00")}, on=date(2026, 4, 16)))
+    billed = april_billed(versions=versions)
+
+    draft = ended_later(TWO_PCS, billed, Period(APRIL.start, date(2026, 4, 11)), versions=versions)
+
+    assert sentences(draft) == [
+        "credit computer: -2 x 30.00 x 1/6 = -10.00",
+        "credit computer: -2 x 60.00 x 1/2 = -60.00",
+    ]
+
+
+def test_a_bill_and_the_credit_of_its_whole_period_cancel_with_the_tax() -> None:
+    prices = {"computer": unit("33.33", tax_code="std"), "server": unit("9.99", tax_code="std", minimum=3)}
+    told: dict[str, Any] = {"prices": prices, "fee": "7.77", "tax_rules": (rule("std"),)}
+    first = calculate_bill(facts_of(TWO_PCS, **told))
+
+    credit = ended_later(TWO_PCS, billed_by(first), None, **told)
+
+    assert first.net + credit.net == 0
+    assert [group.base for group in credit.tax] == [-(Decimal("33.33") * 2 + Decimal("9.99") * 3)]
