@@ -87,6 +87,11 @@ class Server:
         roles.create_database(self._superuser, name, template=template)
         return self._database(name)
 
+    def unmade(self, name: str) -> Database:
+        """The addresses of a database that does not exist, for what makes databases."""
+        self._drop(name)
+        return self._database(name)
+
     def drop(self, database: Database) -> None:
         """Delete a copy, and end whatever is still connected to it."""
         self._drop(database.name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,7 +16,7 @@ from quarterday.config.database import migrate
 from quarterday.config.postgres import PostgresUnavailable
 
 if TYPE_CHECKING:
-    from tests.databases import Database
+    from tests.databases import Database, Server
 
 
 def test_making_roles_again_mends_what_became_too_strong(fresh_database: Database) -> None:
@@ -67,6 +70,7 @@ def test_an_unreachable_database_is_named_without_its_password() -> None:
 
     message = str(refusal.value)
     assert message.startswith("The database books at 127.0.0.1 cannot be reached as quarterday_login: ")
+    assert "Connection refused" in message
     assert "Check that PostgreSQL runs, and the address, name and password in DATABASE_URL." in message
     assert "hunter2" not in message
 
@@ -76,3 +80,18 @@ def test_a_server_that_is_too_old_is_refused(fresh_database: Database, monkeypat
 
     with pytest.raises(PostgresUnavailable, match=r"is PostgreSQL 14; 15 to 18 do\. Set DATABASE_URL"):
         roles.check_server(fresh_database.login)
+
+
+def test_a_superusers_address_makes_the_database_and_its_roles(database_server: Server, tmp_path: Path) -> None:
+    new = database_server.unmade("quarterday_test_unmade")
+    command = [sys.executable, "-c", "from quarterday.config.start import prepare; prepare(set_up_database=True)"]
+    environment = new.environment(tmp_path)
+
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True)
+    made = subprocess.run(command, env={**environment, "DATABASE_URL": new.superuser}, capture_output=True, text=True)
+
+    assert 'database "quarterday_test_unmade" does not exist' in refused.stderr
+    assert (made.returncode, made.stderr) == (0, "")
+    with psycopg.connect(new.login) as login:
+        assert login.execute("SELECT extname FROM pg_extension WHERE extname = 'btree_gist'").fetchone()
+    database_server.drop(new)

@@ -72,7 +72,7 @@ def connect(url: str) -> psycopg.Connection:
     except psycopg.OperationalError as error:
         parts = urlsplit(url)
         place = parts.hostname or "a local socket"
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         if parts.password:
             reason = reason.replace(unquote(parts.password), "***").replace(parts.password, "***")
         raise PostgresUnavailable(

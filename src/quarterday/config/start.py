@@ -13,6 +13,7 @@ import django
 from quarterday.config import environment
 from quarterday.config.cluster import ensure_cluster
 from quarterday.config.environment import Settings
+from quarterday.config.postgres import PostgresUnavailable
 from quarterday.config.roles import check_server, create_database, is_superuser, make_roles, with_database
 
 
@@ -34,10 +35,25 @@ def prepare(*, set_up_database: bool = False, make_keys: bool = False) -> Settin
 
 
 def _set_up(url: str) -> None:
-    server = with_database(url, "postgres")
-    check_server(server)
-    if is_superuser(server):
+    reachable, problem = _reachable(url)
+    if is_superuser(reachable):
         parts = urlsplit(url)
         name = unquote(parts.path.lstrip("/"))
         create_database(url, name)
         make_roles(url, name, password=unquote(parts.password) if parts.password else None)
+    elif problem is not None:
+        raise problem
+
+
+def _reachable(url: str) -> tuple[str, PostgresUnavailable | None]:
+    """The address, or that of the server's own database when only ours is missing, with what was wrong with ours."""
+    try:
+        check_server(url)
+    except PostgresUnavailable as problem:
+        server = with_database(url, "postgres")
+        try:
+            check_server(server)
+        except PostgresUnavailable:
+            raise problem from None
+        return server, problem
+    return url, None
