@@ -69,6 +69,8 @@ def test_money_adds_subtracts_and_compares() -> None:
     assert abs(eur("-0.10")) == eur("0.10")
     assert eur("1") < eur("2") <= eur("2.00")
     assert eur("2") > eur("1") >= eur("1")
+    assert not eur("1") < eur("1.00")
+    assert not eur("1") > eur("1.00")
     assert not zero("EUR")
     assert eur("-0.01")
     assert total([eur("1.10"), eur("2.20")], "EUR") == eur("3.30")

@@ -123,10 +123,16 @@ def test_what_is_held_on_a_day_does_not_see_the_days_after_it() -> None:
         STAYS   ..########>
         COMES   .....#####
         GONE    ##........
+        LEFT    ###.......
         """,
         start=APRIL.start,
     )
-    assert device_days(hold(fleet, on=april(4), until=APRIL.end), APRIL) == {"LEAVES": 30, "STAYS": 28, "GONE": 2}
+    assert device_days(hold(fleet, on=april(4), until=APRIL.end), APRIL) == {
+        "LEAVES": 30,
+        "STAYS": 28,
+        "GONE": 2,
+        "LEFT": 3,
+    }
 
 
 stays = st.builds(

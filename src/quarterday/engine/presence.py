@@ -96,8 +96,8 @@ def join_replacements(stays: Iterable[Stay], replaced_by: Mapping[str, str]) -> 
         members.sort(key=lambda member: member[0])
         taken: tuple[Period, ...] = ()
         free: list[Stay] = []
-        for age, stay in members:
-            days = (stay.present,) if age == 0 else without(stay.present, taken)
+        for _, stay in members:
+            days = without(stay.present, taken)
             free += [Stay(newest, stay.device_class, part) for part in days]
             taken = merge((*taken, *days))
         joined += sorted(free, key=lambda stay: stay.present)
@@ -120,10 +120,10 @@ def hold(stays: Iterable[Stay], *, on: date, until: date) -> list[Stay]:
 
 
 def _newest(device_id: str, replaced_by: Mapping[str, str]) -> tuple[str, int]:
-    """The newest device of a chain, and how many replacements lie between."""
+    """The newest device of a chain, and how many devices the chain has from this one on."""
     seen = [device_id]
     while (successor := replaced_by.get(seen[-1])) is not None:
         if successor in seen:
             raise ValueError(f"replacements {' -> '.join([*seen, successor])} go in a circle: unmark one of them")
         seen.append(successor)
-    return seen[-1], len(seen) - 1
+    return seen[-1], len(seen)

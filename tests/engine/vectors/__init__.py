@@ -35,8 +35,8 @@ class Exclusion:
     family: str
     pattern: str
     count: int
-    section: str
-    rule: str
+    rule: int
+    words: str
 
     def covers(self, case: Case) -> bool:
         return case.family == self.family and fnmatchcase(case.id, self.pattern)
@@ -75,8 +75,8 @@ def cases_of(family: str) -> tuple[Case, ...]:
 @cache
 def exclusions() -> tuple[Exclusion, ...]:
     return tuple(
-        Exclusion(family, pattern, int(count), section, rule)
-        for family, pattern, count, _, section, rule in table_rows("Cases that do not run")
+        Exclusion(family, pattern, int(count), int(rule), words)
+        for family, pattern, count, _, rule, words in table_rows("Cases that do not run")
     )
 
 

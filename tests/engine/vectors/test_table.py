@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from . import (
     TAKEN,
     cases_of,
@@ -15,6 +18,7 @@ from . import (
     test_lago,
 )
 
+RULES = Path(__file__).parents[3] / "docs" / "rules.md"
 TESTS = (test_alga_and_silver, test_documents_and_issues, test_killbill, test_lago)
 
 
@@ -48,3 +52,10 @@ def test_each_exclusion_covers_as_many_cases_as_it_says_and_no_case_is_covered_t
     for family in families():
         for case in cases_of(family):
             assert sum(exclusion.covers(case) for exclusion in exclusions()) <= 1, case.id
+
+
+def test_each_exclusion_quotes_the_rule_of_its_number() -> None:
+    numbered = re.findall(r"^(\d+)\. (.*(?:\n {3,}.*)*)", RULES.read_text(), re.MULTILINE)
+    rules = {int(number): " ".join(text.split()) for number, text in numbered}
+    for exclusion in exclusions():
+        assert exclusion.words in rules[exclusion.rule], f"{exclusion.pattern}: {exclusion.words}"
