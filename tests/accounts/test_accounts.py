@@ -1,0 +1,174 @@
+"""Who may sign in, what they may do, and whose rows they see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from quarterday.accounts.actions import (
+    assign,
+    change_user,
+    close_user,
+    create_user,
+    reopen_user,
+    set_password,
+    unassign,
+)
+from quarterday.accounts.models import User
+from quarterday.accounts.queries import (
+    Ability,
+    actor_for,
+    assignments_of,
+    can,
+    find_user,
+    get_user,
+    scope_of,
+    user_list,
+)
+from quarterday.customers.queries import customer_list
+from quarterday.shared.database import acting
+from quarterday.shared.models import AuditEntry
+from quarterday.shared.refusal import NotFound, Refused
+from quarterday.shared.scope import Actor, Scope
+from tests.shop import BY, NOW, a_customer
+
+PASSWORD = "a long and quiet evening"
+
+
+@pytest.fixture(autouse=True)
+def desk(database: None) -> Iterator[None]:
+    with acting(Scope.all()):
+        yield
+
+
+def a_user(email: str = "ada@shop.example", role: str = "admin", **fields: Any) -> User:
+    return create_user(email=email, role=role, by=BY, now=NOW, **fields)
+
+
+@pytest.mark.parametrize(
+    ("role", "abilities"),
+    [
+        ("admin", {"read", "bill", "administer"}),
+        ("clerk", {"read", "bill"}),
+        ("auditor", {"read"}),
+        ("customer_admin", {"read"}),
+        ("contact", {"read"}),
+    ],
+)
+def test_each_role_may_do_its_work_and_no_more(role: str, abilities: set[str]) -> None:
+    user = a_user(role=role)
+
+    assert {ability.value for ability in Ability if can(user, ability)} == abilities
+
+
+@pytest.mark.parametrize("role", ["admin", "clerk", "auditor"])
+def test_the_providers_own_people_see_all_customers(role: str) -> None:
+    assert scope_of(a_user(role=role)) == Scope.all()
+
+
+@pytest.mark.parametrize("role", ["customer_admin", "contact"])
+def test_others_see_the_customers_that_are_assigned_to_them_from_the_next_request(role: str) -> None:
+    north, south, east = (a_customer(name) for name in ("North", "South", "East"))
+    user = a_user(role=role, customers=[north])
+    assert scope_of(user) == Scope.of(north.pk)
+
+    assign(user, [north, south], by=BY, now=NOW)
+    assert scope_of(user) == Scope.of(north.pk, south.pk)
+    unassign(user, [north, east], by=BY, now=NOW)
+    assert scope_of(user) == Scope.of(south.pk)
+    assert assignments_of([user]) == {user.pk: ["C-0002"]}
+
+    with acting(scope_of(user)):
+        assert list(customer_list()) == [south]
+    assert [entry.verb for entry in AuditEntry.objects.filter(subject_kind="accounts.User")] == [
+        "added",
+        "assigned to",
+        "assigned to",
+        "unassigned from",
+    ]
+
+
+def test_a_scope_is_found_without_one(database: None) -> None:
+    customer = a_customer()
+    user = a_user(role="contact", customers=[customer])
+
+    with acting(Scope.of()):
+        assert scope_of(user) == Scope.of(customer.pk)
+        assert not customer_list(), "the outer scope is back"
+
+
+def test_a_closed_user_sees_and_may_do_nothing() -> None:
+    a_user()
+    clerk = a_user("carl@shop.example", "clerk")
+    close_user(clerk, by=BY, now=NOW)
+
+    assert scope_of(clerk) == Scope.of()
+    assert not can(clerk, Ability.READ)
+    assert list(user_list(active=False)) == [clerk]
+    reopen_user(clerk, by=BY, now=NOW)
+    assert scope_of(clerk) == Scope.all()
+
+
+def test_the_last_admin_stays() -> None:
+    ada = a_user()
+
+    with pytest.raises(Refused, match="it is the last admin"):
+        close_user(ada, by=BY, now=NOW)
+    with pytest.raises(Refused, match="it is the last admin"):
+        change_user(ada, role="clerk", by=BY, now=NOW)
+    a_user("bob@shop.example")
+    change_user(ada, role="clerk", by=BY, now=NOW)
+    assert get_user("ada@shop.example").role == "clerk"
+
+
+def test_whoever_sees_all_needs_no_assignment() -> None:
+    customer = a_customer()
+    with pytest.raises(Refused, match="sees all customers already"):
+        assign(a_user(), [customer], by=BY, now=NOW)
+
+    user = a_user("c@shop.example", "customer_admin", customers=[customer])
+    change_user(user, role="auditor", by=BY, now=NOW)
+    assert assignments_of([user]) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"email": "nobody"}, "email: 'nobody' is not an e-mail address"),
+        ({"email": "ADA@shop.example"}, "has a user already"),
+        ({"role": "king"}, "role: 'king' is not one of admin, clerk, auditor, customer_admin, contact"),
+        ({"password": "short"}, "password: This password is too short"),
+        ({"password": "123456789012"}, "password: .*too common|entirely numeric"),
+        ({"password": "new@shop.example"}, "password: The password is too similar"),
+        ({"language": "tlh"}, "language: "),
+    ],
+)
+def test_a_wrong_user_is_refused_in_words(fields: dict[str, Any], words: str) -> None:
+    a_user()
+
+    with pytest.raises(Refused, match=words):
+        a_user(**{"email": "new@shop.example", **fields})
+    assert User.objects.count() == 1
+
+
+def test_passwords_are_kept_as_hashes_and_none_is_unusable() -> None:
+    user = a_user(password=PASSWORD)
+    assert user.check_password(PASSWORD)
+    assert PASSWORD not in user.password
+
+    without = a_user("b@shop.example")
+    assert not without.has_usable_password()
+    set_password(without, password=PASSWORD, by=BY, now=NOW)
+    assert User.objects.get(pk=without.pk).check_password(PASSWORD)
+    assert PASSWORD not in str(list(AuditEntry.objects.values()))
+
+
+def test_people_are_named_in_the_trail() -> None:
+    user = a_user(name="Ada Admin")
+
+    assert actor_for(user) == Actor("person", "Ada Admin", user.pk)
+    assert find_user(" ADA@shop.example ") == user
+    with pytest.raises(NotFound, match=r"user: 'x@y\.example' is not known"):
+        get_user("x@y.example")
