@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
@@ -45,7 +45,7 @@ class Imprint:
     title: str
     author: str
     dated: date
-    logos: Mapping[str, bytes] = field(default_factory=dict)
+    logos: Mapping[str, str] = field(default_factory=dict)
     attachments: Sequence[Attachment] = ()
 
 
@@ -63,11 +63,11 @@ def press(sheets: Sequence[Mapping[str, Any]], imprint: Imprint, fonts: FontSet)
 
 def _compile(sheets: Any, imprint: Imprint, fonts: FontSet) -> bytes:
     values = _as_json(sheets, imprint)
-    attached = {f"attachment-{n}": attachment.data for n, attachment in enumerate(imprint.attachments)}
-    project = {**_templates(), **imprint.logos, **attached, "paper.json": values}
+    logos = {name: svg.encode() for name, svg in imprint.logos.items()}
+    project = {**_templates(), **logos, "paper.json": values}
     moment = datetime(imprint.dated.year, imprint.dated.month, imprint.dated.day, tzinfo=UTC)
     compiler = _compiler(fonts)
-    # The binding takes a project as a dictionary of files, which its type hints do not say.
+    # The binding takes a project as a dictionary of text files, which its type hints do not say.
     pdf = compiler.compile(cast(Any, project), format="pdf", pdf_standards=cast(Any, _STANDARDS), timestamp=moment)
     assert isinstance(pdf, bytes), f"a PDF is one file, not {type(pdf).__name__}"
     if len(values) > _LARGE_PAPER:
@@ -103,16 +103,7 @@ def _as_json(sheets: Any, imprint: Imprint) -> bytes:
         "title": imprint.title,
         "author": imprint.author,
         "date": [imprint.dated.year, imprint.dated.month, imprint.dated.day],
-        "attachments": [
-            {
-                "path": f"attachment-{n}",
-                "name": attachment.name,
-                "mime": attachment.mime,
-                "description": attachment.description,
-                "relationship": attachment.relationship,
-            }
-            for n, attachment in enumerate(imprint.attachments)
-        ],
+        "attachments": [{**asdict(attachment), "data": list(attachment.data)} for attachment in imprint.attachments],
         "sheets": sheets,
     }
     return json.dumps(paper, ensure_ascii=False).encode()

@@ -18,7 +18,7 @@ from quarterday.documents.bill_sheet import bill_sheet
 from quarterday.documents.fonts import font_set
 from quarterday.documents.legible import legible
 from quarterday.documents.press import Imprint, press
-from quarterday.documents.stationery import Pen, Sheet, logo_path
+from quarterday.documents.stationery import Pen, Sheet, logo_name, logo_svg
 from quarterday.documents.values import Attachment, BillPaper, ConsolidatedSummary, Letterhead, StatementPaper
 from quarterday.documents.wording import language
 
@@ -64,7 +64,7 @@ def _print(
     font_folder: Path | None,
 ) -> bytes:
     first = sheets[0]
-    logos = {logo_path(letterhead.logo): letterhead.logo.data for letterhead in letterheads if letterhead.logo}
+    logos = {logo_name(letterhead.logo): logo_svg(letterhead.logo) for letterhead in letterheads if letterhead.logo}
     title = f"{first['title']} {first['number']}".strip()
     imprint = Imprint(title, first["provider"], dated, logos, attachments)
     return press(sheets, imprint, font_set(font_folder))

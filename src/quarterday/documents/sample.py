@@ -253,10 +253,11 @@ def _consolidated() -> bytes:
     papers = (bill(), _credit_note(), replace(bill(devices=5), number="INV-2026-00051", issued_on=date(2026, 4, 2)))
     quarter = Period(date(2026, 4, 1), date(2026, 7, 1))
     summary = ConsolidatedSummary(LETTERHEAD, CUSTOMER, quarter, date(2026, 7, 1))
-    return print_consolidated(summary, papers, statement=_statement())
+    return print_consolidated(summary, papers, statement=statement())
 
 
-def _statement() -> StatementPaper:
+def statement() -> StatementPaper:
+    """The account from April to June: a bill, its correction, and a payment that leaves 143.32 open."""
     entries = (
         StatementEntry(date(2026, 4, 1), "bill", "INV-2026-00042", Decimal("1094.72"), due_on=date(2026, 4, 15)),
         StatementEntry(date(2026, 4, 9), "credit_note", "CN-2026-00003", Decimal("-71.40")),
@@ -291,7 +292,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "credit-note": lambda: print_bill(_credit_note()),
     "draft": lambda: print_bill(replace(bill(), number=None)),
     "consolidated": _consolidated,
-    "statement": lambda: print_statement(_statement()),
+    "statement": lambda: print_statement(statement()),
 }
 
 

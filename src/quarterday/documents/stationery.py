@@ -6,6 +6,7 @@ written. The template decides where things stand and how they look; what they sa
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,10 +18,12 @@ from quarterday.documents.wording import Language
 
 Sheet = dict[str, Any]
 
+LOGO_BOX_IN_MM = (70, 18)
+"""The room for a logo, as in parts.typ; it is fitted into it."""
+
 _NO_NAME = "–"
 _MOST_FOOTER_COLUMNS = 4
 _MOST_FOOTER_LINES = 5
-_ENDINGS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,21 @@ class Pen:
         return [[self.language.say(key), value] for key, value in pairs if value]
 
 
-def logo_path(logo: Picture | None) -> str:
-    """Under which name the template finds a logo; "" without one."""
-    return f"logo-{sha256(logo.data).hexdigest()[:16]}.{_ENDINGS[logo.mime]}" if logo else ""
+def logo_name(logo: Picture | None) -> str:
+    """Under which name the template finds a logo, the same for the same picture; "" without one."""
+    return f"logo-{sha256(logo.data).hexdigest()[:16]}.svg" if logo else ""
+
+
+def logo_svg(logo: Picture) -> str:
+    """A logo as SVG text, whatever it was: only texts travel to the template. Pixels stay as they are in it."""
+    if logo.mime == "image/svg+xml":
+        return logo.data.decode(errors="replace")
+    pixels = f"data:{logo.mime};base64,{b64encode(logo.data).decode()}"
+    width, height = LOGO_BOX_IN_MM
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" preserveAspectRatio="xMinYMid" href="{pixels}"/></svg>'
+    )
 
 
 def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
@@ -78,7 +93,7 @@ def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
         "footer": [
             pen.lines([column], limit=400)[:_MOST_FOOTER_LINES] for column in letterhead.footer[:_MOST_FOOTER_COLUMNS]
         ],
-        "logo": logo_path(letterhead.logo),
+        "logo": logo_name(letterhead.logo),
         "logo_alt": say("page.logo_alt", name=pen.name(provider.name)),
         "page_of": say("page.of", page="{page}", pages="{pages}"),
     }

@@ -51,12 +51,22 @@ class Party:
     website: str = ""
 
 
+PictureType = Literal["image/svg+xml", "image/png", "image/jpeg"]
+
+_BEGINNINGS: dict[PictureType, bytes] = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A logo: the file's bytes and their type."""
+    """A logo: the file's bytes and their type. Raises ValueError where the bytes are not of that type."""
 
     data: bytes
-    mime: Literal["image/svg+xml", "image/png", "image/jpeg"]
+    mime: PictureType
+
+    def __post_init__(self) -> None:
+        fits = b"<svg" in self.data if self.mime == "image/svg+xml" else self.data.startswith(_BEGINNINGS[self.mime])
+        if not fits:
+            raise ValueError(f"logo is not of type {self.mime}: give a PNG, JPEG or SVG file with its own type")
 
 
 @dataclass(frozen=True, slots=True)
