@@ -302,5 +302,15 @@ def trimmed(facts: BillingFacts) -> BillingFacts:
             for exception in facts.exceptions
             if exception.device_id in kept and days is not None and (shared := exception.days.overlap(days)) is not None
         ),
-        replaced_by={old: new for old, new in facts.replaced_by.items() if old in kept},
+        replaced_by=_chains(kept, facts.replaced_by),
     )
+
+
+def _chains(devices: Iterable[str], replaced_by: Mapping[str, str]) -> dict[str, str]:
+    """The replacements that lead on from these devices, also over members that are not present themselves."""
+    chains: dict[str, str] = {}
+    for device in devices:
+        while device not in chains and (successor := replaced_by.get(device)) is not None:
+            chains[device] = successor
+            device = successor
+    return dict(sorted(chains.items()))

@@ -1,0 +1,136 @@
+"""Credits of an issued bill: whole or by line, never more than is left, and in the end to the cent."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from quarterday.engine.calculate import calculate_bill
+from quarterday.engine.credits import Credit, CreditTooLarge, IssuedBill, NothingToCredit, calculate_credit
+from quarterday.engine.facts import AdjustmentFacts, TaxComponent, TaxTreatment
+from tests.engine.draw import draw
+from tests.engine.facts_of import APRIL, VAT, facts_of, rule, unit
+
+D = Decimal
+PCS_AND_A_SERVER = draw("PC-1 #>\nPC-2 #>\nSRV-1 server #>", start=APRIL.start)
+
+
+def issued(*, tax: TaxTreatment = VAT, discount: str | None = None, **prices: str) -> IssuedBill:
+    """A bill of two computers and a server, all at one tax, perhaps with a discount."""
+    adjustments = ()
+    if discount is not None:
+        adjustments = (AdjustmentFacts("d", "Discount", APRIL.start, amount=D(discount), tax_code="std"),)
+    return IssuedBill.of(
+        calculate_bill(
+            facts_of(
+                PCS_AND_A_SERVER,
+                prices={name: unit(price, tax_code="std") for name, price in prices.items()},
+                adjustments=adjustments,
+                tax_rules=(rule("std", tax),),
+            )
+        )
+    )
+
+
+def after(bill: IssuedBill, *credits: Credit) -> IssuedBill:
+    return replace(bill, credits=(*bill.credits, *credits))
+
+
+def test_a_whole_credit_is_the_bill_with_positive_amounts() -> None:
+    bill = issued(computer="30.00", server="90.00", discount="-10.00")
+
+    credit = calculate_credit(bill)
+
+    assert [(line.position, line.net) for line in credit.lines] == [
+        (1, D("60.00")),
+        (2, D("90.00")),
+        (3, D("-10.00")),
+    ]
+    assert credit.tax == bill.tax
+    assert (credit.net, credit.total) == (D("140.00"), D("166.60"))
+
+
+def test_a_line_is_credited_in_part_with_its_tax() -> None:
+    credit = calculate_credit(issued(computer="30.00", server="90.00"), {1: D("30.00")})
+
+    assert [(line.text, line.net) for line in credit.lines] == [("computer", D("30.00"))]
+    assert [(group.base, group.amount) for group in credit.tax] == [(D("30.00"), D("5.70"))]
+    assert credit.total == D("35.70")
+
+
+def test_the_last_credit_of_a_group_takes_its_remaining_tax() -> None:
+    """0.06 have 0.01 of tax; the first half rounds to all of it, and the second takes the 0.00 that remain."""
+    bill = issued(computer="0.03")
+
+    first = calculate_credit(bill, {1: D("0.03")})
+    last = calculate_credit(after(bill, first))
+
+    assert (first.total, last.total) == (D("0.04"), D("0.03"))
+    assert first.tax[0].amount + last.tax[0].amount == bill.tax[0].amount == D("0.01")
+
+
+def test_many_small_credits_take_no_more_tax_than_the_bill_had() -> None:
+    bill = issued(computer="0.09")  # 0.18, tax 0.03; each credited 0.03 rounds to 0.01 of tax
+    credits: list[Credit] = []
+    for _ in range(6):
+        credits.append(calculate_credit(after(bill, *credits), {1: D("0.03")}))
+
+    assert [credit.tax[0].amount for credit in credits] == [D("0.01")] * 3 + [D(0)] * 3
+    with pytest.raises(NothingToCredit):
+        calculate_credit(after(bill, *credits))
+
+
+def test_components_of_a_tax_are_credited_each_to_the_cent() -> None:
+    quebec = TaxTreatment("S", D("14.975"), components=(TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))))
+    bill = issued(tax=quebec, computer="70.00")  # 140.00: GST 7.00, QST 13.97
+
+    first = calculate_credit(bill, {1: D("70.00")})
+    last = calculate_credit(after(bill, first))
+
+    assert [part.amount for part in first.tax[0].components] == [D("3.50"), D("6.98")]
+    assert [part.amount for part in last.tax[0].components] == [D("3.50"), D("6.99")]
+    assert first.total + last.total == D("160.97")
+
+
+def test_never_more_than_is_left_of_a_line() -> None:
+    bill = issued(computer="30.00", server="90.00")
+    half = calculate_credit(bill, {1: D("40.00")})
+
+    with pytest.raises(CreditTooLarge, match=r"60\.01 cannot be credited: 60\.00 is left of line 1"):
+        calculate_credit(bill, {1: D("60.01")})
+    with pytest.raises(CreditTooLarge, match=r"20\.00 is left of line 1"):
+        calculate_credit(after(bill, half), {1: D("20.01")})
+    assert calculate_credit(after(bill, half), {1: D("20.00")}).net == D("20.00")
+
+
+def test_a_line_cannot_be_credited_past_the_discount_that_reduced_its_group() -> None:
+    bill = issued(computer="30.00", discount="-50.00")  # 60.00 - 50.00
+
+    with pytest.raises(CreditTooLarge, match=r"10\.00 is left of the lines taxed at 19 % \(S\)"):
+        calculate_credit(bill, {1: D("60.00")})
+    assert calculate_credit(bill, {1: D("60.00"), 2: D("-50.00")}).net == D("10.00")
+
+
+def test_a_charge_cannot_be_made_by_crediting_a_discount() -> None:
+    with pytest.raises(CreditTooLarge):
+        calculate_credit(issued(computer="30.00", discount="-50.00"), {2: D("-50.00")})
+
+
+def test_a_line_that_is_not_there_or_an_amount_too_fine_is_refused() -> None:
+    bill = issued(computer="30.00")
+
+    with pytest.raises(NothingToCredit, match="line 7 is not on this bill"):
+        calculate_credit(bill, {7: D("1.00")})
+    with pytest.raises(CreditTooLarge, match="finer"):
+        calculate_credit(bill, {1: D("1.005")})
+
+
+def test_a_bill_that_is_credited_whole_or_charges_nothing_has_nothing_to_credit() -> None:
+    bill = issued(computer="30.00")
+
+    with pytest.raises(NothingToCredit):
+        calculate_credit(after(bill, calculate_credit(bill)))
+    with pytest.raises(NothingToCredit):
+        calculate_credit(issued(computer="30.00", discount="-60.00"))
+    with pytest.raises(NothingToCredit, match="no amount is given"):
+        calculate_credit(bill, {1: D(0)})

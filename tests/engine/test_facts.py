@@ -1,0 +1,220 @@
+"""The stored facts: one spelling, small, and whole: a bill calculated from the bytes is the same bill."""
+
+import json
+import zlib
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from quarterday.engine.calculate import calculate_bill
+from quarterday.engine.canonical import UnknownForm, digest_of, facts_from_bytes, facts_to_bytes
+from quarterday.engine.facts import (
+    AdjustmentFacts,
+    BilledPart,
+    BillingFacts,
+    ClassPrice,
+    DeviceException,
+    FlatFee,
+    PeriodDue,
+    PlanVersion,
+    PriceOverride,
+    SubscriptionFacts,
+    TaxComponent,
+    TaxRule,
+    TaxTreatment,
+    Tier,
+    Tiers,
+    days_needed,
+    trimmed,
+)
+from quarterday.engine.periods import Cycle, Period
+from quarterday.engine.presence import Stay
+from tests.engine.draw import draw
+from tests.engine.facts_of import APRIL, facts_of, unit
+
+D = Decimal
+QUEBEC = TaxTreatment("S", D("14.975"), "", (TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))), "std")
+MAY = Period(date(2026, 5, 1), date(2026, 6, 1))
+
+EVERYTHING = BillingFacts(
+    customer_id="42",
+    time_zone="America/Toronto",
+    currency="CAD",
+    billing_on=date(2026, 5, 1),
+    subscriptions=(
+        SubscriptionFacts(
+            id="7",
+            plan="Gold “managed”",
+            starts_on=APRIL.start,
+            versions=(
+                PlanVersion(
+                    date(2026, 1, 1),
+                    {
+                        # Not in the order of the alphabet: the plan's order is the order of the lines.
+                        "server": ClassPrice(
+                            tiers=Tiers("graduated", (Tier(1, D("90.00")), Tier(None, D("80.125")))),
+                            minimum=1,
+                            included=2,
+                            tax_code="std",
+                        ),
+                        "computer": unit("30.00", tax_code="std"),
+                    },
+                    FlatFee(D("9.90"), "std"),
+                    "next_period",
+                ),
+            ),
+            periods=(
+                PeriodDue(
+                    APRIL,
+                    APRIL,
+                    "settlement",
+                    (
+                        BilledPart("INV-1", "computer", APRIL, D(3), "device", D("30.00"), 1, Fraction(29, 30), QUEBEC),
+                        BilledPart("INV-1", None, APRIL, D(1), "period", D("9.90"), 1, Fraction(1)),
+                    ),
+                ),
+                PeriodDue(MAY, MAY),
+                PeriodDue(None, APRIL, "ended", only_in_favour=True),
+            ),
+            cycle=Cycle(1, "month"),
+            billing_day=1,
+            counting="peak",
+            timing="advance",
+            final_period="full",
+            due_days=30,
+            overrides=(
+                PriceOverride(date(2026, 2, 1), {"computer": unit("25.00", tax_code="std")}),
+                PriceOverride(date(2026, 3, 1), flat_fee=FlatFee(D(0))),
+            ),
+        ),
+    ),
+    stays=(
+        Stay("1", "computer", APRIL),
+        Stay("2", "computer", APRIL),
+        Stay("10", "computer", Period.since(date(2026, 4, 7))),
+        Stay("3", "server", APRIL),
+    ),
+    names={"1": "Réception", "2": "<script>", "10": "计算机", "3": "SRV"},
+    exceptions=(DeviceException("2", Period(date(2026, 4, 3), date(2026, 4, 5))),),
+    replaced_by={"1": "10"},
+    adjustments=(
+        AdjustmentFacts("a", "Loyalty", date(2026, 1, 1), percent=D("-5"), times=None),
+        AdjustmentFacts("b", "Setup", date(2026, 1, 1), amount=D("100.00"), tax_code="std", subscription_id="7"),
+        AdjustmentFacts(
+            "c", "Seats", date(2026, 1, 1), unit_price=D("-6.5"), quantity=D(4), until=date(2027, 1, 1), rest=D("-1.50")
+        ),
+    ),
+    tax_rules=(TaxRule("std", date(2026, 1, 1), QUEBEC),),
+)
+
+
+def test_the_bytes_hold_everything() -> None:
+    assert facts_from_bytes(facts_to_bytes(EVERYTHING)) == EVERYTHING
+
+
+def test_a_bill_calculated_from_stored_facts_is_the_same_bill() -> None:
+    drawn = calculate_bill(EVERYTHING)
+
+    again = calculate_bill(facts_from_bytes(facts_to_bytes(EVERYTHING)))
+
+    assert again == drawn
+    assert again.content == drawn.content
+    assert drawn.outcome == "billed"
+
+
+def test_equal_facts_have_equal_bytes_whatever_order_and_zeros_they_came_with() -> None:
+    """The database returns prices with six decimals and stays in any order."""
+    facts = facts_of(draw("PC-1 #>\nPC-2 #>", start=APRIL.start), prices={"computer": unit("30.00")})
+    same = facts_of(facts.stays[::-1], prices={"computer": unit("30.000000")})
+
+    assert facts_to_bytes(same) == facts_to_bytes(facts)
+    assert digest_of(facts_to_bytes(facts)) == digest_of(facts_to_bytes(same))
+
+
+def test_the_bytes_hold_no_float_and_sorted_keys() -> None:
+    def refuse(text: str) -> float:
+        raise AssertionError(f"{text} is a float")
+
+    content = facts_to_bytes(EVERYTHING)
+
+    stored = json.loads(content, parse_float=refuse)
+    assert list(stored) == sorted(stored)
+    assert b" " not in content.replace("Gold “managed”".encode(), b"")
+
+
+def test_5000_devices_take_few_bytes_each() -> None:
+    stays = tuple(Stay(str(100_000 + n), "computer", APRIL) for n in range(5000))
+    names = {stay.device_id: f"NORTH-WS-{n * 7919 % 100_000:05d}" for n, stay in enumerate(stays)}
+
+    stored = zlib.compress(facts_to_bytes(facts_of(stays, prices={"computer": unit("30.00")}, names=names)))
+
+    assert len(stored) < 5000 * 10
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"form": 99}', b"\xff"])
+def test_bytes_of_another_form_are_refused(content: bytes) -> None:
+    with pytest.raises(UnknownForm):
+        facts_from_bytes(content)
+
+
+def test_facts_that_a_bill_cannot_depend_on_are_trimmed() -> None:
+    stays = draw(
+        """
+            PC-1           #>
+            PC-2           .....#>
+            PRN-1 printer  #>
+        """,
+        start=APRIL.start,
+    )
+    facts = facts_of(
+        stays,
+        prices={"computer": unit("30.00")},
+        names={"PC-1": "Reception", "PC-2": "Lab", "PRN-1": "Printer"},
+        exceptions=(DeviceException("PRN-1", APRIL), DeviceException("PC-2", Period.since(date(2026, 4, 29)))),
+        replaced_by={"PC-0": "PC-1", "PC-1": "PC-2"},
+    )
+
+    kept = trimmed(facts)
+
+    assert kept.stays == (
+        Stay("PC-1", "computer", APRIL),
+        Stay("PC-2", "computer", Period(date(2026, 4, 6), APRIL.end)),
+    )
+    assert kept.names == {"PC-1": "Reception", "PC-2": "Lab"}
+    assert kept.exceptions == (DeviceException("PC-2", Period(date(2026, 4, 29), APRIL.end)),)
+    assert kept.replaced_by == {"PC-1": "PC-2"}
+    assert calculate_bill(kept) == calculate_bill(facts)
+
+
+def test_a_chain_of_replacements_is_kept_over_a_member_that_is_not_present() -> None:
+    facts = facts_of(
+        draw("PC-1 ##########....................\nPC-3 ............#>", start=APRIL.start),
+        prices={"computer": unit("30.00")},
+        subscription={"counting": "any_day"},
+        replaced_by={"PC-1": "PC-2", "PC-2": "PC-3", "PC-8": "PC-9"},
+    )
+
+    assert trimmed(facts).replaced_by == {"PC-1": "PC-2", "PC-2": "PC-3"}
+    assert calculate_bill(trimmed(facts)).net == calculate_bill(facts).net == D("30.00")
+
+
+def test_a_first_bill_in_advance_needs_its_first_day_only() -> None:
+    facts = facts_of(draw("PC-1 #>\nPC-2 .#>", start=APRIL.start), subscription={"timing": "advance"})
+
+    assert days_needed(facts.subscriptions) == Period(APRIL.start, date(2026, 4, 2))
+    assert (
+        days_needed(replace(facts.subscriptions[0], periods=(due,)) for due in (PeriodDue(None, APRIL, "ended"),))
+        is None
+    )
+
+
+def test_facts_that_contradict_themselves_are_refused() -> None:
+    with pytest.raises(ValueError, match="exactly one of unit_price and tiers"):
+        ClassPrice()
+    with pytest.raises(ValueError, match="exactly one of amount, percent and unit_price"):
+        AdjustmentFacts("a", "Both", APRIL.start, amount=D(1), percent=D(1))
+    with pytest.raises(ValueError, match="rest"):
+        AdjustmentFacts("a", "Owes", APRIL.start, amount=D(1), rest=D(1))
