@@ -9,6 +9,8 @@ from django.db import models
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
+from django_migration_linter import MigrationLinter
+from django_migration_linter.sql_analyser import PostgresqlAnalyser, analyse_sql_statements
 
 from tests.structure import migrations
 from tests.structure.house import ROOMS
@@ -23,6 +25,12 @@ def unwritten_migrations(wanted: ProjectState) -> dict[str, list[str]]:
     return {room: [step.describe() for m in changes[room] for step in m.operations] for room in sorted(ours)}
 
 
+def unsafe_steps(statements: list[str]) -> list[str]:
+    """What would break workers of the last version that still run while the tables change."""
+    errors, _, _ = analyse_sql_statements(PostgresqlAnalyser, statements)
+    return sorted({error.code for error in errors})
+
+
 def test_no_migration_is_missing() -> None:
     assert unwritten_migrations(ProjectState.from_apps(apps)) == {}
 
@@ -33,6 +41,19 @@ def test_each_room_has_one_last_migration() -> None:
 
 def test_no_released_migration_was_edited() -> None:
     assert migrations.edited(migrations.read(), migrations.digests()) == []
+
+
+def test_later_migrations_leave_the_last_version_running(database: None) -> None:
+    linter = MigrationLinter(no_output=True, no_cache=True)
+    later = [(m.app_label, m.name) for m in linter.migration_loader.disk_migrations.values() if not m.initial]
+    ours = [(room, name) for room, name in later if room in {*ROOMS, "shared"}]
+
+    assert {key: found for key in ours if (found := unsafe_steps(linter.get_sql(*key)))} == {}
+
+
+def test_a_planted_unsafe_step_is_found() -> None:
+    assert unsafe_steps(["ALTER TABLE plans_plan ADD COLUMN mood varchar(20) NOT NULL"]) == ["NOT_NULL"]
+    assert unsafe_steps(["ALTER TABLE plans_plan DROP COLUMN name"]) == ["DROP_COLUMN"]
 
 
 def test_a_planted_column_is_found() -> None:
