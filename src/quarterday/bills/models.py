@@ -146,7 +146,6 @@ class BillLine(models.Model):
     device_class = models.CharField(max_length=40, blank=True)
     start_on = models.DateField(null=True)
     end_on = models.DateField(null=True)
-    full_period = DateRangeField(null=True)
     quantity = models.DecimalField(max_digits=20, decimal_places=6)
     unit = models.CharField(max_length=12, blank=True)
     unit_price = models.DecimalField(max_digits=18, decimal_places=6, null=True)
@@ -321,6 +320,18 @@ class BillHold(models.Model):
     message = models.CharField(max_length=500)
     details = models.JSONField(default=dict)
     raised_at = models.DateTimeField()
+
+
+class BillApproval(models.Model):
+    """A person agreed to release a draft that is out of bounds; it takes two of them."""
+
+    bill = of_bill("approvals")
+    customer = of_customer()
+    approved_by = models.CharField(max_length=200)
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["bill", "approved_by"], name="two_approvals_are_two_persons")]
 
 
 class BillDiscard(models.Model):

@@ -1,0 +1,68 @@
+"""From which day prices and contracts may still be changed: what bills have settled and used.
+
+Plans and subscriptions stand upstream and may not ask bills. Their actions take these answers as arguments, which the
+doors bring along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import F, Max, Q
+
+from quarterday.bills.models import BillLine, PeriodClaim
+from quarterday.plans.models import Plan, PlanVersion, Timing
+from quarterday.subscriptions.models import Subscription, SubscriptionTerms
+
+__all__ = ["end_is_billed", "own_terms_are_used", "plan_settled_until", "plan_version_is_used", "settled_until"]
+
+# In arrears a period is settled by its bill; in advance by the true-up at its end, until which it is recomputed.
+_SETTLES = Q(subscription__plan__timing=Timing.ARREARS, part="period") | Q(
+    subscription__plan__timing=Timing.ADVANCE, part="settlement"
+)
+
+
+def settled_until(subscription_ids: Iterable[int]) -> dict[int, date | None]:
+    """Subscription id -> the first day that no bill has settled, None where none has settled any; one query."""
+    asked = list(subscription_ids)
+    claims = PeriodClaim.objects.filter(_SETTLES, subscription__in=asked, released_at=None)
+    found = dict(
+        claims.values("subscription").annotate(until=Max("period__endswith")).values_list("subscription", "until")
+    )
+    return {subscription_id: found.get(subscription_id) for subscription_id in asked}
+
+
+def plan_settled_until(plan: Plan) -> date | None:
+    """The first day that no bill of any customer of the plan has settled; None when none has settled any."""
+    claims = PeriodClaim.objects.filter(_SETTLES, subscription__plan=plan, released_at=None)
+    until: date | None = claims.aggregate(until=Max("period__endswith"))["until"]
+    return until
+
+
+def plan_version_is_used(version: PlanVersion) -> bool:
+    """Whether a bill may have charged by this version: one was calculated since, for days on or after its day."""
+    claims = PeriodClaim.objects.filter(subscription__plan=version.plan_id)
+    return claims.filter(claimed_at__gte=version.created_at, period__endswith__gt=version.effective_on).exists()
+
+
+def own_terms_are_used(terms: SubscriptionTerms) -> bool:
+    """Whether a bill may have charged by a customer's own terms."""
+    claims = PeriodClaim.objects.filter(subscription=terms.subscription_id)
+    return claims.filter(claimed_at__gte=terms.created_at, period__endswith__gt=terms.effective_on).exists()
+
+
+def end_is_billed(subscription: Subscription) -> bool:
+    """Whether the end of a subscription is on a bill: its last, cut period, or a credit of days after the end."""
+    if subscription.ends_on is None or subscription.ended_at is None:
+        return False
+    cut = PeriodClaim.objects.filter(
+        subscription=subscription,
+        released_at=None,
+        period__endswith=subscription.ends_on,
+        full_period__endswith__gt=F("period__endswith"),
+    )
+    credits = BillLine.objects.filter(
+        subscription=subscription, kind="credit", bill__calculated_at__gte=subscription.ended_at, bill__discard=None
+    )
+    return cut.exists() or credits.exists()

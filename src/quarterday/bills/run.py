@@ -1,0 +1,247 @@
+"""The billing run: what is due minus what is claimed, chunk by chunk, by any number of processes at once.
+
+Each chunk is one transaction: lock its customers, read, calculate, write, have the constraints checked, number, commit.
+A customer whom another process is billing is left to it, and looked at again at the end. Running it again changes
+nothing, and a dry run is the same code without the writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import sleep
+
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connection
+
+from quarterday.bills import clock, reading
+from quarterday.bills.collect import CustomerCase, collect, due_cases
+from quarterday.bills.drafting import Drafted, draft_bills
+from quarterday.bills.locks import lock_customers
+from quarterday.bills.models import BillingRun, Parking
+from quarterday.bills.report import LeftToPerson, RunBill, RunReport
+from quarterday.bills.settling import write_drafts
+from quarterday.bills.writing import NewBill, Reached, pass_by
+from quarterday.customers.queries import customers_by_id
+from quarterday.inventory.lock import inventory_lock
+from quarterday.provider.queries import get_provider
+from quarterday.shared.database import acting
+from quarterday.shared.refusal import Refused
+from quarterday.shared.scope import Actor, Scope
+
+CHUNK = 200
+TRIES = 8
+PAUSE_SECONDS = 0.05
+
+CONFLICTS = {"40001", "40P01", "23P01", "23505", "55P03"}
+"""Serialization failure, deadlock, exclusion or unique violation, lock not available: somebody else was quicker."""
+
+Progress = Callable[[int, int], None]
+"""Told how many customers are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all chunks of one run share."""
+
+    at: datetime
+    by: Actor
+    dry: bool
+    confirmed: bool
+    reached: Reached
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of one chunk. `busy` are the customers whom another process was billing."""
+
+    done: list[tuple[Drafted, NewBill | None]] = field(default_factory=list)
+    parked: list[LeftToPerson] = field(default_factory=list)
+    waiting: list[LeftToPerson] = field(default_factory=list)
+    busy: list[int] = field(default_factory=list)
+
+
+def run_billing(
+    *,
+    at: datetime,
+    by: Actor,
+    customers: Sequence[int] | None = None,
+    dry: bool = False,
+    confirmed: bool = False,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+    reached: Reached = pass_by,
+) -> RunReport:
+    """Bill everybody, or some customers, for what is due at an instant; returns what was done and what needs a person.
+
+    `dry` writes nothing and takes no lock that others wait for. `confirmed` is a person's word that a strange clock and
+    missed periods are meant. Call it outside `acting`: every chunk is a transaction of its own.
+    """
+    report = RunReport(at=at, dry=dry)
+    with acting(Scope.all()):
+        provider = get_provider()
+        if not confirmed:
+            report.stopped = clock.reason_to_wait(at, quiet_days=provider.quiet_days_limit)
+        if report.stopped:
+            return report
+        if customers is None and not dry:
+            clock.set_clock(at, confirmed=confirmed)
+        ids = reading.customers_with_subscriptions(customers)
+    _bill_all(ids, _Run(at, by, dry, confirmed, reached), report, chunk, progress)
+    return report
+
+
+def _bill_all(ids: Sequence[int], run: _Run, report: RunReport, chunk: int, progress: Progress | None) -> None:
+    """Every chunk once without waiting for others, then what was busy, waiting for it."""
+    record: list[int] = []
+    busy: list[int] = []
+    done = 0
+    for wait, todo in ((False, ids), (True, busy)):
+        for start in range(0, len(todo), chunk):
+            part = list(todo[start : start + chunk])
+            left = 0
+            for outcome in _persistently(part, run, record, wait):
+                _add(outcome, report)
+                busy += outcome.busy
+                left += len(outcome.busy)
+            done += len(part) - left
+            if progress is not None:
+                progress(done, len(ids))
+    if record:
+        with acting(Scope.all()):
+            BillingRun.objects.filter(pk=record[0]).update(finished=True, summary=report.summary())
+
+
+def _persistently(ids: list[int], run: _Run, record: list[int], wait: bool) -> list[_Outcome]:
+    """Bill a chunk: again after a conflict; in halves if the database refuses it, until one customer is parked."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return [_bill_chunk(ids, run, record, wait)]
+        except (DatabaseError, InterfaceError) as error:
+            if not _may_pass(error):
+                if not isinstance(error, IntegrityError | DataError):
+                    raise
+                return _in_halves(ids, error, run, record, wait)
+            if attempt == TRIES:
+                raise
+        sleep(PAUSE_SECONDS * attempt)
+    raise AssertionError(f"{TRIES} tries end by an answer or an error")
+
+
+def _in_halves(ids: list[int], error: Exception, run: _Run, record: list[int], wait: bool) -> list[_Outcome]:
+    if len(ids) == 1:
+        return [_park_alone(ids[0], error, run)]
+    middle = len(ids) // 2
+    return [
+        *_persistently(ids[:middle], run, record, wait),
+        *_persistently(ids[middle:], run, record, wait),
+    ]
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the next try may succeed: somebody else was quicker or in the way, or the connection is gone."""
+    if connection.in_atomic_block:
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+        connection.close()
+        return True
+    return state in CONFLICTS
+
+
+def _bill_chunk(ids: list[int], run: _Run, record: list[int], wait: bool) -> _Outcome:
+    """One transaction: read, calculate, write."""
+    run_id = record[0] if record else None
+    with acting(Scope.all()):
+        mine = ids if run.dry else lock_customers(ids, wait=wait)
+        inventory_lock(shared=True)
+        run.reached("locked")
+        outcome = _Outcome(busy=sorted(set(ids) - set(mine)))
+        provider = get_provider()
+        free = sorted(set(mine) - reading.parked(mine))
+        cases = due_cases(free, at=run.at, provider=provider, confirmed=run.confirmed)
+        outcome.waiting = [
+            LeftToPerson(key, case.customer.name, reason, subscription)
+            for key, case in cases.items()
+            for subscription, reason in case.waiting.items()
+        ]
+        cases = {key: case for key, case in cases.items() if case.groups or case.trouble}
+        if not cases:
+            return outcome
+        desk = collect(cases, provider)
+        run.reached("collected")
+        drafts: list[Drafted] = []
+        for case in cases.values():
+            try:
+                case.raise_trouble()
+                drafts += list(draft_bills(case, desk, at=run.at))
+            # Whatever is wrong with one customer's facts must not keep the others from being billed.
+            except Exception as error:
+                outcome.parked.append(_reason(case, error))
+        run.reached("calculated")
+        bills: Mapping[int, NewBill] = {}
+        if not run.dry:
+            if run_id is None and drafts:
+                run_id = BillingRun.objects.create(at=run.at, by=run.by.name[:200]).pk
+            _park(outcome.parked, run)
+            bills = write_drafts(drafts, desk, at=run.at, by=run.by, run_id=run_id, reached=run.reached)
+        outcome.done = [(drafted, bills.get(place)) for place, drafted in enumerate(drafts)]
+        run.reached("finished")
+    if run_id is not None and not record:
+        record.append(run_id)
+    return outcome
+
+
+def _reason(case: CustomerCase, error: Exception) -> LeftToPerson:
+    """Why a customer cannot be billed: in the error's own words, if it was made for people."""
+    words = str(error) if isinstance(error, ValueError | Refused) else f"{type(error).__name__}: {error}"
+    return LeftToPerson(case.customer.pk, case.customer.name, words[:500])
+
+
+def _park_alone(customer_id: int, error: Exception, run: _Run) -> _Outcome:
+    """The database refused what was calculated for one customer."""
+    reason = f"the database refused its bill: {str(error).strip().splitlines()[0]}"[:500]
+    with acting(Scope.all()):
+        name = customers_by_id([customer_id])[customer_id].name
+        parked = LeftToPerson(customer_id, name, reason)
+        _park([parked], run)
+    return _Outcome(parked=[parked])
+
+
+def _park(left: Sequence[LeftToPerson], run: _Run) -> None:
+    """Leave customers out of this and later runs, until somebody retries."""
+    Parking.objects.bulk_create(
+        [Parking(customer_id=each.customer_id, reason=each.reason, parked_at=run.at) for each in left],
+        ignore_conflicts=True,
+    )
+
+
+def _add(outcome: _Outcome, report: RunReport) -> None:
+    report.parked += outcome.parked
+    report.waiting += outcome.waiting
+    for drafted, bill in outcome.done:
+        if drafted.is_empty:
+            report.empty += 1
+        else:
+            report.bills.append(_line(drafted, bill))
+
+
+def _line(drafted: Drafted, bill: NewBill | None) -> RunBill:
+    content = drafted.content
+    issued = None if bill is None else bill.issued
+    return RunBill(
+        customer_id=content.customer_id,
+        customer=drafted.case.customer.name,
+        kind=content.kind,
+        billing_on=content.billing_on,
+        currency=content.currency,
+        net=content.net,
+        total=content.total,
+        device_count=content.device_count,
+        content_digest=drafted.digest.hex(),
+        holds=drafted.holds,
+        bill_id=None if bill is None else bill.bill_id,
+        number=None if issued is None else issued.number,
+        issued_on=None if issued is None else issued.issued_on,
+        due_on=None if issued is None else issued.due_on,
+    )
