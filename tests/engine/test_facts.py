@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from quarterday.engine.calculate import calculate_bill
-from quarterday.engine.canonical import UnknownForm, digest_of, facts_from_bytes, facts_to_bytes
+from quarterday.engine.canonical import digest_of
 from quarterday.engine.facts import (
     AdjustmentFacts,
     BilledPart,
@@ -32,6 +32,7 @@ from quarterday.engine.facts import (
 )
 from quarterday.engine.periods import Cycle, Period
 from quarterday.engine.presence import Stay
+from quarterday.engine.stored_facts import UnknownForm, facts_from_bytes, facts_to_bytes
 from tests.engine.draw import draw
 from tests.engine.facts_of import APRIL, facts_of, unit
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterday.engine.calculate import BillDraft, calculate_bill
-from quarterday.engine.canonical import facts_from_bytes, facts_to_bytes
 from quarterday.engine.credits import Credit, IssuedBill, calculate_credit
 from quarterday.engine.facts import (
     AdjustmentFacts,
@@ -28,6 +27,7 @@ from quarterday.engine.facts import (
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Period
 from quarterday.engine.presence import Stay
+from quarterday.engine.stored_facts import facts_from_bytes, facts_to_bytes
 from tests.engine.facts_of import APRIL, billed_by, facts_of, rule, version
 
 laws = settings(max_examples=15, deadline=None)
