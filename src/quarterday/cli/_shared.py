@@ -23,13 +23,26 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
-from quarterday.engine.periods import local_date
+from quarterday.engine.periods import Cycle, Unit, local_date
 from quarterday.shared.scope import COMMAND_LINE, Actor
 
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Set a field; may be said many times. --help lists the fields."),
+]
+Prices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price", metavar="CLASS=PRICE", help="A unit price, or JSON with tiers, minimum, included, tax_code."
+    ),
+]
+Customers = Annotated[
+    list[str], typer.Option("--customer", help="A customer's number or name; may be said many times.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table for a person.")]
 
 
@@ -115,6 +128,63 @@ def decimal(text: str) -> Decimal:
     if not number.is_finite():
         raise typer.BadParameter(f"{text!r} is not a number: write it like 30.00.")
     return number
+
+
+def fields_of(pairs: Iterable[str]) -> dict[str, Any]:
+    """Read FIELD=VALUE from argv; an empty value empties the field."""
+    fields: dict[str, Any] = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator or not name.strip():
+            raise typer.BadParameter(f"{pair!r} needs an equals sign, such as city=Bremen.")
+        if name.strip() in ("by", "now", "seen"):
+            raise typer.BadParameter(f"{name.strip()!r} is no field.")
+        fields[name.strip().replace("-", "_")] = value.strip()
+    return fields
+
+
+def prices_of(pairs: Iterable[str]) -> dict[str, Any]:
+    """Read CLASS=PRICE from argv, where the price is a number or, for tiers and minimums, a JSON object."""
+    prices: dict[str, Any] = {}
+    for pair in pairs:
+        device_class, separator, told = pair.partition("=")
+        if not separator or not device_class.strip():
+            raise typer.BadParameter(f"{pair!r} needs an equals sign, such as computer=30.00.")
+        if told.lstrip().startswith("{"):
+            try:
+                prices[device_class.strip()] = json.loads(told)
+            except ValueError as error:
+                raise typer.BadParameter(f"{told!r} is no JSON object: {error}.") from None
+        else:
+            prices[device_class.strip()] = {"unit_price": told.strip()}
+    return prices
+
+
+CYCLES = {
+    "weekly": Cycle(1, "week"),
+    "monthly": Cycle(1, "month"),
+    "quarterly": Cycle(3, "month"),
+    "half-yearly": Cycle(6, "month"),
+    "yearly": Cycle(1, "year"),
+}
+
+
+def cycle(text: str) -> Cycle:
+    """Read a billing cycle from argv: one of the usual words, or every so many weeks, months or years."""
+    if text in CYCLES:
+        return CYCLES[text]
+    found = re.fullmatch(r"([1-9]\d{0,3}) ?(week|month|year)s?", text)
+    if not found:
+        raise typer.BadParameter(f"{text!r} is not a cycle: say {', '.join(CYCLES)}, or for example “2 weeks”.")
+    return Cycle(int(found[1]), cast(Unit, found[2]))
+
+
+def cycle_name(told: Cycle) -> str:
+    """A billing cycle as people say it."""
+    for name, known in CYCLES.items():
+        if known == told:
+            return name
+    return f"every {told.every} {told.unit}s"
 
 
 def show(

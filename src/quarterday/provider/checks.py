@@ -76,10 +76,11 @@ def whole_number(lowest: int, highest: int) -> Check:
 
 
 def yes_or_no(value: Any) -> bool:
-    """True or False; nothing else is taken for one of them."""
-    if not isinstance(value, bool):
+    """True or False, or the words yes and no; nothing else is taken for one of them."""
+    words = {"yes": True, "no": False}
+    if not isinstance(value, bool) and value not in words:
         raise ValueError(f"{value!r} is neither yes nor no.")
-    return value
+    return value if isinstance(value, bool) else words[value]
 
 
 def optional(check: Check) -> Check:
