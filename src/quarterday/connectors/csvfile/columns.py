@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from quarterday.connectors.shape import Fault, SourceRefused
+from quarterday.connectors.shape import Fault, SourceRefused, clean_name
 
 FIELDS = ("customer", "device_id", "name", "class", "serial")
 """The five things a row says of a device, by the names that `--column` takes."""
@@ -180,12 +180,14 @@ def map_columns(header: Sequence[str], given: Mapping[str, str], *, line: int, c
     for field in FIELDS:
         if field in given:
             positions = [i for i, cell in enumerate(header) if _squeezed(cell) == _squeezed(given[field])]
-            absent = f"the file has no column “{given[field]}”; the columns are {_listed(header)}"
+            absent = f"the file has no column “{clean_name(given[field])}”; the columns are {_listed(header)}"
         else:
             positions = _usual_positions(header, field, taken=given.values())
             absent = f"no column says this; name it with --column {field}=…; the columns are {_listed(header)}"
         if len(positions) > 1:
-            faults.append(Fault(line, field, f"two columns are called “{header[positions[0]]}”; rename one"))
+            faults.append(
+                Fault(line, field, f"two columns are called “{clean_name(header[positions[0]])}”; rename one")
+            )
         elif positions:
             columns[field] = positions[0]
         elif field in given or field in ("customer", "device_id") or (field == "class" and class_needed):
@@ -212,5 +214,5 @@ def _squeezed(name: str) -> str:
 
 
 def _listed(header: Sequence[str]) -> str:
-    shown = [f"“{cell.strip()[:40]}”" for cell in header[:20]]
+    shown = [f"“{clean_name(cell)[:40]}”" for cell in header[:20]]
     return ", ".join(shown) + (" …" if len(header) > 20 else "")

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from quarterday.connectors.csvfile.classes import USUAL_CLASSES
 from quarterday.connectors.csvfile.columns import map_columns, recognised_count
 from quarterday.connectors.csvfile.decoding import decode, read_bytes
-from quarterday.connectors.shape import Fault, SourceRefused
+from quarterday.connectors.shape import Fault, SourceRefused, clean_name
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_LINES = 2_000_000
@@ -81,7 +81,7 @@ def detect_layout(file: BinaryIO | bytes, options: CsvOptions | None = None) -> 
     return CsvLayout(
         encoding=encoding,
         delimiter=delimiter,
-        header=tuple(cell.strip() for cell in header),
+        header=tuple(map(clean_name, header)),
         columns=columns,
         header_line=line_number,
         text=text,

@@ -17,9 +17,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from quarterday.inventory import writing
-from quarterday.inventory.comparison import Change, Comparison, Drop, Pair
+from quarterday.inventory.comparison import Change, Comparison, Drop
 from quarterday.inventory.lock import inventory_lock, lock_and_stamp
 from quarterday.inventory.models import Source, SyncRun
+from quarterday.inventory.pairing import Pair
 from quarterday.inventory.resolving import Resolved, check_snapshot, resolve
 from quarterday.inventory.snapshot import Snapshot, from_bytes, to_bytes
 from quarterday.provider.queries import find_provider

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +48,11 @@ class KnownStay:
     seen_at: datetime | None
     gone_at: datetime | None
     why: str
+
+
+def device_labels(device_ids: Collection[int]) -> dict[int, Device]:
+    """Device id -> its name and serial as they are now, for any number with one query."""
+    return {device.pk: device for device in Device.objects.only("name", "serial").filter(pk__in=device_ids)}
 
 
 def get_device(device_id: int) -> Device:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from quarterday.inventory.models import CustomerMapping, Presence, Source, SyncCoverage, SyncRun
+from quarterday.shared.refusal import NotFound, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,17 @@ def mappings(*, source: str = "", unknown: bool | None = None) -> QuerySet[Custo
 def unmapped_customers() -> QuerySet[CustomerMapping]:
     """Customers that a source names and nobody mapped: their devices are not counted, so they are not billed."""
     return mappings(unknown=True).order_by("-device_count", "external_name")
+
+
+def find_mapping(wanted: str, *, source: str = "") -> CustomerMapping:
+    """The mapping by what a source calls the customer, by name or key; NotFound, or Refused when several match."""
+    named = mappings(source=source)
+    found = list(named.filter(external_name=wanted)[:2]) or list(named.filter(external_id=wanted)[:2])
+    if not found:
+        raise NotFound("name", f"No source named a customer {wanted!r}: see `quarterday inventory mappings`.")
+    if len(found) > 1:
+        raise Refused("name", f"Several sources name a customer {wanted!r}: say which with --source.")
+    return found[0]
 
 
 def freshness(customer_ids: Collection[int]) -> list[Freshness]:
