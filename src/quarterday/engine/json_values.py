@@ -17,6 +17,7 @@ from quarterday.engine.periods import zone_named
 
 _PRICE_DIGITS = 6
 _MOST = 10**12
+_QUOTED = 60
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,12}(\.\d+)?", re.ASCII)
 
@@ -46,18 +47,21 @@ def read_object(
 
 
 def read_mapping(told: object, path: str) -> dict[str, Any]:
+    """An object, whatever its keys."""
     if not isinstance(told, dict):
         raise JsonError(path, f"must be an object in braces, not {_kind(told)}")
     return told
 
 
 def read_list(told: object, path: str) -> list[Any]:
+    """A list, whatever its values."""
     if not isinstance(told, list):
         raise JsonError(path, f"must be a list in brackets, not {_kind(told)}")
     return told
 
 
 def read_pair(told: object, path: str, what: str) -> tuple[Any, Any]:
+    """A list of two values; `what` says which."""
     pair = read_list(told, path)
     if len(pair) != 2:
         raise JsonError(path, f"must be two values, {what}, not {len(pair)}")
@@ -65,12 +69,14 @@ def read_pair(told: object, path: str, what: str) -> tuple[Any, Any]:
 
 
 def read_id(told: object, path: str) -> str | int:
-    if isinstance(told, int) and not isinstance(told, bool):
-        return told
+    """Text, or a whole number of at most 64 bits."""
+    if isinstance(told, int):
+        return read_whole(told, path, -(2**63), 2**63 - 1)
     return read_text(told, path)
 
 
 def read_text(told: object, path: str) -> str:
+    """Text with something in it."""
     if not isinstance(told, str):
         raise JsonError(path, f"must be text in quotes, not {_kind(told)}")
     if not told.strip():
@@ -81,13 +87,14 @@ def read_text(told: object, path: str) -> str:
 
 
 def read_choice(told: object, path: str, choices: Collection[str]) -> str:
+    """One of some words."""
     if not isinstance(told, str) or told not in choices:
-        shown = f"{told!r}" if isinstance(told, str) else _kind(told)
-        raise JsonError(path, f"must be one of {', '.join(choices)}, not {shown}")
+        raise JsonError(path, f"must be one of {', '.join(choices)}, not {_shown(told)}")
     return told
 
 
 def read_zone(told: object, path: str) -> str:
+    """The IANA name of a known time zone."""
     name = read_text(told, path)
     try:
         zone_named(name)
@@ -97,6 +104,7 @@ def read_zone(told: object, path: str) -> str:
 
 
 def read_currency(told: object, path: str) -> str:
+    """The ISO 4217 code of a known currency."""
     code = read_text(told, path)
     try:
         digits_of(code)
@@ -105,20 +113,21 @@ def read_currency(told: object, path: str) -> str:
     return code
 
 
-def read_date(told: object, path: str, *, before: date = date.max) -> date:
+def read_date(told: object, path: str, *, least: date = date.min, most: date = date.max) -> date:
+    """A day of the calendar, written year-month-day."""
     if not isinstance(told, str) or not _DATE.fullmatch(told):
-        shown = f"{told!r}" if isinstance(told, str) else _kind(told)
-        raise JsonError(path, f'must be a date such as "2026-01-31", not {shown}')
+        raise JsonError(path, f'must be a date such as "2026-01-31", not {_shown(told)}')
     try:
         day = date.fromisoformat(told)
     except ValueError:
         raise JsonError(path, f"{told} is not a day of the calendar") from None
-    if day > before:
-        raise JsonError(path, f"{told} is too far away: the last day possible is {before}")
+    if not least <= day <= most:
+        raise JsonError(path, f"must be {least} to {most}, not {told}")
     return day
 
 
 def read_whole(told: object, path: str, least: int, most: int) -> int:
+    """A whole number between two bounds."""
     if not isinstance(told, int) or isinstance(told, bool):
         raise JsonError(path, f"must be a whole number, not {_kind(told)}")
     if not least <= told <= most:
@@ -134,21 +143,29 @@ def read_decimal(told: object, path: str, *, least: int | None = None) -> Decima
         raise JsonError(path, f'must be a decimal such as "30.00", not {_kind(told)}')
     text = told if isinstance(told, str) else str(told) if abs(told) < _MOST else "too large"
     if not _DECIMAL.fullmatch(text):
-        raise JsonError(path, f'must be a decimal such as "30.00" and below {_MOST}, not {text!r:.60}')
+        raise JsonError(path, f'must be a decimal such as "30.00" and below {_MOST}, not {_shown(text)}')
     number = Decimal(text)
     if number != round(number, _PRICE_DIGITS):
-        raise JsonError(path, f"must have at most {_PRICE_DIGITS} decimals, not {text}")
+        raise JsonError(path, f"must have at most {_PRICE_DIGITS} decimals, not {_shown(text)}")
     if least is not None and number < least:
         raise JsonError(path, f"must be {least} or more, not {text}")
     return number
 
 
 def read_amount(told: object, path: str, currency: str) -> Decimal:
+    """An amount of money, no finer than its currency."""
     amount = read_decimal(told, path)
     digits = digits_of(currency)
     if amount != round(amount, digits):
         raise JsonError(path, f"must have at most the {digits} decimals of {currency}, not {amount}")
     return amount
+
+
+def _shown(told: object) -> str:
+    """A value as a message quotes it: text itself, shortened if it is long, of others their kind."""
+    if not isinstance(told, str):
+        return _kind(told)
+    return repr(told if len(told) <= _QUOTED else f"{told[:_QUOTED]}...")
 
 
 def _kind(told: object) -> str:

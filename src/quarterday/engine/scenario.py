@@ -46,11 +46,13 @@ def run_scenario(told: object) -> dict[str, Any]:
     """The answer to one scenario: `{"id": ..., "bills": [...]}`, or `{"id": ..., "error": {"path", "message"}}`."""
     try:
         scenario = read_scenario(told)
+        return {"id": scenario.id, "bills": list(_bills(scenario))}
     except JsonError as error:
         return _error(told, error)
-    assert isinstance(told, dict), "only an object is a scenario"
-    return {"id": told["id"], "bills": list(_bills(scenario))}
 
+
+MOST_DATES = 10_000
+"""The billing dates of a scenario at most: almost two centuries of weeks."""
 
 Billed = dict[tuple[str, Period], tuple[BilledPart, ...]]
 """What each period of a subscription was billed in advance."""
@@ -87,6 +89,10 @@ def _due_by_day(scenario: Scenario) -> dict[date, dict[int, list[PeriodDue]]]:
             if period.served.end <= scenario.bill_until:
                 at_end = replace(first, occasion="settlement") if in_advance else first
                 due.setdefault(period.served.end, {}).setdefault(index, []).append(at_end)
+            if len(due) > MOST_DATES:
+                raise JsonError(
+                    "bill_until", f"leads to more than {MOST_DATES} billing dates: bill until an earlier day"
+                )
     return due
 
 

@@ -41,13 +41,14 @@ from quarterday.engine.json_values import (
     read_whole,
     read_zone,
 )
-from quarterday.engine.periods import Cycle, Period, Timing, Unit
+from quarterday.engine.periods import OPEN_END, Cycle, Period, Timing, Unit
 from quarterday.engine.presence import Stay
 
 TAX_CODE = "standard"
 """The one tax code of a scenario: its customer's tax goes for all lines."""
 
-_LAST_DATE = date(9900, 1, 1)
+_FIRST_START = date(1900, 1, 1)
+_LAST_BILL = date(2999, 12, 31)
 _MOST_DUE_DAYS = 3650
 _MOST_CYCLES = 1200
 _MOST_UNITS = 10**9
@@ -64,6 +65,7 @@ class ScenarioSubscription(NamedTuple):
 class Scenario:
     """A scenario that was read and found right."""
 
+    id: str | int
     time_zone: str
     currency: str
     tax_rules: tuple[TaxRule, ...]
@@ -89,7 +91,7 @@ def read_scenario(told: object) -> Scenario:
         required=("id", "customer", "plans", "subscriptions", "bill_until"),
         optional=("devices", "adjustments"),
     )
-    read_id(fields["id"], "id")
+    id_ = read_id(fields["id"], "id")
     customer = read_object(fields["customer"], "customer", required=("timezone", "currency"), optional=("name", "tax"))
     if "name" in customer:
         read_text(customer["name"], "customer.name")
@@ -105,6 +107,7 @@ def read_scenario(told: object) -> Scenario:
         for i, each in enumerate(read_list(fields["subscriptions"], "subscriptions"))
     )
     return Scenario(
+        id=id_,
         time_zone=zone,
         currency=currency,
         tax_rules=tax_rules,
@@ -114,7 +117,7 @@ def read_scenario(told: object) -> Scenario:
             _adjustment(each, f"adjustments[{i}]", str(i), len(subscriptions), currency, code)
             for i, each in enumerate(read_list(fields.get("adjustments", []), "adjustments"))
         ),
-        bill_until=read_date(fields["bill_until"], "bill_until", before=_LAST_DATE),
+        bill_until=read_date(fields["bill_until"], "bill_until", most=_LAST_BILL),
     )
 
 
@@ -214,7 +217,7 @@ def _subscription(told: object, path: str, id_: str, plans: dict[str, _Plan]) ->
     plan = plans.get(read_text(fields["plan"], f"{path}.plan"))
     if plan is None:
         raise JsonError(f"{path}.plan", f"{fields['plan']!r} is not one of the plans: {', '.join(plans) or 'none'}")
-    starts_on = read_date(fields["starts_on"], f"{path}.starts_on")
+    starts_on = read_date(fields["starts_on"], f"{path}.starts_on", least=_FIRST_START)
     first = min(version.effective_on for version in plan.versions)
     if starts_on < first:
         raise JsonError(f"{path}.starts_on", f"{starts_on} is before the plan's first version, from {first} on")
@@ -271,13 +274,10 @@ def _present(told: object, path: str) -> list[Period]:
         at = f"{path}[{i}]"
         told_start, told_end = read_pair(each, at, "the first day and the first day gone (or null)")
         start = read_date(told_start, f"{at}[0]")
-        if told_end is None:
-            days = Period.since(start)
-        else:
-            end = read_date(told_end, f"{at}[1]")
-            if end <= start:
-                raise JsonError(f"{at}[1]", f"{end} must be after {start}: it is the first day gone")
-            days = Period(start, end)
+        end = OPEN_END if told_end is None else read_date(told_end, f"{at}[1]")
+        if end <= start:
+            raise JsonError(f"{at}[1]", f"{end} must be after {start}: it is the first day gone")
+        days = Period(start, end)
         if any(days.overlap(other) for other in present):
             raise JsonError(at, f"{days} overlaps an earlier stay of this device")
         present.append(days)
