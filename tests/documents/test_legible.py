@@ -3,7 +3,7 @@
 import pytest
 
 from quarterday.documents.fonts import font_set
-from quarterday.documents.legible import legible, legible_lines, plain
+from quarterday.documents.legible import legible, plain
 
 COVERED = font_set().covered
 
@@ -51,10 +51,6 @@ def test_a_long_word_may_be_broken_after_signs_or_every_32_characters():
         "backup-\u200bserver.\u200bvery-\u200blong-\u200bdomain.\u200bexample"
     )
     assert legible("B" * 40, COVERED) == "B" * 32 + "\u200b" + "B" * 8
-
-
-def test_lines_of_a_text_stay_lines_and_empty_ones_go():
-    assert legible_lines("first\n\n  \nsecond\x00", COVERED) == ["first", "second"]
 
 
 def test_plain_text_has_neither_marks_nor_joiners():

@@ -25,7 +25,7 @@ def consolidated_sheet(summary: ConsolidatedSummary, bills: Sequence[BillPaper],
             [
                 ("fact.period", language.period(summary.period)),
                 ("fact.printed", language.long_date(summary.printed_on)),
-                ("fact.customer_number", pen.clean(summary.customer.number, limit=60)),
+                ("fact.customer_number", pen.short(summary.customer.number)),
             ]
         ),
         "columns": [say(f"column.{name}") for name in columns],
@@ -49,7 +49,7 @@ def statement_sheet(paper: StatementPaper, pen: Pen) -> Sheet:
                 ("fact.period", language.period(paper.period)),
                 ("fact.printed", language.long_date(paper.printed_on)),
                 ("fact.currency", paper.currency),
-                ("fact.customer_number", pen.clean(paper.customer.number, limit=60)),
+                ("fact.customer_number", pen.short(paper.customer.number)),
             ]
         ),
         "columns": [say(f"column.{name}") for name in ("document_date", "entry", "entry_amount", "balance")],
@@ -86,7 +86,7 @@ def _bill_row(paper: BillPaper, pen: Pen) -> list[str]:
     amounts = [_sign(paper) * amount for amount in (paper.net, paper.total - paper.net, paper.total)]
     is_due = paper.due_on is not None and paper.kind == "invoice"
     return [
-        f"{language.say(f'title.{paper.kind}')} {pen.clean(paper.number or '', limit=60)}",
+        f"{language.say(f'title.{paper.kind}')} {pen.short(paper.number or '')}",
         language.short_date(paper.issued_on),
         language.short_date(paper.due_on) if is_due and paper.due_on else "",
         *_amounts(amounts, paper.currency, pen),

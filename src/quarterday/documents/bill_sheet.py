@@ -20,7 +20,7 @@ _MOST_STAYS = 24
 def bill_sheet(paper: BillPaper, pen: Pen) -> Sheet:
     """An invoice, a credit note, or the draft of one."""
     say = pen.language.say
-    number = pen.clean(paper.number or "", limit=60)
+    number = pen.short(paper.number or "")
     title = say(f"title.{paper.kind}")
     return {
         **stationery(paper.letterhead, paper.customer, pen),
@@ -44,7 +44,7 @@ def bill_sheet(paper: BillPaper, pen: Pen) -> Sheet:
 def _facts(paper: BillPaper, number: str, pen: Pen) -> list[list[str]]:
     language = pen.language
     corrected = ", ".join(
-        f"{pen.clean(bill.number, limit=60)} ({language.short_date(bill.issued_on)})" for bill in paper.corrects
+        f"{pen.short(bill.number)} ({language.short_date(bill.issued_on)})" for bill in paper.corrects
     )
     return pen.labelled(
         [
@@ -56,11 +56,11 @@ def _facts(paper: BillPaper, number: str, pen: Pen) -> list[list[str]]:
             ),
             ("fact.service_period", _service_periods(paper, language)),
             ("fact.corrects", corrected),
-            ("fact.customer_number", pen.clean(paper.customer.number, limit=60)),
-            ("fact.po_number", pen.clean(paper.po_number)),
-            ("fact.buyer_reference", pen.clean(paper.buyer_reference)),
-            ("fact.your_vat_id", pen.clean(paper.customer.vat_id, limit=60)),
-            ("fact.your_tax_number", pen.clean(paper.customer.tax_number, limit=60)),
+            ("fact.customer_number", pen.short(paper.customer.number)),
+            ("fact.po_number", pen.short(paper.po_number)),
+            ("fact.buyer_reference", pen.short(paper.buyer_reference)),
+            ("fact.your_vat_id", pen.short(paper.customer.vat_id)),
+            ("fact.your_tax_number", pen.short(paper.customer.tax_number)),
         ],
     )
 
@@ -115,7 +115,7 @@ def _cells(line: PaperLine, paper: BillPaper, pen: Pen) -> list[str]:
 def _tax_table(paper: BillPaper, pen: Pen) -> Sheet:
     say, money = pen.language.say, pen.language.amount
     rows = [
-        [pen.clean(tax_name(row, pen.language)), money(row.base, paper.currency), money(row.amount, paper.currency)]
+        [pen.short(tax_name(row, pen.language)), money(row.base, paper.currency), money(row.amount, paper.currency)]
         for row in paper.taxes
     ]
     return {"columns": [say("tax.heading"), say("tax.base"), say("tax.amount")], "rows": rows}
@@ -125,7 +125,7 @@ def _totals(paper: BillPaper, pen: Pen) -> list[Sheet]:
     say, currency = pen.language.say, paper.currency
     plain = [(say("total.net"), pen.language.amount(paper.net, currency))]
     plain += [
-        (pen.clean(tax_name(row, pen.language)), pen.language.amount(row.amount, currency)) for row in paper.taxes
+        (pen.short(tax_name(row, pen.language)), pen.language.amount(row.amount, currency)) for row in paper.taxes
     ]
     total = (say(f"total.{paper.kind}"), pen.language.money(paper.total, currency))
     if paper.paid:
@@ -191,7 +191,7 @@ def _bank_rows(letterhead: Letterhead, pen: Pen) -> list[list[str]]:
             ("payment.bic", pen.clean(bank.bic)),
         ],
     )
-    return own + [[pen.clean(label, limit=40), pen.clean(value)] for label, value in bank.others]
+    return own + [[pen.short(label), pen.clean(value)] for label, value in bank.others]
 
 
 def _in_fours(iban: str) -> str:
@@ -237,8 +237,8 @@ def _device_cells(device: DeviceDays, period: Period | None, pen: Pen) -> list[s
         stays.append(pen.language.say("annex.more", count=str(more)))
     return [
         pen.name(device.name),
-        pen.clean(device.serial, limit=40),
-        pen.clean(pen.language.one_of_class(device.device_class), limit=40),
+        pen.short(device.serial),
+        pen.short(pen.language.one_of_class(device.device_class)),
         ", ".join(stays),
         pen.language.number(Decimal(device.days)),
     ]

@@ -17,38 +17,34 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 NAME_LIMIT = 120
 """Characters of a name that are printed; longer ones end in an ellipsis."""
 NOTE_LIMIT = 2_000
-"""Characters of a remark or a footer that are printed."""
+"""Characters of a remark that are printed."""
+WORD_LIMIT = 32
+"""Characters after which a word may be broken, in a place of ordinary width."""
 
 _MARKS_PER_LETTER = 3
-_LONGEST_WORD = 32
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 _BREAK_HERE = "\N{ZERO WIDTH SPACE}"
 _UNBREAKABLE = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _BLANK = re.compile(rf"[^\S{_UNBREAKABLE}]+")
 _BLANKS = re.compile(rf"([ {_UNBREAKABLE}])[ {_UNBREAKABLE}]+")
 # Chinese and Japanese, from U+2E80 on, break between any two characters by themselves.
-_LONG_WORD = re.compile(rf"[^ \u2E80-\uFFEF]{{{_LONGEST_WORD + 1},}}")
+_WORD = re.compile(r"[^ \u2E80-\uFFEF]+")
 _AFTER_SIGN = re.compile(r"(?<=[^\W_])([-_./\\:@,;=+&#])(?=[^\W_])")
 
 
-def legible(text: str, covered: Set[int], *, limit: int = NAME_LIMIT) -> str:
+def legible(text: str, covered: Set[int], *, limit: int = NAME_LIMIT, word: int = WORD_LIMIT) -> str:
     """A name as it can be printed in one line of text.
 
     Control and format characters go, blanks and line ends become one space, a character without a glyph becomes
-    U+FFFD, and what is longer than the limit is clipped and ends in an ellipsis. Long words may be broken.
+    U+FFFD, and what is longer than the limit is clipped and ends in an ellipsis. A word longer than `word` may be
+    broken.
     """
     text = _BLANK.sub(" ", text[: 4 * limit]).strip()  # a megabyte of name is not worth reading to its end
     if not (text.isascii() and text.isprintable()):
         text = _only_visible(unicodedata.normalize("NFC", text), covered).strip()
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + ELLIPSIS
-    return _LONG_WORD.sub(_with_breaks, text)
-
-
-def legible_lines(text: str, covered: Set[int], *, limit: int = NOTE_LIMIT) -> list[str]:
-    """A text of several lines, each made legible; empty lines are left out."""
-    lines = (legible(line, covered, limit=limit) for line in text[: 4 * limit].splitlines())
-    return [line for line in lines if line]
+    return _WORD.sub(lambda match: _with_breaks(match[0], word), text) if len(text) > word else text
 
 
 def plain(text: str) -> str:
@@ -91,6 +87,8 @@ def _joins_letters(text: str, at: int) -> bool:
     return len(neighbours) == 2 and all(ord(letter) > 0x590 and letter.isalpha() for letter in neighbours)
 
 
-def _with_breaks(match: re.Match[str]) -> str:
-    word = _AFTER_SIGN.sub(rf"\1{_BREAK_HERE}", match[0])
-    return re.sub(rf"[^{_BREAK_HERE}]{{{_LONGEST_WORD}}}(?=[^{_BREAK_HERE}])", rf"\g<0>{_BREAK_HERE}", word)
+def _with_breaks(word: str, longest: int) -> str:
+    if len(word) <= longest:
+        return word
+    word = _AFTER_SIGN.sub(rf"\1{_BREAK_HERE}", word)
+    return re.sub(rf"[^{_BREAK_HERE}]{{{longest}}}(?=[^{_BREAK_HERE}])", rf"\g<0>{_BREAK_HERE}", word)

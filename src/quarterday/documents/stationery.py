@@ -22,6 +22,7 @@ LOGO_BOX_IN_MM = (70, 18)
 """The room for a logo, as in parts.typ; it is fitted into it."""
 
 _NO_NAME = "–"
+_SHORT = 60
 _MOST_FOOTER_COLUMNS = 4
 _MOST_FOOTER_LINES = 5
 
@@ -38,6 +39,10 @@ class Pen:
         """Several texts made legible; the empty ones are left out, line ends make further lines."""
         parts = (part for text in texts for part in text[: 4 * limit].splitlines())
         return [clean for part in parts if (clean := self.clean(part, limit=limit))]
+
+    def short(self, text: str) -> str:
+        """A number or reference made legible for a narrow place."""
+        return self.clean(text, limit=_SHORT, word=_SHORT // 3)
 
     def name(self, text: str) -> str:
         """A name made legible, with a dash in place of one that shows nothing."""
@@ -69,11 +74,11 @@ def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
     """What every sheet has: both parties, logo, colour, footer and page words."""
     provider, say = letterhead.provider, pen.language.say
     tax_lines = [
-        f"{say(label)} {value}"
+        f"{say(label)} {pen.short(value)}"
         for label, value in (("party.tax_number", provider.tax_number), ("party.vat_id", provider.vat_id))
         if value
     ]
-    contact = [provider.phone, provider.email, provider.website]
+    contact = [provider.contact, provider.phone, provider.email, provider.website]
     return {
         "language": pen.language.code,
         "region": pen.language.region,
@@ -81,8 +86,9 @@ def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
         "size": letterhead.size,
         "accent": letterhead.accent,
         "provider": pen.name(provider.name),
+        "running_name": pen.clean(provider.name, limit=_SHORT),
         "sender": pen.lines([provider.name, *provider.address]),
-        "contact": pen.lines([provider.contact, *contact, *tax_lines]),
+        "contact": [line for line in map(pen.short, contact) if line] + tax_lines,
         "recipient": pen.lines(
             [
                 pen.name(customer.name),
@@ -91,7 +97,8 @@ def stationery(letterhead: Letterhead, customer: Party, pen: Pen) -> Sheet:
             ]
         ),
         "footer": [
-            pen.lines([column], limit=400)[:_MOST_FOOTER_LINES] for column in letterhead.footer[:_MOST_FOOTER_COLUMNS]
+            pen.lines([column], limit=_SHORT)[:_MOST_FOOTER_LINES]
+            for column in letterhead.footer[:_MOST_FOOTER_COLUMNS]
         ],
         "logo": logo_name(letterhead.logo),
         "logo_alt": say("page.logo_alt", name=pen.name(provider.name)),
