@@ -132,9 +132,11 @@ class Server:
         with roles.connect(self._maintenance) as connection:
             rows = connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^quarterday_test_[0-9]+_'")
             names = [name for (name,) in rows]
-        for name in names:
-            if not _is_alive(int(name.split("_")[2])):
-                self._drop(name)
+        with (self._folder / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two processes that clean up at once would trip over each other
+            for name in names:
+                if not _is_alive(int(name.split("_")[2])):
+                    self._drop(name)
 
     def _drop(self, name: str) -> None:
         with roles.connect(self._maintenance) as connection:
