@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,7 @@ __all__ = [
     "PlanSummary",
     "VersionEffect",
     "adjustment_list",
+    "adjustments_by_id",
     "adjustments_for",
     "customers_served",
     "effects_of_version",
@@ -142,6 +143,11 @@ def adjustment_list(*, customer_id: int | None = None, cancelled: bool | None = 
     if cancelled is not None:
         listed = listed.filter(cancelled_at__isnull=not cancelled)
     return listed
+
+
+def adjustments_by_id(adjustment_ids: Collection[int]) -> dict[int, Adjustment]:
+    """Other charges and discounts by id, cancelled or not, for any number with one query."""
+    return Adjustment.objects.in_bulk(list(adjustment_ids))
 
 
 def get_adjustment(adjustment_id: int) -> Adjustment:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from procrastinate.contrib.django import app
 
-from quarterday.bills import paper, run
+from quarterday.bills import printing, run
 from quarterday.outbox import sending
 from quarterday.payments import reminders
 from quarterday.shared.database import acting
@@ -39,7 +39,7 @@ def bill(timestamp: int) -> None:
 @app.task(name="bills.print", queueing_lock="bills.print")
 def print_bills(timestamp: int = 0) -> None:
     """Print what was issued and is not printed; bills that another worker prints at this moment are left to it."""
-    while paper.print_some(now=clock(), limit=PRINT_BATCH) == PRINT_BATCH:
+    while printing.print_some(now=clock(), limit=PRINT_BATCH) == PRINT_BATCH:
         pass
 
 

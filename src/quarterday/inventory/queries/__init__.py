@@ -1,6 +1,7 @@
 """What the store room answers. All queries run inside `acting(scope)` and see its customers only."""
 
 from quarterday.inventory.queries.devices import (
+    Device,
     DeviceRow,
     KnownStay,
     device_labels,
@@ -40,6 +41,7 @@ from quarterday.inventory.queries.syncs import (
 
 __all__ = [
     "DayCount",
+    "Device",
     "DeviceRow",
     "Exempt",
     "Freshness",

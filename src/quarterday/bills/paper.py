@@ -1,0 +1,284 @@
+"""Rows -> paper: what a stored bill looks like, from nothing but what was stored with it.
+
+Names, prices and parties are those of the bill, not those of today; only logo, paper size and colour are the
+provider's present ones, and they no longer matter once the bill is printed, since the bytes are kept.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, cast
+
+from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillTax
+from quarterday.documents.values import (
+    BankAccount,
+    BillPaper,
+    BillReference,
+    DeviceDays,
+    Letterhead,
+    LineGroup,
+    PaperLine,
+    Party,
+    Picture,
+    TaxRow,
+)
+from quarterday.engine.facts import BillingFacts, ClassPrice, SubscriptionFacts
+from quarterday.engine.periods import Period
+from quarterday.engine.stored_facts import facts_from_bytes
+from quarterday.engine.terms import terms_of_period
+from quarterday.inventory.queries import device_labels
+from quarterday.provider.models import Provider
+from quarterday.subscriptions.queries import adjustments_by_id
+
+COUNTS_ON_A_DAY = {"at_end", "at_start"}
+
+
+def papers_of(bill_ids: Sequence[int], provider: Provider) -> dict[int, BillPaper]:
+    """Bill id -> its paper, for issued bills and drafts alike, in a fixed number of queries."""
+    bills = list(Bill.objects.select_related("seller", "buyer", "customer").filter(pk__in=bill_ids))
+    stored = _Stored(bills, provider)
+    return {bill.pk: stored.paper(bill) for bill in bills}
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """One subscription of a bill: its facts, and how each day of the ledger stands in them."""
+
+    facts: BillingFacts
+    subscription: SubscriptionFacts
+
+
+class _Stored:
+    """Everything that the papers of some bills need, read once."""
+
+    def __init__(self, bills: Sequence[Bill], provider: Provider) -> None:
+        self._provider = provider
+        ids = [bill.pk for bill in bills]
+        self._issues = {issue.bill_id: issue for issue in BillIssue.objects.filter(bill__in=ids)}
+        self._lines: dict[int, list[BillLine]] = defaultdict(list)
+        for line in BillLine.objects.filter(bill__in=ids).order_by("bill_id", "position"):
+            self._lines[line.bill_id].append(line)
+        self._taxes: dict[int, list[BillTax]] = defaultdict(list)
+        for tax in BillTax.objects.filter(bill__in=ids).order_by("bill_id", "position"):
+            self._taxes[tax.bill_id].append(tax)
+        self._facts = {
+            row.bill_id: facts_from_bytes(zlib.decompress(bytes(row.data)))
+            for row in BillFacts.objects.filter(bill__in=ids)
+        }
+        all_lines = [line for lines in self._lines.values() for line in lines]
+        corrected = {pk for line in all_lines for pk in line.corrects_bills or ()}
+        corrected |= {bill.corrects_id for bill in bills if bill.corrects_id}
+        self._corrected = {issue.bill_id: issue for issue in BillIssue.objects.filter(bill__in=corrected)}
+        self._adjustments = adjustments_by_id({line.adjustment_id for line in all_lines if line.adjustment_id})
+        self._labels = device_labels({device for line in all_lines for device in line.device_ids or ()})
+
+    def paper(self, bill: Bill) -> BillPaper:
+        """One bill's paper. A draft is dated by its billing date, and says that it is a draft."""
+        issue = self._issues.get(bill.pk)
+        lines = self._lines[bill.pk]
+        # A correction by hand has no facts of its own; it prints those of the lines it takes back.
+        facts = self._facts.get(bill.pk)
+        return BillPaper(
+            letterhead=letterhead_of(bill.seller.content, self._provider),
+            customer=customer_party(bill.buyer.content),
+            issued_on=issue.issued_on if issue else bill.billing_date,
+            currency=bill.currency,
+            groups=tuple(self._groups(lines, facts)),
+            taxes=tuple(_tax_rows(self._taxes[bill.pk])),
+            net=bill.net,
+            total=bill.total,
+            kind="credit_note" if bill.kind == "credit_note" else "invoice",
+            number=issue.number if issue else None,
+            due_on=issue.due_on if issue and bill.kind == "invoice" else None,
+            language=bill.buyer.content.get("language", "en"),
+            service_periods=tuple(_service_periods(lines)),
+            po_number=bill.po_number,
+            buyer_reference=bill.buyer_reference,
+            corrects=tuple(self._references(bill, lines)),
+            remarks=(bill.reason,) if bill.reason else (),
+        )
+
+    def _groups(self, lines: Sequence[BillLine], facts: BillingFacts | None) -> Iterable[LineGroup]:
+        by_subscription: dict[int | None, list[BillLine]] = defaultdict(list)
+        for line in lines:
+            by_subscription[line.subscription_id].append(line)
+        subscriptions = {int(known.id): known for known in facts.subscriptions} if facts else {}
+        for subscription_id, own in by_subscription.items():
+            known = subscriptions.get(subscription_id) if subscription_id is not None else None
+            ground = _Period(facts, known) if facts and known else None
+            title = known.plan if known else ""
+            yield LineGroup(title, tuple(self._line(line, own, ground) for line in own))
+
+    def _line(self, line: BillLine, siblings: Sequence[BillLine], ground: _Period | None) -> PaperLine:
+        period = Period(line.start_on, line.end_on) if line.start_on and line.end_on else None
+        adjustment = self._adjustments.get(line.adjustment_id or 0)
+        price = _price_of(line, ground)
+        rule = ground.subscription.counting if ground and line.kind == "usage" else None
+        fraction = Fraction(line.fraction)
+        return PaperLine(
+            kind=cast(Any, line.kind),
+            text=line.device_class if line.device_class and line.kind != "adjustment" else line.text,
+            net=line.net,
+            period=period,
+            quantity=abs(line.quantity) if line.kind == "usage" else line.quantity,
+            unit=cast(Any, line.unit),
+            unit_price=line.unit_price,
+            per=Decimal(line.per),
+            fraction=fraction,
+            whole_days=int(period.days / fraction) if period and fraction else None,
+            counting=rule,
+            counted_on=_counted_on(rule, period, ground),
+            tier=_tier(line, siblings, price),
+            included=Decimal(price.included) if price and line.kind == "usage" else Decimal(0),
+            minimum=Decimal(price.minimum) if price and line.kind == "minimum" else None,
+            percent=adjustment.percent if adjustment else None,
+            bill=", ".join(self._corrected[pk].number for pk in line.corrects_bills or () if pk in self._corrected),
+            tax_category=cast(Any, line.tax_category or "O"),
+            tax_rate=line.tax_rate,
+            tax_code=line.tax_code,
+            devices=tuple(self._devices(line, period, ground)),
+        )
+
+    def _devices(self, line: BillLine, period: Period | None, ground: _Period | None) -> Iterable[DeviceDays]:
+        stays: dict[str, list[Period]] = defaultdict(list)
+        if ground and period:
+            for stay in ground.facts.stays:
+                if within := stay.present.overlap(period):
+                    stays[stay.device_id].append(within)
+        names = ground.facts.names if ground else {}
+        for device_id, days in zip(line.device_ids or (), line.device_days or (), strict=True):
+            label = self._labels.get(device_id)
+            yield DeviceDays(
+                name=names.get(str(device_id)) or (label.name if label else str(device_id)),
+                device_class=line.device_class,
+                present=tuple(stays.get(str(device_id), ())),
+                days=days,
+                serial=label.serial if label else "",
+            )
+
+    def _references(self, bill: Bill, lines: Sequence[BillLine]) -> Iterable[BillReference]:
+        named = dict.fromkeys([bill.corrects_id, *(pk for line in lines for pk in line.corrects_bills or ())])
+        if bill.kind == "credit_note":
+            for pk in named:
+                if pk in self._corrected:
+                    yield BillReference(self._corrected[pk].number, self._corrected[pk].issued_on)
+
+
+def letterhead_of(seller: Mapping[str, Any], provider: Provider) -> Letterhead:
+    """The stationery: the seller as copied into the bill, with the provider's present logo, colour and paper size."""
+    holder = seller.get("account_holder") or seller.get("legal_name") or seller["name"]
+    others = tuple(
+        (label.strip(), value.strip())
+        for label, _, value in (row.partition(":") for row in seller.get("bank_details", "").splitlines())
+        if value.strip()
+    )
+    has_bank = seller.get("iban") or others
+    bank = BankAccount(holder, seller.get("bank_name", ""), seller.get("iban", ""), seller.get("bic", ""), others)
+    party = Party(
+        name=seller.get("legal_name") or seller["name"],
+        address=_address(seller),
+        country=seller.get("country", ""),
+        tax_number=seller.get("tax_number", ""),
+        vat_id=seller.get("vat_id", ""),
+        email=seller.get("email", ""),
+        phone=seller.get("phone", ""),
+        website=seller.get("website", ""),
+    )
+    legal = [row for row in (seller.get("registration", ""), seller.get("footer", "")) if row]
+    logo = Picture(bytes(provider.logo), cast(Any, provider.logo_type)) if provider.logo else None
+    return Letterhead(
+        provider=party,
+        logo=logo,
+        accent=provider.accent_colour,
+        size="letter" if provider.paper_size == "letter" else "a4",
+        bank=bank if has_bank else None,
+        footer=tuple(legal),
+    )
+
+
+def customer_party(buyer: Mapping[str, Any]) -> Party:
+    """The customer as copied into the bill."""
+    return Party(
+        name=buyer["name"],
+        address=_address(buyer),
+        country=buyer.get("country", ""),
+        number=buyer.get("number", ""),
+        tax_number=buyer.get("tax_number", ""),
+        vat_id=buyer.get("vat_id", ""),
+    )
+
+
+def _address(party: Mapping[str, Any]) -> tuple[str, ...]:
+    town = " ".join(party[name] for name in ("postal_code", "city") if party.get(name))
+    place = ", ".join(part for part in (town, party.get("region", "")) if part)
+    rows = [*party.get("street", "").splitlines(), place, party.get("country", "")]
+    return tuple(row for row in rows if row)
+
+
+def _service_periods(lines: Iterable[BillLine]) -> list[Period]:
+    """The days that the bill charges for, joined where they touch."""
+    days = sorted({Period(line.start_on, line.end_on) for line in lines if line.start_on and line.end_on})
+    joined: list[Period] = []
+    for period in days:
+        if joined and period.start <= joined[-1].end:
+            joined[-1] = Period(joined[-1].start, max(joined[-1].end, period.end))
+        else:
+            joined.append(period)
+    return joined
+
+
+def _tax_rows(taxes: Iterable[BillTax]) -> Iterable[TaxRow]:
+    for tax in taxes:
+        category = cast(Any, tax.category)
+        if not tax.components:
+            yield TaxRow(category, tax.rate, tax.base, tax.amount, reason=tax.reason)
+        for name, rate, amount in tax.components:
+            yield TaxRow(category, Decimal(rate), tax.base, Decimal(amount), name=name, reason=tax.reason)
+
+
+def _price_of(line: BillLine, ground: _Period | None) -> ClassPrice | None:
+    """The terms that the line was charged by: those of its first day."""
+    if ground is None or not line.device_class or line.start_on is None:
+        return None
+    for due in ground.subscription.periods:
+        if due.served is None or not due.full.contains(line.start_on):
+            continue
+        terms = terms_of_period(ground.subscription.versions, ground.subscription.overrides, due.served)
+        for days, price in terms.classes.get(line.device_class, ()):
+            if days.contains(line.start_on):
+                return price
+    return None
+
+
+def _counted_on(rule: str | None, period: Period | None, ground: _Period | None) -> date | None:
+    """The day that the rule looked at, where it is one that the paper can name without counting again."""
+    if rule not in COUNTS_ON_A_DAY or period is None or ground is None:
+        return None
+    for due in ground.subscription.periods:
+        if due.served is not None and due.full.contains(period.start):
+            return due.served.last_day if rule == "at_end" else due.served.start
+    return None
+
+
+def _tier(
+    line: BillLine, siblings: Sequence[BillLine], price: ClassPrice | None
+) -> tuple[Decimal, Decimal | None] | None:
+    """The units of a graduated step that the line charges: those after the lines before it."""
+    if price is None or price.tiers is None or price.tiers.mode != "graduated" or line.unit != "device":
+        return None
+    before = sum(
+        (
+            sibling.quantity
+            for sibling in siblings
+            if sibling.position < line.position
+            and (sibling.device_class, sibling.start_on) == (line.device_class, line.start_on)
+        ),
+        Decimal(0),
+    )
+    return before + 1, before + line.quantity

@@ -1,0 +1,119 @@
+"""Print issued bills: render, keep the bytes and their sha256, and make the waiting message ready. Repeatable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from quarterday.bills.models import Bill, BillMail, BillPrint
+from quarterday.bills.paper import papers_of
+from quarterday.documents.letters import Letter, write_letter
+from quarterday.documents.printing import print_bill
+from quarterday.documents.values import BillPaper
+from quarterday.documents.wording import language
+from quarterday.outbox.actions import Enclosure, Ready, make_ready
+from quarterday.provider.models import Provider
+from quarterday.provider.queries import get_provider
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+
+
+def print_some(*, now: datetime, limit: int = 25) -> int:
+    """Print up to `limit` issued bills that are not printed yet; answers how many.
+
+    Bills that another process prints at this moment are left to it. Opens its own transaction.
+    """
+    with acting(Scope.all()):
+        bill_ids = _unprinted(limit)
+        if bill_ids:
+            print_bills(bill_ids, now=now)
+        return len(bill_ids)
+
+
+def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
+    """Print these issued bills and ready their mail; one that is printed keeps its bytes."""
+    provider = get_provider()
+    papers = papers_of(bill_ids, provider)
+    printed = {bill_id: print_bill(paper, font_folder=font_folder()) for bill_id, paper in papers.items()}
+    customers = dict(Bill.objects.filter(pk__in=bill_ids).values_list("pk", "customer_id"))
+    BillPrint.objects.bulk_create(
+        [
+            BillPrint(
+                bill_id=bill_id,
+                customer_id=customers[bill_id],
+                content=content,
+                sha256=hashlib.sha256(content).hexdigest(),
+                printed_at=now,
+            )
+            for bill_id, content in printed.items()
+        ],
+        ignore_conflicts=True,
+    )
+    mails = BillMail.objects.filter(bill__in=bill_ids, message__ready_at=None).values_list("message_id", "bill_id")
+    kept = {row.bill_id: bytes(row.content) for row in BillPrint.objects.filter(bill__in=[bill for _, bill in mails])}
+    make_ready([_ready(message, papers[bill], kept[bill], provider) for message, bill in mails], now=now)
+
+
+def draft_pdf(bill_id: int) -> bytes:
+    """The PDF of a draft, marked as one; it is not kept."""
+    return print_bill(papers_of([bill_id], get_provider())[bill_id], font_folder=font_folder())
+
+
+def printed_pdf(bill_id: int, *, now: datetime) -> bytes:
+    """The kept bytes of an issued bill, which is printed now if it was not before."""
+    row = BillPrint.objects.filter(pk=bill_id).first()
+    if row is None:
+        with acting(Scope.all()):
+            print_bills([bill_id], now=now)
+        row = BillPrint.objects.get(pk=bill_id)
+    return bytes(row.content)
+
+
+def filename_of(paper: BillPaper) -> str:
+    """INV-2026-00001.pdf; whatever a number pattern holds, it stays one safe file name."""
+    safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in paper.number or "draft")
+    return f"{safe}.pdf"
+
+
+def font_folder() -> Path | None:
+    """Further fonts, for scripts that the installed ones do not have."""
+    folder: Path | None = settings.QUARTERDAY.font_folder
+    return folder
+
+
+def _unprinted(limit: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.bill_id FROM bills_billissue i
+            WHERE NOT EXISTS (SELECT FROM bills_billprint p WHERE p.bill_id = i.bill_id)
+            ORDER BY i.bill_id LIMIT %s FOR UPDATE OF i SKIP LOCKED
+            """,
+            [limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _ready(message_id: int, paper: BillPaper, content: bytes, provider: Provider) -> Ready:
+    letter = _letter(paper, provider)
+    return Ready(message_id, letter.subject, letter.body, [Enclosure(filename_of(paper), content)])
+
+
+def _letter(paper: BillPaper, provider: Provider) -> Letter:
+    words = language(paper.language)
+    own = (provider.reminder_texts or {}).get(f"{paper.kind if paper.kind == 'credit_note' else 'bill'}.{words.code}")
+    names = {
+        "provider": provider.name,
+        "customer": paper.customer.name,
+        "number": paper.number or "",
+        "issued": words.long_date(paper.issued_on),
+        "due": words.long_date(paper.due_on) if paper.due_on else "",
+        "amount": words.money(paper.total, paper.currency),
+        "periods": ", ".join(words.period(period) for period in paper.service_periods),
+    }
+    return write_letter("credit_note" if paper.kind == "credit_note" else "bill", words, names, own=own)

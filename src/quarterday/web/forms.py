@@ -1,0 +1,100 @@
+"""The forms' common ground: one look, and a room's refusal shown beside the field it names.
+
+    form = PlanForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if form.attempt(lambda: create_plan(**form.cleaned_data, by=request.actor, now=request.now)):
+            return redirect(...)
+    return TemplateResponse(request, "...", {"form": form})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.datastructures import MultiValueDict
+
+from quarterday.shared.refusal import Refused
+
+
+class Day(forms.DateField):
+    """A day, with the browser's own calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
+class Choices(forms.RadioSelect):
+    """One of a few, each visible."""
+
+    q_group = True
+
+
+class Boxes(forms.CheckboxSelectMultiple):
+    """Any number of a list."""
+
+    q_group = True
+
+
+class Addresses(forms.CharField):
+    """E-mail addresses, one a line or parted by commas; cleaned to a list. The room checks them."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return [part.strip() for part in text.replace(",", "\n").replace(";", "\n").splitlines() if part.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+
+class Form(forms.Form):
+    """A form with Tabler's classes, whose fields say in their markup what help and error belong to them."""
+
+    # Where a refusal names a field by another word than the form does: {"ends_on": "last_day"}.
+    refusal_names: Mapping[str, str] = {}
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(data, files, **options)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", _css_class(field.widget))
+
+    def attempt(self, act: Callable[[], Any]) -> bool:
+        """Do it in one piece; False when a room refuses, with its problems shown in the form and nothing changed."""
+        try:
+            with transaction.atomic():
+                act()
+        except Refused as refused:
+            self.show(refused)
+            return False
+        return True
+
+    def show(self, refused: Refused) -> None:
+        """Put each problem beside the field that it names, or above the form."""
+        for problem in refused.problems:
+            name = self.field_of(problem.field)
+            if name in self.fields:
+                self.add_error(name, problem.message)
+            else:
+                self.add_error(None, str(problem))
+
+    def field_of(self, refused: str) -> str:
+        """The form's field for the one that a refusal names."""
+        return self.refusal_names.get(refused, refused)
+
+
+def _css_class(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"
