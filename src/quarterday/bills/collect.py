@@ -10,8 +10,8 @@ from typing import Any
 
 from quarterday.bills import reading
 from quarterday.bills.content import party_digest
-from quarterday.bills.due import Due, DueGroup, SubscriptionCase, due_of, grouped, missed_periods
-from quarterday.bills.reading import AdjustmentCase, BilledPeriod, Exempt, Fleet, LastTime
+from quarterday.bills.due import Claimed, Due, DueGroup, SubscriptionCase, due_of, grouped, missed_periods
+from quarterday.bills.reading import AdjustmentCase, BilledPeriod, Fleet, KnownLate, LastTime
 from quarterday.customers.models import Customer
 from quarterday.customers.queries import ZoneHistory, customers_by_id, tax_place, zone_histories
 from quarterday.engine.facts import (
@@ -25,8 +25,9 @@ from quarterday.engine.facts import (
     SubscriptionFacts,
     TaxRule,
 )
-from quarterday.engine.periods import Period
+from quarterday.engine.periods import OPEN_END, Period
 from quarterday.engine.presence import Stay
+from quarterday.inventory.queries import exceptions, replacements
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import TaxTable, load_tax_table, revenue_accounts
@@ -70,11 +71,13 @@ class CustomerCase:
     zones: ZoneHistory
     subscriptions: list[SubscriptionCase]
     groups: list[DueGroup] = field(default_factory=list)
+    late: list[Due] = field(default_factory=list)
+    known_late: dict[BilledPeriod, KnownLate] = field(default_factory=dict)
     waiting: dict[int, str] = field(default_factory=dict)
     trouble: Exception | None = None
     fleets: list[Fleet] = field(default_factory=list)
-    exceptions: list[Exempt] = field(default_factory=list)
-    replaced_by: Mapping[str, str] = field(default_factory=dict)
+    exceptions: list[DeviceException] = field(default_factory=list)
+    replaced_by: dict[str, str] = field(default_factory=dict)
     adjustments: list[AdjustmentCase] = field(default_factory=list)
     billed: dict[BilledPeriod, list[BilledPart]] = field(default_factory=dict)
     last_times: Mapping[int, LastTime] = field(default_factory=dict)
@@ -82,16 +85,21 @@ class CustomerCase:
     buyer: dict[str, Any] = field(default_factory=dict)
     buyer_digest: bytes = b""
 
+    @property
+    def dues(self) -> list[Due]:
+        """Everything that its bills may be about."""
+        return [*(due for group in self.groups for due in group.dues), *self.late]
+
     def raise_trouble(self) -> None:
         """Raise what was wrong when the dates were worked out."""
         if self.trouble is not None:
             raise self.trouble
 
 
-def due_cases(
+def open_cases(
     customer_ids: Sequence[int], *, at: datetime, provider: Provider, confirmed: bool = False
 ) -> dict[int, CustomerCase]:
-    """The customers who have something due at an instant, with what is due; four queries.
+    """Some customers' cases, with what is due at an instant; four queries.
 
     A subscription with more missed periods than the provider allows is left to a person, unless `confirmed`.
     """
@@ -105,7 +113,7 @@ def due_cases(
             _find_due(case, at, provider, confirmed)
         except ValueError as error:
             case.trouble = error
-    return {key: case for key, case in cases.items() if case.groups or case.waiting or case.trouble}
+    return cases
 
 
 def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
@@ -115,19 +123,21 @@ def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
     subscriptions = [subscription for case in cases.values() for subscription in case.subscriptions]
     for fleet in reading.fleets(_windows(cases)):
         cases[fleet.customer_id].fleets.append(fleet)
-    for exempt in reading.exceptions(ids):
-        cases[exempt.customer_id].exceptions.append(exempt)
-    replaced = reading.replacements(ids)
+    for exempt in exceptions(ids):
+        days = Period(exempt.start, exempt.end or OPEN_END)
+        cases[exempt.customer_id].exceptions.append(DeviceException(str(exempt.device_id), days))
+    for succession in replacements(ids):
+        old, new = str(succession.old_device_id), str(succession.new_device_id)
+        cases[succession.customer_id].replaced_by[old] = new
     heirs = _heirs(subscriptions)
     for adjustment in reading.adjustment_cases(ids):
         adjustment.subscription_id = heirs.get(adjustment.subscription_id, adjustment.subscription_id)
         cases[adjustment.customer_id].adjustments.append(adjustment)
     billed = reading.billed_parts(_corrected_periods(cases))
-    last = reading.last_times({s.id: s.latest[0] for s in subscriptions if s.latest})
+    last = reading.last_times(_last_claims(subscriptions))
     feeds = reading.oldest_feeds(ids)
     for key, case in cases.items():
         own = {subscription.id for subscription in case.subscriptions}
-        case.replaced_by = replaced.get(key, {})
         case.billed = {period: parts for period, parts in billed.items() if period.subscription_id in own}
         case.last_times = {subscription: time for subscription, time in last.items() if subscription in own}
         case.oldest_feed = feeds.get(key)
@@ -163,9 +173,7 @@ def facts_of(case: CustomerCase, group: DueGroup, desk: Desk) -> BillingFacts:
         subscriptions=subscriptions,
         stays=stays,
         names=names,
-        exceptions=tuple(
-            DeviceException(exempt.device_id, exempt.days) for exempt in case.exceptions if exempt.device_id in names
-        ),
+        exceptions=tuple(exempt for exempt in case.exceptions if exempt.device_id in names),
         replaced_by={old: new for old, new in case.replaced_by.items() if old in names},
         adjustments=adjustments,
         tax_rules=_tax_rules(case, subscriptions, adjustments, desk),
@@ -212,8 +220,18 @@ def _heirs(subscriptions: Iterable[SubscriptionCase]) -> dict[int | None, int]:
     return heirs
 
 
+def _last_claims(subscriptions: Iterable[SubscriptionCase]) -> dict[int, Claimed]:
+    """The newest billed period of each subscription."""
+    return {
+        subscription.id: claim
+        for subscription in subscriptions
+        for claim in reversed(subscription.latest)
+        if claim.part == "period" and claim.outcome == "billed"
+    }
+
+
 def _windows(cases: Mapping[int, CustomerCase]) -> dict[int, Period]:
-    windows = {key: days_seen(due for group in case.groups for due in group.dues) for key, case in cases.items()}
+    windows = {key: days_seen(case.dues) for key, case in cases.items()}
     return {key: days for key, days in windows.items() if days is not None}
 
 
@@ -221,8 +239,7 @@ def _corrected_periods(cases: Mapping[int, CustomerCase]) -> list[BilledPeriod]:
     return [
         BilledPeriod(due.subscription.id, due.full)
         for case in cases.values()
-        for group in case.groups
-        for due in group.dues
+        for due in case.dues
         if due.occasion != "first"
     ]
 
@@ -267,13 +284,13 @@ def _needed(versions: Sequence[PlanVersion], start: date, end: date) -> tuple[Pl
 def _adjustments(case: CustomerCase, group: DueGroup, due: set[int]) -> Iterable[AdjustmentFacts]:
     """The charges and discounts that this bill may take up, in the order in which they were written."""
     for adjustment in case.adjustments:
-        is_open = (
-            adjustment.starts_on <= group.billing_on
+        is_for_this = (
+            adjustment.is_open
+            and adjustment.starts_on <= group.billing_on
             and (adjustment.until is None or group.billing_on < adjustment.until)
-            and (adjustment.times is None or adjustment.used < adjustment.times)
             and adjustment.subscription_id in (None, *due)
         )
-        if adjustment.currency != group.currency or not (is_open or adjustment.rest):
+        if adjustment.currency != group.currency or not (is_for_this or adjustment.rest):
             continue
         yield AdjustmentFacts(
             id=str(adjustment.id),
@@ -285,7 +302,8 @@ def _adjustments(case: CustomerCase, group: DueGroup, due: set[int]) -> Iterable
             quantity=Decimal(1) if adjustment.quantity is None else adjustment.quantity,
             subscription_id=None if adjustment.subscription_id is None else str(adjustment.subscription_id),
             until=adjustment.until,
-            times=adjustment.times,
+            # Of a cancelled one only the rest is left to take.
+            times=adjustment.used if adjustment.is_cancelled else adjustment.times,
             used=adjustment.used,
             rest=adjustment.rest,
             tax_code=adjustment.tax_code or None,
@@ -315,7 +333,7 @@ def _tax_rules(
         codes |= {price.tax_code for price in terms.prices.values()}
         if terms.flat_fee is not None and terms.flat_fee.amount:
             codes.add(terms.flat_fee.tax_code)
-    last = max((due.days.end for due in case_dues(case)), default=date.max)
+    last = max((due.served or due.full).end for subscription in subscriptions for due in subscription.periods)
     rules = desk.taxes.dated(sorted(code for code in codes if code is not None), tax_place(case.customer))
     return tuple(rule for rule in rules if rule.effective_on < last)
 
@@ -324,11 +342,6 @@ def _all_terms(subscriptions: Iterable[SubscriptionFacts]) -> Iterator[PlanVersi
     for subscription in subscriptions:
         yield from subscription.versions
         yield from subscription.overrides
-
-
-def case_dues(case: CustomerCase) -> Iterable[Due]:
-    """Everything that is due at a customer."""
-    return (due for group in case.groups for due in group.dues)
 
 
 def _copied(party: Provider | Customer, fields: Iterable[str]) -> dict[str, Any]:

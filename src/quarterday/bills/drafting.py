@@ -18,9 +18,9 @@ from quarterday.bills.due import DueGroup
 from quarterday.bills.guards import Hold, charged_by, holds_of
 from quarterday.bills.reading import BilledPeriod
 from quarterday.engine.calculate import BillDraft, calculate_bill
-from quarterday.engine.canonical import facts_to_bytes
 from quarterday.engine.facts import BillingFacts
 from quarterday.engine.lines import as_billed
+from quarterday.engine.stored_facts import facts_to_bytes
 
 _COMPRESSION = 6
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from quarterday.engine.counting import Rule
 from quarterday.engine.facts import FinalPeriod, Occasion
@@ -27,25 +28,28 @@ from quarterday.engine.presence import without
 _DAY = timedelta(days=1)
 
 
+Part = Literal["period", "settlement", "ending"]
+"""What a claim settles: the charge for a period, its true-up after billing in advance, the credit after its end."""
+
+
 @dataclass(slots=True)
 class Claimed:
     """A live claim: the days it settles, the whole period, the bill that charged it, what the ledger knew then."""
 
     period: Period
     full: Period
-    part: str
+    part: Part
     outcome: str
     bill_id: int | None
     known_at: datetime | None
-    id: int = 0
 
 
 @dataclass(slots=True)
 class SubscriptionCase:
     """A subscription as the bill desk sees it: when it serves, how it is billed, and what is settled already.
 
-    `claimed` and `settled` are the days with a live claim, merged, oldest first (settled: those billed in advance whose
-    true-up is behind them). `latest` are the newest claims one by one, newest first, and any that outlive the end.
+    `claimed` are the days with a live claim, by the claim's part, merged, oldest first. `latest` are the newest claims
+    one by one, newest first, and any that outlive the end of the service.
     """
 
     id: int
@@ -70,8 +74,7 @@ class SubscriptionCase:
     review_first_bill: bool
     po_number: str
     continues_id: int | None = None
-    claimed: tuple[Period, ...] = ()
-    settled: tuple[Period, ...] = ()
+    claimed: dict[Part, tuple[Period, ...]] = field(default_factory=dict)
     latest: list[Claimed] = field(default_factory=list)
     was_billed: bool = False
 
@@ -97,7 +100,7 @@ class SubscriptionCase:
 class Due:
     """A period of a subscription that is due, and the day on which it became so. `served` is None if no day is served.
 
-    `claims` are the days that are settled by billing it: all those served that were not claimed before.
+    `claims` are the days that billing it settles, and in which part: those that were not claimed before.
     """
 
     subscription: SubscriptionCase
@@ -106,7 +109,7 @@ class Due:
     served: Period | None
     full: Period
     zone: str
-    claims: tuple[Period, ...] = ()
+    claims: tuple[tuple[Part, Period], ...] = ()
     only_in_favour: bool = False
 
     @property
@@ -159,14 +162,14 @@ def _first(
     subscription: SubscriptionCase, horizon: date, at: datetime, hour: int, zone_on: Callable[[date], str]
 ) -> Iterator[Due]:
     """Served days that nothing claims and whose billing date has come."""
-    from_day = _open_from(subscription.billed_from, subscription.claimed)
-    for period in subscription.periods(from_day=from_day, until=horizon):
+    claimed = subscription.claimed.get("period", ())
+    for period in subscription.periods(from_day=_open_from(subscription.billed_from, claimed), until=horizon):
         zone = zone_on(period.full.start)
         billing_on = billing_date(period.served, subscription.timing, subscription.offset_days)
         if at < instant_of_local(billing_on, hour, zone):
             return
-        for served in without(period.served, subscription.claimed):
-            yield Due(subscription, billing_on, "first", served, period.full, zone, (served,))
+        for served in without(period.served, claimed):
+            yield Due(subscription, billing_on, "first", served, period.full, zone, (("period", served),))
 
 
 def _settlements(
@@ -180,37 +183,46 @@ def _settlements(
     """Periods that were billed in advance, are over, and wait for the difference to what the rule counts."""
     if subscription.timing != "advance":
         return
-    billed = [*subscription.claimed, *(due.days for due in first)]
-    from_day = _open_from(subscription.billed_from, subscription.settled)
-    for period in subscription.periods(from_day=from_day, until=horizon):
+    charged = [*subscription.claimed.get("period", ()), *(due.days for due in first)]
+    settled = subscription.claimed.get("settlement", ())
+    for period in subscription.periods(from_day=_open_from(subscription.billed_from, settled), until=horizon):
         zone = zone_on(period.full.start)
         billing_on = period.served.end + timedelta(days=subscription.offset_days)
         if at < instant_of_local(billing_on, hour, zone):
             return
-        open_days = tuple(without(period.served, subscription.settled))
-        if open_days and any(days.contains(period.served.start) for days in billed):
-            yield Due(subscription, billing_on, "settlement", period.served, period.full, zone, open_days)
+        open_days = without(period.served, settled)
+        if open_days and any(days.contains(period.served.start) for days in charged):
+            claims = [*(("settlement", days) for days in open_days), *_beyond(subscription, period.full)]
+            yield Due(subscription, billing_on, "settlement", period.served, period.full, zone, tuple(claims))
 
 
 def _ended(subscription: SubscriptionCase, at: datetime, zone_on: Callable[[date], str]) -> Iterator[Due]:
-    """Periods that were billed beyond a last day of service that lies in the past: those days are credited at once."""
+    """Periods that were charged beyond a last day of service that lies in the past: those days are credited at once."""
     end = subscription.ends_on
     if end is None:
         return
-    by_period: dict[Period, list[Claimed]] = {}
-    for claim in subscription.latest:
-        if claim.part == "period" and claim.outcome != "waived":
-            by_period.setdefault(claim.full, []).append(claim)
-    for full, claims in by_period.items():
-        start = min(claim.period.start for claim in claims)
+    for full in dict.fromkeys(claim.full for claim in subscription.latest):
+        beyond = tuple(_beyond(subscription, full))
+        if not beyond:
+            continue
+        start = min(claim.period.start for claim in subscription.latest if claim.full == full)
         served = Period(start, end) if start < end else None
-        is_settled = any(days.contains(start) for days in subscription.settled)
+        is_settled = any(days.contains(start) for days in subscription.claimed.get("settlement", ()))
         # Of a period billed in advance that is partly served, its settlement takes care.
-        if any(claim.period.end > end for claim in claims) and (
-            served is None or is_settled or subscription.timing == "arrears"
-        ):
+        if served is None or is_settled or subscription.timing == "arrears":
             zone = zone_on(full.start)
-            yield Due(subscription, local_date(at, zone), "ended", served, full, zone)
+            yield Due(subscription, local_date(at, zone), "ended", served, full, zone, beyond)
+
+
+def _beyond(subscription: SubscriptionCase, full: Period) -> Iterator[tuple[Part, Period]]:
+    """The days of a period that were charged although the service had ended, and are not credited yet."""
+    end = subscription.ends_on
+    for claim in subscription.latest:
+        if end is None or claim.full != full or claim.part != "period" or claim.outcome == "waived":
+            continue
+        if after := claim.period.overlap(Period.since(end)):
+            for days in without(after, subscription.claimed.get("ending", ())):
+                yield "ending", days
 
 
 def _open_from(billed_from: date, covered: tuple[Period, ...]) -> date:

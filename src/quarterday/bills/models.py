@@ -193,9 +193,10 @@ class BillTax(models.Model):
 
 
 class PeriodClaim(models.Model):
-    """A subscription's period is settled: billed, empty, or waived with a reason; live claims never overlap.
+    """Days of a subscription are settled: billed, empty, or waived with a reason; live claims never overlap.
 
-    A period billed in advance is claimed twice: as `period` when it is billed, as `settlement` when it has ended.
+    `period`: they are charged. `settlement`: they were charged in advance, are over, and the difference to what the
+    rule counts is behind them. `ending`: they were charged, but the service had ended before, and they are credited.
     `known_at` is the ledger's last stamp when the devices were counted: what is recorded later was learned late.
     """
 
@@ -204,7 +205,7 @@ class PeriodClaim(models.Model):
     bill = of_bill("claims", null=True)
     period = DateRangeField()
     full_period = DateRangeField()
-    part = models.CharField(max_length=10, choices=[(p, p) for p in ("period", "settlement")], default="period")
+    part = models.CharField(max_length=10, choices=[(p, p) for p in ("period", "settlement", "ending")])
     outcome = models.CharField(max_length=6, choices=[(o, o) for o in ("billed", "empty", "waived")])
     reason = models.CharField(max_length=300, blank=True)
     known_at = models.DateTimeField(null=True)
@@ -237,7 +238,7 @@ class AdjustmentUse(models.Model):
     """What one bill did to an adjustment: which of its times it used, and the rest that it leaves for the next bill.
 
     `occurrence` counts the times; it is null where a bill only took the rest of an earlier one. `position` counts all
-    uses, and of two bills that would use an adjustment at once the second is refused.
+    uses there ever were: of two bills that would use an adjustment at once, the second is refused.
     """
 
     adjustment = models.ForeignKey(
@@ -252,11 +253,7 @@ class AdjustmentUse(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(
-                fields=["adjustment", "position"],
-                condition=Q(released_at=None),
-                name="an_adjustment_is_used_once_at_a_time",
-            ),
+            UniqueConstraint(fields=["adjustment", "position"], name="an_adjustment_is_used_by_one_bill_at_a_time"),
             UniqueConstraint(
                 fields=["adjustment", "occurrence"],
                 condition=Q(released_at=None),

@@ -7,9 +7,9 @@ share them: 1,000 computers that were there all month are one row.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -18,7 +18,9 @@ from django.db import connection
 
 from quarterday.bills.due import Claimed, SubscriptionCase
 from quarterday.engine.facts import BilledPart, TaxComponent, TaxTreatment
-from quarterday.engine.periods import OPEN_END, Period
+from quarterday.engine.periods import Period
+
+_LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
 RECURRING = ("usage", "minimum", "flat_fee", "true_up", "catch_up", "credit")
 """The kinds of lines that charge for a period; an adjustment charges for none."""
@@ -64,7 +66,7 @@ def _add_claims(cases: Mapping[int, SubscriptionCase], latest: int) -> None:
             FROM bills_periodclaim c JOIN subscriptions_subscription s ON s.id = c.subscription_id
             WHERE c.subscription_id = ANY (%s) AND c.released_at IS NULL
         )
-        SELECT subscription_id, part, lower(days), upper(days), NULL, NULL, outcome, NULL, NULL, NULL, NULL
+        SELECT subscription_id, part, lower(days), upper(days), NULL, NULL, outcome, NULL, NULL, NULL
         FROM (
             SELECT subscription_id, part, unnest(range_agg(period)) AS days,
                    CASE WHEN bool_or(outcome = 'billed') THEN 'billed' ELSE 'empty' END AS outcome
@@ -72,22 +74,19 @@ def _add_claims(cases: Mapping[int, SubscriptionCase], latest: int) -> None:
         ) merged
         UNION ALL
         SELECT subscription_id, part, lower(period), upper(period), lower(full_period), upper(full_period), outcome,
-               bill_id, known_at, id, age
+               bill_id, known_at, age
         FROM live WHERE age <= %s OR upper(period) > ends_on
-        ORDER BY 1, 2, 11 NULLS FIRST, 3
+        ORDER BY 1, 2, 10 NULLS FIRST, 3
         """,
         [list(cases), latest],
     )
-    for subscription_id, part, start, end, full_start, full_end, outcome, bill_id, known_at, claim_id, age in rows:
+    for subscription_id, part, start, end, full_start, full_end, outcome, bill_id, known_at, age in rows:
         case, days = cases[subscription_id], Period(start, end)
         case.was_billed = case.was_billed or outcome == "billed"
-        if age is not None:
-            full = Period(full_start, full_end)
-            case.latest.append(Claimed(days, full, part, outcome, bill_id, known_at, claim_id))
-        elif part == "period":
-            case.claimed = (*case.claimed, days)
+        if age is None:
+            case.claimed[part] = (*case.claimed.get(part, ()), days)
         else:
-            case.settled = (*case.settled, days)
+            case.latest.append(Claimed(days, Period(full_start, full_end), part, outcome, bill_id, known_at))
 
 
 class Fleet(NamedTuple):
@@ -120,43 +119,6 @@ def fleets(windows: Mapping[int, Period]) -> list[Fleet]:
     return [Fleet(row[0], row[1], Period(row[2], row[3]), row[4], row[5]) for row in rows]
 
 
-class Exempt(NamedTuple):
-    """Days on which a customer's device is not charged."""
-
-    customer_id: int
-    device_id: str
-    days: Period
-
-
-def exceptions(customer_ids: Sequence[int]) -> list[Exempt]:
-    """The exceptions that hold for the devices of some customers."""
-    rows = _rows(
-        """
-        SELECT customer_id, device_id, lower(valid), upper(valid) FROM inventory_billingexception
-        WHERE customer_id = ANY (%s) AND withdrawn_at IS NULL ORDER BY customer_id, device_id, lower(valid)
-        """,
-        [list(customer_ids)],
-    )
-    return [
-        Exempt(customer_id, str(device), Period(start, end or OPEN_END)) for customer_id, device, start, end in rows
-    ]
-
-
-def replacements(customer_ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Customer id -> old device -> the device that took its place."""
-    rows = _rows(
-        """
-        SELECT customer_id, old_device_id, new_device_id FROM inventory_replacement
-        WHERE customer_id = ANY (%s) AND state = 'confirmed' ORDER BY customer_id, replaced_on, id
-        """,
-        [list(customer_ids)],
-    )
-    found: dict[int, dict[str, str]] = {}
-    for customer_id, old, new in rows:
-        found.setdefault(customer_id, {})[str(old)] = str(new)
-    return found
-
-
 @dataclass(slots=True)
 class AdjustmentCase:
     """An other charge or discount with what earlier bills did to it."""
@@ -177,6 +139,12 @@ class AdjustmentCase:
     used: int
     uses: int
     rest: Decimal
+    is_cancelled: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may add a line of its own, besides what it still owes."""
+        return not self.is_cancelled and (self.times is None or self.used < self.times)
 
 
 def adjustment_cases(customer_ids: Sequence[int]) -> list[AdjustmentCase]:
@@ -184,21 +152,27 @@ def adjustment_cases(customer_ids: Sequence[int]) -> list[AdjustmentCase]:
     rows = _rows(
         """
         SELECT a.id, a.customer_id, a.subscription_id, a.text, a.currency, a.amount, a.percent, a.quantity,
-               a.unit_price, a.tax_code, a.starts_on, a.until, a.times,
-               coalesce(u.used, 0), coalesce(u.uses, 0), coalesce(u.rest, 0)
+               a.unit_price, a.tax_code, a.starts_on, a.until, a.times, a.cancelled_at IS NOT NULL,
+               u.occurrences, coalesce(u.uses, 0), coalesce(u.rest, 0)
         FROM subscriptions_adjustment a
         LEFT JOIN LATERAL (
-            SELECT count(occurrence) AS used, max(position) AS uses, (array_agg(rest ORDER BY position DESC))[1] AS rest
-            FROM bills_adjustmentuse WHERE adjustment_id = a.id AND released_at IS NULL
+            SELECT array_agg(occurrence) FILTER (WHERE released_at IS NULL AND occurrence IS NOT NULL) AS occurrences,
+                   max(position) AS uses,
+                   (array_agg(rest ORDER BY position DESC) FILTER (WHERE released_at IS NULL))[1] AS rest
+            FROM bills_adjustmentuse WHERE adjustment_id = a.id
         ) u ON true
-        WHERE a.customer_id = ANY (%s)
-          AND (coalesce(u.rest, 0) < 0
-               OR a.cancelled_at IS NULL AND (a.times IS NULL OR coalesce(u.used, 0) < a.times))
-        ORDER BY a.customer_id, a.id
+        WHERE a.customer_id = ANY (%s) ORDER BY a.customer_id, a.id
         """,
         [list(customer_ids)],
     )
-    return [AdjustmentCase(*row) for row in rows]
+    cases = [AdjustmentCase(*(*row[:13], _used(row[14] or ()), *row[15:17], row[13])) for row in rows]
+    return [case for case in cases if case.rest or case.is_open]
+
+
+def _used(occurrences: Collection[int]) -> int:
+    """How many of an adjustment's times are behind it; a time that a discarded draft gave back comes first again."""
+    taken = set(occurrences)
+    return next(used for used in range(len(taken) + 1) if used + 1 not in taken)
 
 
 class BilledPeriod(NamedTuple):
@@ -296,6 +270,76 @@ def ledger_stamp() -> datetime | None:
     """The last stamp of the presence ledger, to be read under its lock: nothing later is in what we read."""
     rows = _rows("SELECT last_at FROM inventory_ledgerclock", [])
     return rows[0][0] if rows else None
+
+
+class Watched(NamedTuple):
+    """Days of a customer that were billed, and the ledger's last stamp when they were."""
+
+    customer_id: int
+    days: Period
+    known_at: datetime | None
+
+
+def changed_since(watched: Sequence[Watched]) -> list[bool]:
+    """For each: whether anything on its days was learned after its stamp, so that it would be counted otherwise now.
+
+    A stay that only ends later than the days, or a device that was renamed, is no change.
+    """
+    if not watched:
+        return []
+    rows = _rows(
+        """
+        SELECT EXISTS (
+            SELECT FROM (
+                SELECT range_agg(p.valid * daterange(w.starts, w.ends)) FILTER (WHERE p.recorded @> w.known) AS before,
+                       range_agg(p.valid * daterange(w.starts, w.ends)) FILTER (WHERE upper_inf(p.recorded)) AS now
+                FROM inventory_presence p
+                WHERE p.customer_id = w.customer_id AND p.valid && daterange(w.starts, w.ends)
+                  AND (lower(p.recorded) > w.known OR upper(p.recorded) > w.known)
+                GROUP BY p.device_id, p.device_class
+            ) stays WHERE before IS DISTINCT FROM now
+        ) OR EXISTS (
+            SELECT FROM inventory_billingexception e
+            WHERE e.customer_id = w.customer_id AND e.valid && daterange(w.starts, w.ends)
+              AND (e.recorded_at > w.known) <> (e.withdrawn_at IS NOT NULL AND e.withdrawn_at > w.known)
+        ) OR EXISTS (
+            SELECT FROM inventory_replacement r
+            WHERE r.customer_id = w.customer_id AND r.replaced_on < w.ends AND r.decided_at > w.known
+        )
+        FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::timestamptz[]) WITH ORDINALITY
+          AS w (customer_id, starts, ends, known, place)
+        ORDER BY w.place
+        """,
+        [
+            [each.customer_id for each in watched],
+            [each.days.start for each in watched],
+            [each.days.end for each in watched],
+            # Before the ledger's first stamp nothing was known.
+            [each.known_at or _LONG_AGO for each in watched],
+        ],
+    )
+    return [changed for (changed,) in rows]
+
+
+class KnownLate(NamedTuple):
+    """A late truth as it was left: what was decided, the difference, and the ledger's stamp when it was found."""
+
+    decision: str
+    difference: Decimal
+    known_at: datetime | None
+
+
+def late_truths(subscription_ids: Sequence[int]) -> dict[BilledPeriod, KnownLate]:
+    """The newest late truth of each period of some subscriptions, open or decided."""
+    rows = _rows(
+        """
+        SELECT DISTINCT ON (subscription_id, period)
+               subscription_id, lower(period), upper(period), decision, difference, known_at
+        FROM bills_latetruth WHERE subscription_id = ANY (%s) ORDER BY subscription_id, period, id DESC
+        """,
+        [list(subscription_ids)],
+    )
+    return {BilledPeriod(row[0], Period(row[1], row[2])): KnownLate(*row[3:]) for row in rows}
 
 
 def parked(customer_ids: Sequence[int]) -> set[int]:

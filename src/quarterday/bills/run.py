@@ -7,20 +7,20 @@ nothing, and a dry run is the same code without the writing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import sleep
 
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connection
 
-from quarterday.bills import clock, reading
-from quarterday.bills.collect import CustomerCase, collect, due_cases
+from quarterday.bills import clock, late, reading
+from quarterday.bills.collect import CustomerCase, Desk, collect, open_cases
 from quarterday.bills.drafting import Drafted, draft_bills
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import BillingRun, Parking
 from quarterday.bills.report import LeftToPerson, RunBill, RunReport
-from quarterday.bills.settling import write_drafts
+from quarterday.bills.settling import late_periods, write_drafts
 from quarterday.bills.writing import NewBill, Reached, pass_by
 from quarterday.customers.queries import customers_by_id
 from quarterday.inventory.lock import inventory_lock
@@ -159,25 +159,25 @@ def _bill_chunk(ids: list[int], run: _Run, record: list[int], wait: bool) -> _Ou
         outcome = _Outcome(busy=sorted(set(ids) - set(mine)))
         provider = get_provider()
         free = sorted(set(mine) - reading.parked(mine))
-        cases = due_cases(free, at=run.at, provider=provider, confirmed=run.confirmed)
-        outcome.waiting = [
-            LeftToPerson(key, case.customer.name, reason, subscription)
-            for key, case in cases.items()
-            for subscription, reason in case.waiting.items()
-        ]
-        cases = {key: case for key, case in cases.items() if case.groups or case.trouble}
+        cases = open_cases(free, at=run.at, provider=provider, confirmed=run.confirmed)
+        late.watch(cases, at=run.at, periods_back=provider.late_periods_limit)
+        outcome.waiting = list(_waiting(cases))
+        cases = {key: case for key, case in cases.items() if case.dues or case.trouble}
         if not cases:
             return outcome
         desk = collect(cases, provider)
         run.reached("collected")
         drafts: list[Drafted] = []
+        findings: list[late.Finding] = []
         for case in cases.values():
             try:
-                case.raise_trouble()
-                drafts += list(draft_bills(case, desk, at=run.at))
+                found, drafted = _calculate(case, desk, run.at)
             # Whatever is wrong with one customer's facts must not keep the others from being billed.
             except Exception as error:
                 outcome.parked.append(_reason(case, error))
+            else:
+                drafts += drafted
+                findings += found
         run.reached("calculated")
         bills: Mapping[int, NewBill] = {}
         if not run.dry:
@@ -185,11 +185,26 @@ def _bill_chunk(ids: list[int], run: _Run, record: list[int], wait: bool) -> _Ou
                 run_id = BillingRun.objects.create(at=run.at, by=run.by.name[:200]).pk
             _park(outcome.parked, run)
             bills = write_drafts(drafts, desk, at=run.at, by=run.by, run_id=run_id, reached=run.reached)
+            late.note(findings, late_periods(drafts, bills), known_at=desk.known_at, at=run.at)
         outcome.done = [(drafted, bills.get(place)) for place, drafted in enumerate(drafts)]
         run.reached("finished")
     if run_id is not None and not record:
         record.append(run_id)
     return outcome
+
+
+def _calculate(case: CustomerCase, desk: Desk, at: datetime) -> tuple[list[late.Finding], list[Drafted]]:
+    """One customer: what was learned late, and its bills."""
+    case.raise_trouble()
+    findings = late.find(case, desk)
+    late.take_up(case, findings)
+    return findings, list(draft_bills(case, desk, at=at))
+
+
+def _waiting(cases: Mapping[int, CustomerCase]) -> Iterator[LeftToPerson]:
+    for key, case in cases.items():
+        for subscription, reason in case.waiting.items():
+            yield LeftToPerson(key, case.customer.name, reason, subscription)
 
 
 def _reason(case: CustomerCase, error: Exception) -> LeftToPerson:

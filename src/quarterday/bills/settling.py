@@ -1,18 +1,16 @@
-"""What a drafted bill settles: claims of its periods, uses of its adjustments, claims that outlive their service."""
+"""What a drafted bill settles: claims of its days, uses of its adjustments."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from quarterday.bills.collect import Desk
 from quarterday.bills.drafting import Drafted
-from quarterday.bills.due import Claimed, Due
 from quarterday.bills.models import AdjustmentUse, PeriodClaim
+from quarterday.bills.reading import BilledPeriod
 from quarterday.bills.staging import Target, insert_staged
 from quarterday.bills.writing import NewBill, Reached, Rows, issue_written, pass_by, rows_of_bills
 from quarterday.engine.periods import Period
@@ -20,8 +18,8 @@ from quarterday.shared.scope import Actor
 
 CLAIMS = Target(
     PeriodClaim,
-    *("subscription", "customer", "bill", "period", "full_period", "part", "outcome", "known_at", "claimed_at"),
-    *("reason", "released_because"),
+    *("subscription", "customer", "bill", "period", "full_period", "part", "outcome", "reason"),
+    *("known_at", "claimed_at", "released_because"),
 )
 USES = Target(AdjustmentUse, "adjustment", "customer", "bill", "position", "occurrence", "rest")
 
@@ -33,11 +31,6 @@ def write_drafts(
     bills = {place: new_bill(drafted, desk) for place, drafted in enumerate(drafts) if not drafted.is_empty}
     rows: Rows = defaultdict(list)
     rows_of_bills(list(bills.values()), rows, at=at, by=by, run_id=run_id)
-    release_claims(
-        [claim.id for drafted in drafts for due in drafted.group.dues for claim in _outlived(due)],
-        because="the service ended before",
-        at=at,
-    )
     for place, drafted in enumerate(drafts):
         bill_id = bills[place].bill_id if place in bills else None
         rows[CLAIMS] += _claims(drafted, bill_id, desk, at)
@@ -47,6 +40,16 @@ def write_drafts(
     reached("written")
     issue_written(list(bills.values()), mail_hour=desk.provider.mail_hour, at=at, by=by, reached=reached)
     return bills
+
+
+def late_periods(drafts: Sequence[Drafted], bills: Mapping[int, NewBill]) -> dict[BilledPeriod, int]:
+    """The periods of which a bill (by id) took up what was learned late."""
+    return {
+        BilledPeriod(due.subscription.id, due.full): bill.bill_id
+        for place, bill in bills.items()
+        for due in drafts[place].group.dues
+        if due.occasion == "late"
+    }
 
 
 def new_bill(drafted: Drafted, desk: Desk) -> NewBill:
@@ -62,46 +65,13 @@ def new_bill(drafted: Drafted, desk: Desk) -> NewBill:
     )
 
 
-def release_claims(claim_ids: Sequence[int], *, because: str, at: datetime) -> None:
-    """Let go of claims: their days are due again, unless another claim is made of them."""
-    if claim_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE bills_periodclaim SET released_at = %s, released_because = %s"
-                " WHERE id = ANY (%s) AND released_at IS NULL",
-                [at, because, list(claim_ids)],
-            )
-
-
 def _claims(drafted: Drafted, bill_id: int | None, desk: Desk, at: datetime) -> Iterator[tuple[Any, ...]]:
-    """A claim for each period that the draft settles, and for what is left of claims that outlive their service."""
+    """A claim for all days that the draft settles."""
     outcome = "empty" if bill_id is None else "billed"
-    parts = {"first": "period", "settlement": "settlement"}
     for due in drafted.group.dues:
-        for days in due.claims:
-            yield _claim(due, bill_id, days, parts[due.occasion], outcome, desk, at)
-        for claim in _outlived(due):
-            left = claim.period.overlap(due.served) if due.served is not None else None
-            if left is not None:
-                yield _claim(due, claim.bill_id, left, claim.part, claim.outcome, desk, at)
-
-
-def _claim(
-    due: Due, bill_id: int | None, period: Period, part: str, outcome: str, desk: Desk, at: datetime
-) -> tuple[Any, ...]:
-    subscription = due.subscription
-    return (
-        *(subscription.id, subscription.customer_id, bill_id, _range(period), _range(due.full), part, outcome),
-        *(desk.known_at, at, "", ""),
-    )
-
-
-def _outlived(due: Due) -> Iterable[Claimed]:
-    """The live claims of this period that reach beyond the service, which ended earlier than was known."""
-    if due.occasion not in ("settlement", "ended"):
-        return ()
-    end = due.served.end if due.served is not None else due.full.start
-    return [claim for claim in due.subscription.latest if claim.full == due.full and claim.period.end > end]
+        owner = (due.subscription.id, due.subscription.customer_id)
+        for part, days in due.claims:
+            yield *owner, bill_id, as_range(days), as_range(due.full), part, outcome, "", desk.known_at, at, ""
 
 
 def _uses(drafted: Drafted, bill_id: int) -> Iterator[tuple[Any, ...]]:
@@ -112,5 +82,6 @@ def _uses(drafted: Drafted, bill_id: int) -> Iterator[tuple[Any, ...]]:
         yield adjustment, drafted.case.customer.pk, bill_id, position, use.occurrence, use.rest
 
 
-def _range(days: Period) -> str:
+def as_range(days: Period) -> str:
+    """Days as PostgreSQL writes a range of them."""
     return f"[{days.start},{days.end})"

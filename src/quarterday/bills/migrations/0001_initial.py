@@ -251,7 +251,8 @@ class Migration(migrations.Migration):
                 (
                     "part",
                     models.CharField(
-                        choices=[("period", "period"), ("settlement", "settlement")], default="period", max_length=10
+                        choices=[("period", "period"), ("settlement", "settlement"), ("ending", "ending")],
+                        max_length=10,
                     ),
                 ),
                 (
@@ -471,9 +472,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["bill"], name="adjustment_uses_by_bill")],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("released_at", None)),
-                        fields=("adjustment", "position"),
-                        name="an_adjustment_is_used_once_at_a_time",
+                        fields=("adjustment", "position"), name="an_adjustment_is_used_by_one_bill_at_a_time"
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("released_at", None)),
