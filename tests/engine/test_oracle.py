@@ -1,6 +1,6 @@
 """The engine against an independent reading of the scenario format, on a few hundred hostile scenarios.
 
-`QUARTERDAY_SEED=4711 pytest tests/engine/test_oracle.py` repeats one scenario, `QUARTERDAY_SEED=4711-4999` a range.
+`ORACLE_SEED=4711 pytest tests/engine/test_oracle.py` repeats one scenario, `ORACLE_SEED=4711-4999` a range.
 The long run is tests/prove/test_simulation.py. First, both are held to figures worked out on paper: two readings that
 agree could still both be wrong.
 """
@@ -22,11 +22,11 @@ both = pytest.mark.parametrize("bills_of", [answer, run_scenario], ids=["oracle"
 
 
 def test_300_hostile_scenarios_have_the_same_bills() -> None:
-    first, _, last = os.environ.get("QUARTERDAY_SEED", "1-300").partition("-")
+    first, _, last = os.environ.get("ORACLE_SEED", "1-300").partition("-")
     for seed in range(int(first), int(last or first) + 1):
         story = scenario(seed)
         found = first_difference(comparable(answer(story)), comparable(run_scenario(story)))
-        assert found is None, f"QUARTERDAY_SEED={seed}: {found}\n{json.dumps(story)}"
+        assert found is None, f"ORACLE_SEED={seed}: {found}\n{json.dumps(story)}"
 
 
 # --- Worked out on paper ------------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """Promise 2: the engine and the oracle differ in no bill of 50,000 customer-years.
 
     pytest -m prove tests/prove/test_simulation.py
-    QUARTERDAY_YEARS=500 QUARTERDAY_SEED=1000000 pytest -m prove tests/prove/test_simulation.py
+    ORACLE_YEARS=500 ORACLE_SEED=1000000 pytest -m prove tests/prove/test_simulation.py
 
-prints the customer-years compared. A difference names its seed; `QUARTERDAY_SEED=<seed> pytest
+prints the customer-years compared. A difference names its seed; `ORACLE_SEED=<seed> pytest
 tests/engine/test_oracle.py` repeats that scenario alone.
 """
 
@@ -28,7 +28,7 @@ def compare(first_seed: int) -> tuple[int, int, list[str]]:
         expected = answer(story)
         found = first_difference(comparable(expected), comparable(run_scenario(story)))
         if found:
-            differences.append(f"QUARTERDAY_SEED={seed}: {found}")
+            differences.append(f"ORACLE_SEED={seed}: {found}")
         bills += len(expected["bills"])
         days += customer_days(story)
     return bills, days, differences
@@ -36,8 +36,8 @@ def compare(first_seed: int) -> tuple[int, int, list[str]]:
 
 @pytest.mark.prove
 def test_no_bill_differs_in_50_000_customer_years(capsys: pytest.CaptureFixture[str]) -> None:
-    wanted = 365.25 * float(os.environ.get("QUARTERDAY_YEARS", "50000"))
-    seeds = count(int(os.environ.get("QUARTERDAY_SEED", "1000")), CHUNK)
+    wanted = 365.25 * float(os.environ.get("ORACLE_YEARS", "50000"))
+    seeds = count(int(os.environ.get("ORACLE_SEED", "1000")), CHUNK)
     scenarios, bills, days = 0, 0, 0
     differences: list[str] = []
     with ProcessPoolExecutor() as pool:
