@@ -119,6 +119,8 @@ def test_only_the_served_days_are_looked_at() -> None:
     assert count_devices("any_day", FLEET, served).device_ids == ("PC-1", "PC-2", "PC-3")
     assert count_devices("prorated", FLEET, served).quantity == 5 + 3 + 5
     assert count_devices("peak", [], served).decided_on == april(8)
+    # PC-2 was last there on the 10th, and PC-4 comes on the 13th.
+    assert count_devices("any_day", FLEET, Period(april(11), april(13))).device_ids == ("PC-1", "PC-3")
 
 
 def test_a_line_names_all_counted_devices_with_their_days_within_the_line() -> None:

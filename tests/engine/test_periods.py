@@ -124,6 +124,7 @@ def test_an_end_cuts_what_is_served_and_not_what_is_divided_by() -> None:
 
 def test_an_end_on_the_start_means_no_period_and_one_before_it_is_an_error() -> None:
     assert periods("2026-01-31", ends_on="2026-01-31") == []
+    assert periods("2026-01-20", billing_day=15, ends_on="2026-01-20") == []
     with pytest.raises(ValueError, match="ends_on 2026-01-30 must not be before starts_on 2026-01-31"):
         periods("2026-01-31", ends_on="2026-01-30")
 
