@@ -31,7 +31,7 @@ prove: install-dev  ## the long checks behind docs/promises.md
 	@$(RUN) pytest -m prove $(ARGS)
 
 screenshots: install-dev  ## a picture of every page for the README and the guide
-	@$(RUN) pytest -m browser tests/browser --screenshots $(ARGS)
+	@$(RUN) pytest -m browser tests/browser --screenshots docs/screenshots $(ARGS)
 
 clean:  ## stop the embedded PostgreSQL; remove var (the demo's data!) and what tests and checks left
 	@for folder in var/postgres var/tests/postgres; do \
