@@ -28,6 +28,7 @@ from quarterday.documents.values import (
     Picture,
     TaxRow,
 )
+from quarterday.documents.wording import Language, language
 from quarterday.engine.facts import BillingFacts, ClassPrice, SubscriptionFacts
 from quarterday.engine.periods import Period
 from quarterday.engine.stored_facts import facts_from_bytes
@@ -86,7 +87,7 @@ class _Stored:
         facts = self._facts.get(bill.pk)
         return BillPaper(
             letterhead=letterhead_of(bill.seller.content, self._provider),
-            customer=customer_party(bill.buyer.content),
+            customer=customer_party(bill.buyer.content, home=bill.seller.content.get("country", "")),
             issued_on=issue.issued_on if issue else bill.billing_date,
             currency=bill.currency,
             groups=tuple(self._groups(lines, facts)),
@@ -126,7 +127,7 @@ class _Stored:
             text=line.device_class if line.device_class and line.kind != "adjustment" else line.text,
             net=line.net,
             period=period,
-            quantity=abs(line.quantity) if line.kind == "usage" else line.quantity,
+            quantity=_without_noughts(line.quantity),
             unit=cast(Any, line.unit),
             unit_price=line.unit_price,
             per=Decimal(line.per),
@@ -182,7 +183,7 @@ def letterhead_of(seller: Mapping[str, Any], provider: Provider) -> Letterhead:
     bank = BankAccount(holder, seller.get("bank_name", ""), seller.get("iban", ""), seller.get("bic", ""), others)
     party = Party(
         name=seller.get("legal_name") or seller["name"],
-        address=_address(seller),
+        address=_address(seller, words=language(provider.language)),
         country=seller.get("country", ""),
         tax_number=seller.get("tax_number", ""),
         vat_id=seller.get("vat_id", ""),
@@ -202,11 +203,11 @@ def letterhead_of(seller: Mapping[str, Any], provider: Provider) -> Letterhead:
     )
 
 
-def customer_party(buyer: Mapping[str, Any]) -> Party:
-    """The customer as copied into the bill."""
+def customer_party(buyer: Mapping[str, Any], *, home: str = "") -> Party:
+    """The customer as copied into the bill; `home` is the seller's country, which a letter at home does not name."""
     return Party(
         name=buyer["name"],
-        address=_address(buyer),
+        address=_address(buyer, words=language(buyer.get("language", "en")), home=home),
         country=buyer.get("country", ""),
         number=buyer.get("number", ""),
         tax_number=buyer.get("tax_number", ""),
@@ -214,10 +215,12 @@ def customer_party(buyer: Mapping[str, Any]) -> Party:
     )
 
 
-def _address(party: Mapping[str, Any]) -> tuple[str, ...]:
+def _address(party: Mapping[str, Any], *, words: Language, home: str = "") -> tuple[str, ...]:
     town = " ".join(party[name] for name in ("postal_code", "city") if party.get(name))
     place = ", ".join(part for part in (town, party.get("region", "")) if part)
-    rows = [*party.get("street", "").splitlines(), place, party.get("country", "")]
+    code = party.get("country", "")
+    country = "" if code == home else words.locale.territories.get(code, code)
+    rows = [*party.get("street", "").splitlines(), place, country]
     return tuple(row for row in rows if row)
 
 
@@ -266,6 +269,11 @@ def _counted_on(rule: str | None, period: Period | None, ground: _Period | None)
     return None
 
 
+def _without_noughts(quantity: Decimal) -> Decimal:
+    """The column's six decimals are not the quantity's: 1.000000 device is 1 device."""
+    return Decimal(int(quantity)) if quantity == int(quantity) else quantity.normalize()
+
+
 def _tier(
     line: BillLine, siblings: Sequence[BillLine], price: ClassPrice | None
 ) -> tuple[Decimal, Decimal | None] | None:
@@ -281,4 +289,4 @@ def _tier(
         ),
         Decimal(0),
     )
-    return before + 1, before + line.quantity
+    return before + 1, before + _without_noughts(line.quantity)
