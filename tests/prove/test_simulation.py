@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 
 import pytest
+
 from quarterday.engine.scenario import run_scenario
 from tests.engine.oracle.compare import comparable, customer_days, first_difference
 from tests.engine.oracle.generate import scenario
