@@ -247,6 +247,27 @@ def test_an_amount_is_taxed_by_its_own_code() -> None:
     assert [group.amount for group in calculate_bill(facts).tax] == [Decimal("19.00"), Decimal("3.50")]
 
 
+def test_a_percentage_needs_no_tax_code_and_one_of_nothing_is_taxed_like_the_bill() -> None:
+    other = replace(facts_of(ONE_PC, fee="10.00").subscriptions[0], id="other", versions=(version(),))
+    [gold] = facts_of(ONE_PC, prices={"computer": unit("100.00", tax_code="std")}).subscriptions
+    facts = facts_of(
+        ONE_PC,
+        subscriptions=(gold, other),
+        adjustments=(adjustment(percent=Decimal(-5), subscription_id="other"),),
+        tax_rules=(rule("std"),),
+    )
+
+    draft = calculate_bill(facts)
+
+    assert (draft.lines[1].net, draft.lines[1].tax) == (0, draft.lines[0].tax)
+
+
+def test_an_adjustment_that_waits_needs_no_tax_rule_yet() -> None:
+    later = adjustment(amount=Decimal(5), starts_on=date(2027, 1, 1), tax_code="new")
+
+    assert calculate_bill(facts_of(ONE_PC, fee="10.00", adjustments=(later,))).net == Decimal("10.00")
+
+
 def test_each_use_of_an_adjustment_names_its_occurrence_and_the_rest_it_leaves() -> None:
     facts = facts_of(
         ONE_PC,

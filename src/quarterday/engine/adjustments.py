@@ -67,19 +67,25 @@ def _asked(
     facts: BillingFacts, adjustment: AdjustmentFacts, others: Sequence[BillLine], ground: Ground
 ) -> list[BillLine]:
     """The lines of an adjustment, not cut yet: what it still owes, then its own if this is a bill for it."""
+    goes_on = _goes_on(adjustment, facts)
+    if not goes_on and not adjustment.rest:
+        return []
     blank = BillLine(
         kind="adjustment",
         text=adjustment.text,
         net=Decimal(0),
         subscription_id=adjustment.subscription_id,
-        tax=treatment_of(adjustment.tax_code, ground.tax_rules, on=_taxed_on(facts, adjustment)),
         adjustment_id=adjustment.id,
     )
+    # A percentage has no tax of its own: it is taxed like the lines that it is of (see _by_tax).
+    if adjustment.percent is None:
+        tax = treatment_of(adjustment.tax_code, ground.tax_rules, on=_taxed_on(facts, adjustment))
+        blank = replace(blank, tax=tax)
     lines: list[BillLine] = []
     if adjustment.rest:
         rest = round_half_up(adjustment.rest, ground.digits)
         lines.append(replace(blank, net=rest, text=f"{adjustment.text}, carried over"))
-    if _goes_on(adjustment, facts):
+    if goes_on:
         lines.append(_own(replace(blank, occurrence=adjustment.used + 1), adjustment, others, ground))
     return lines
 
@@ -143,6 +149,6 @@ def _by_tax(
     for other in _in_scope(adjustment, others):
         bases[other.tax] = bases.get(other.tax, Decimal(0)) + other.net
     if len(bases) < 2 or not line.net:
-        return [replace(line, tax=next(iter(bases), line.tax))]
+        return [replace(line, tax=next(iter(bases), others[0].tax))]
     shares = split(Money(line.net, facts.currency), list(bases.values()))
     return [replace(line, net=share.amount, tax=tax) for tax, share in zip(bases, shares, strict=True) if share]
