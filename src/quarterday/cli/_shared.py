@@ -27,6 +27,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Cycle, Unit, local_date
 from quarterday.shared.scope import COMMAND_LINE, Actor
 
@@ -160,6 +161,15 @@ def prices_of(pairs: Iterable[str]) -> dict[str, Any]:
     return prices
 
 
+def price_words(price: Decimal | None, currency: str) -> str | None:
+    """A price with the decimals that it has, and at least its currency's: 49.900000 EUR is 49.90."""
+    if price is None:
+        return None
+    exponent = price.normalize().as_tuple().exponent
+    assert isinstance(exponent, int), f"{price} is no finite number"
+    return format(round_half_up(price, max(digits_of(currency), -exponent)), "f")
+
+
 CYCLES = {
     "weekly": Cycle(1, "week"),
     "monthly": Cycle(1, "month"),
@@ -220,7 +230,7 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
-def cell(value: Any) -> str:
+def cell(value: Any, *, longest: int = 120) -> str:
     """A value as people read it, on one line, without anything that a terminal would obey."""
     if value is None or value == "":
         return "–"
@@ -234,7 +244,7 @@ def cell(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="minutes")
     # A device named with escape codes must not move the cursor, and one of 10,000 letters must not fill the screen.
     text = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c)[0] == "C" else c for c in str(value))
-    return text if len(text) <= 120 else f"{text[:119]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _print_table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> None:

@@ -18,6 +18,7 @@ from quarterday.cli._shared import (
     decimal,
     fields_of,
     group,
+    price_words,
     prices_of,
     show,
     show_one,
@@ -50,7 +51,7 @@ def list_(
                 "timing": each.plan.timing,
                 "counting": each.plan.counting,
                 "prices": each.version.prices if each.version else {},
-                "flat_fee": each.version.flat_fee if each.version else None,
+                "flat_fee": price_words(each.version.flat_fee if each.version else None, each.plan.currency),
                 "customers": each.customer_count,
                 "next_change": min((version.effective_on for version in each.upcoming), default=None),
             }
@@ -62,10 +63,10 @@ def list_(
         "currency": "Currency",
         "timing": "Timing",
         "counting": "Counts",
-        "prices": "Prices",
         "flat_fee": "Flat fee",
         "customers": "Customers",
         "next_change": "Next change",
+        "prices": "Prices",
     }
     empty = "No plans. Make one with `quarterday plans add`."
     show(rows if as_json else told, columns, as_json=as_json, empty=empty)
@@ -87,7 +88,7 @@ def show_plan(name: Name, as_json: Json = False) -> None:
                 "from": version.effective_on,
                 "applies": version.applies,
                 "prices": version.prices,
-                "flat_fee": version.flat_fee,
+                "flat_fee": price_words(version.flat_fee, plan.currency),
                 "note": version.note,
             }
             for version in versions_of([plan]).get(plan.pk, [])
