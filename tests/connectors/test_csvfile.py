@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from quarterday.connectors.csvfile import CsvOptions, detect_layout, read_csv
+from quarterday.connectors.csvfile import CsvDescription, CsvOptions, describe_csv, detect_layout, read_csv
 from quarterday.connectors.csvfile.decoding import MAX_BYTES
 from quarterday.connectors.shape import SeenCustomer, SeenDevice, Snapshot, SourceRefused
 
@@ -76,6 +76,7 @@ def test_an_encoding_that_does_not_fit_is_named_with_the_line() -> None:
     assert refusal(PLAIN, encoding="klingon") == [
         "there is no encoding called “klingon”; usual ones are utf-8, utf-16 and cp1252"
     ]
+    assert refusal(PLAIN, encoding="hex")[0].startswith("there is no encoding called “hex”")
 
 
 @pytest.mark.parametrize(
@@ -277,3 +278,14 @@ def test_a_file_that_is_wrong_everywhere_names_ten_thousand_rows_and_counts_the_
         read("Customer,Device ID,Class\n" + "N,,pc\n" * 10_007)
     assert (len(refused.value.faults), refused.value.unnamed_count) == (10_000, 7)
     assert str(refused.value).endswith("\nand 7 more of this kind")
+
+
+def test_a_file_is_described_before_anything_is_decided_even_without_its_columns() -> None:
+    described = describe_csv("Wer;Geräte-ID;Farbe\nNorth;1;rot\nSouth;2;blau\n".encode("cp1252"), row_count=1)
+    assert described == CsvDescription(
+        encoding="cp1252",
+        delimiter=";",
+        header=("Wer", "Geräte-ID", "Farbe"),
+        columns={"device_id": 1},
+        rows=(("North", "1", "rot"),),
+    )

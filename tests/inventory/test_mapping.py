@@ -56,6 +56,16 @@ def test_a_customer_is_recognised_by_its_number_or_by_a_name_that_only_one_has()
         ]
 
 
+def test_an_archived_customer_is_not_recognised() -> None:
+    with everything():
+        old = make_customer("North")
+        old.archived_on = date(2026, 3, 1)
+        old.save()
+        assert [unknown.ref for unknown in sync("North 1 FRONT computer", days_later(0)).unknown] == ["North"]
+        make_customer("North")
+        assert sync("North 1 FRONT computer", days_later(1)).matched == {"North": "North"}
+
+
 def test_a_recognised_customer_stays_mapped_when_it_is_renamed() -> None:
     with everything():
         north = make_customer("North")

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from quarterday.inventory.actions import decide_replacement, replace_device
-from quarterday.inventory.queries import find_device, proposed_replacements, replacements
+from quarterday.inventory.queries import (
+    find_device,
+    proposed_replacements,
+    replaced_and_still_there,
+    replacements,
+)
 from quarterday.shared.refusal import Refused
 from tests.inventory.ledger import JANE, days_later, everything, known_replacements, make_customer, sync
 
@@ -121,3 +126,13 @@ def test_a_device_has_one_successor_and_a_chain_no_circle() -> None:
             replace_device(c, new=d, now=days_later(1), by=JANE)
         with pytest.raises(Refused, match="cannot replace itself"):
             replace_device(c, new=c, now=days_later(1), by=JANE)
+
+
+def test_an_old_device_that_comes_back_beside_its_successor_is_shown_to_a_person() -> None:
+    with everything():
+        make_customer("North")
+        sync(KEEP + "North 1 FRONT computer S1", days_later(0))
+        sync(KEEP + "North 2 FRONT computer S1", days_later(3))
+        assert list(replaced_and_still_there()) == []
+        sync(KEEP + "North 1 FRONT computer S1\nNorth 2 FRONT computer S1", days_later(9))
+        assert [str(row.old_device.external_id) for row in replaced_and_still_there()] == ["1"]

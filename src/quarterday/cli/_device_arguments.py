@@ -10,7 +10,7 @@ import typer
 from quarterday.cli._shared import day
 
 if TYPE_CHECKING:
-    from quarterday.inventory.models import Device
+    from quarterday.inventory.queries import Device
 
 Wanted = Annotated[str, typer.Argument(metavar="DEVICE", help="The device's id at its source, or its name.")]
 AtCustomer = Annotated[str, typer.Option("--customer", help="If several are called so: the customer's number or name.")]

@@ -88,7 +88,9 @@ def resolve(snapshot: Snapshot, source: Source | None, *, present_since: date | 
 
     A customer that several of the source's names lead to (one per site) is complete only if all of them are there.
     """
-    customers = {customer.pk: customer for customer in Customer.objects.only("number", "name", "time_zone")}
+    customers = {
+        customer.pk: customer for customer in Customer.objects.only("number", "name", "time_zone", "archived_on")
+    }
     mappings = {mapping.external_id: mapping for mapping in _mappings(source)}
     coverage = {row.customer_id: row for row in SyncCoverage.objects.filter(source=source)} if source else {}
     days = _local_days(snapshot, customers)
@@ -129,12 +131,13 @@ def resolve(snapshot: Snapshot, source: Source | None, *, present_since: date | 
 
 
 class _Recognition:
-    """Recognises customers that nobody mapped: by number, or by a name that only one of them has."""
+    """Recognises customers that nobody mapped, by number or by a name that only one has; never an archived one."""
 
     def __init__(self, customers: Mapping[int, Customer]) -> None:
-        self._by_number = {customer.number.casefold(): pk for pk, customer in customers.items()}
+        meant = {pk: customer for pk, customer in customers.items() if customer.archived_on is None}
+        self._by_number = {customer.number.casefold(): pk for pk, customer in meant.items()}
         by_name: dict[str, list[int]] = defaultdict(list)
-        for pk, customer in customers.items():
+        for pk, customer in meant.items():
             by_name[" ".join(customer.name.casefold().split())].append(pk)
         self._by_name = {name: pks[0] for name, pks in by_name.items() if len(pks) == 1}
 

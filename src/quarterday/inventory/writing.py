@@ -69,8 +69,8 @@ def remember_customers(
         if mapping is None:
             mapping = CustomerMapping(source=source, external_id=seen.ref, first_seen_at=at)
             added.append(mapping)
-        elif mapping.customer_id is not None and mapping.external_name == (seen.name or seen.ref):
-            continue  # mapped and unchanged: an unchanged sync writes nothing
+        elif (mapping.customer_id or mapping.ignored) and mapping.external_name == (seen.name or seen.ref):
+            continue  # decided and unchanged: an unchanged sync writes nothing
         else:
             touched.append(mapping)
         mapping.external_name = seen.name or seen.ref

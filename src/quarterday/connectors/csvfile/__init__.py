@@ -1,7 +1,7 @@
 """Devices from a CSV file: exported by an RMM tool, or kept by hand in a spreadsheet."""
 
 from quarterday.connectors.csvfile.columns import FIELDS
-from quarterday.connectors.csvfile.layout import CsvLayout, CsvOptions, detect_layout
+from quarterday.connectors.csvfile.layout import CsvDescription, CsvLayout, CsvOptions, describe_csv, detect_layout
 from quarterday.connectors.csvfile.reader import read_csv
 
-__all__ = ["FIELDS", "CsvLayout", "CsvOptions", "detect_layout", "read_csv"]
+__all__ = ["FIELDS", "CsvDescription", "CsvLayout", "CsvOptions", "describe_csv", "detect_layout", "read_csv"]

@@ -165,6 +165,12 @@ def recognised_count(header: Sequence[str], given: Mapping[str, str]) -> int:
     return sum(1 for cell in header if (name := _squeezed(cell)) in wanted or name in _FIELD_BY_SQUEEZED_NAME)
 
 
+def found_columns(header: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
+    """The position of each field's column, as far as they are there: what a page offers for a person to change."""
+    positions = {field: _positions(header, field, given) for field in FIELDS}
+    return {field: found[0] for field, found in positions.items() if found}
+
+
 def map_columns(header: Sequence[str], given: Mapping[str, str], *, line: int, class_needed: bool) -> dict[str, int]:
     """The position of each field's column; `given` names columns by hand, e.g. {"customer": "Kunde"}.
 
@@ -176,25 +182,29 @@ def map_columns(header: Sequence[str], given: Mapping[str, str], *, line: int, c
         for field in given
         if field not in FIELDS
     ]
-    columns: dict[str, int] = {}
+    needed = {"customer", "device_id", *given, *(["class"] if class_needed else [])}
     for field in FIELDS:
-        if field in given:
-            positions = [i for i, cell in enumerate(header) if _squeezed(cell) == _squeezed(given[field])]
-            absent = f"the file has no column “{clean_name(given[field])}”; the columns are {_listed(header)}"
-        else:
-            positions = _usual_positions(header, field, taken=given.values())
-            absent = f"no column says this; name it with --column {field}=…; the columns are {_listed(header)}"
+        positions = _positions(header, field, given)
         if len(positions) > 1:
-            faults.append(
-                Fault(line, field, f"two columns are called “{clean_name(header[positions[0]])}”; rename one")
-            )
-        elif positions:
-            columns[field] = positions[0]
-        elif field in given or field in ("customer", "device_id") or (field == "class" and class_needed):
-            faults.append(Fault(line, field, absent))
+            name = clean_name(header[positions[0]])
+            faults.append(Fault(line, field, f"two columns are called “{name}”; rename one"))
+        elif not positions and field in needed:
+            faults.append(Fault(line, field, f"{_absent(field, given)}; the columns are {_listed(header)}"))
     if faults:
         raise SourceRefused(faults)
-    return columns
+    return found_columns(header, given)
+
+
+def _absent(field: str, given: Mapping[str, str]) -> str:
+    if field in given:
+        return f"the file has no column “{clean_name(given[field])}”"
+    return f"no column says this; name it with --column {field}=…"
+
+
+def _positions(header: Sequence[str], field: str, given: Mapping[str, str]) -> list[int]:
+    if field in given:
+        return [i for i, cell in enumerate(header) if _squeezed(cell) == _squeezed(given[field])]
+    return _usual_positions(header, field, taken=given.values())
 
 
 def _usual_positions(header: Sequence[str], field: str, *, taken: Iterable[str]) -> list[int]:

@@ -81,6 +81,8 @@ def _decode_as(content: bytes, encoding: str) -> str:
         raise SourceRefused(
             [Fault(line, "", f"the file is not {encoding} (byte {error.start + 1}); give its encoding, e.g. cp1252")]
         ) from None
+    except UnicodeError:
+        raise _refused(f"the file is not {encoding}; give its encoding, e.g. cp1252") from None
 
 
 def _refused(reason: str) -> SourceRefused:

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import BinaryIO
 
 from quarterday.connectors.csvfile.classes import USUAL_CLASSES
-from quarterday.connectors.csvfile.columns import map_columns, recognised_count
+from quarterday.connectors.csvfile.columns import found_columns, map_columns, recognised_count
 from quarterday.connectors.csvfile.decoding import decode, read_bytes
 from quarterday.connectors.shape import Fault, SourceRefused, clean_name
 
@@ -51,12 +53,47 @@ class CsvLayout:
         return field_name if position is None else self.header[position]
 
 
+@dataclass(frozen=True, slots=True)
+class CsvDescription:
+    """A file as a page shows it before it is imported: how it is written, and its first rows."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    columns: Mapping[str, int]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def detect_layout(file: BinaryIO | bytes, options: CsvOptions | None = None) -> CsvLayout:
     """Encoding, delimiter, header and columns of a file.
 
     Raises `SourceRefused` for a file that is empty, no table, too large, or lacks a column that is needed.
     """
     options = options or CsvOptions()
+    layout = _read_header(file, options)
+    class_needed = options.class_of_others is None
+    map_columns(layout.header, options.columns, line=layout.header_line, class_needed=class_needed)
+    return layout
+
+
+def describe_csv(file: BinaryIO | bytes, options: CsvOptions | None = None, *, row_count: int = 5) -> CsvDescription:
+    """What can be seen of a file before anything is decided, also when columns are missing.
+
+    Raises `SourceRefused` for a file that is empty, no table, or too large.
+    """
+    layout = _read_header(file, options or CsvOptions())
+    stream = io.StringIO(layout.text, newline="")
+    stream.seek(layout.rows_start_at)
+    rows = []
+    try:
+        for cells in islice(csv.reader(stream, delimiter=layout.delimiter), row_count):
+            rows.append(tuple(map(clean_name, cells[: len(layout.header)])))
+    except csv.Error:
+        pass  # what is wrong with a row is said by the import, with its line
+    return CsvDescription(layout.encoding, layout.delimiter, layout.header, layout.columns, tuple(rows))
+
+
+def _read_header(file: BinaryIO | bytes, options: CsvOptions) -> CsvLayout:
     _check(options)
     text, encoding = decode(read_bytes(file), options.encoding)
     if text.count("\n") + text.count("\r") > MAX_LINES * 2:
@@ -67,7 +104,7 @@ def detect_layout(file: BinaryIO | bytes, options: CsvOptions | None = None) -> 
         line_number += 1
         if len(line) > MAX_LINE_LENGTH:
             raise SourceRefused([Fault(line_number, "", f"the line is longer than {MAX_LINE_LENGTH:,} characters")])
-        if line_number == 1 and line.startswith("sep=") and len(line.strip("\r\n")) == 5:
+        if line_number == 1 and re.fullmatch(r"sep=[^\"\s]|sep=\t", line.rstrip("\r\n")):
             delimiter = delimiter or line[4]  # Excel's own way to say it
         elif line.strip(" \t\r\n,;|"):
             break
@@ -77,12 +114,11 @@ def detect_layout(file: BinaryIO | bytes, options: CsvOptions | None = None) -> 
     header = _cells(line, delimiter)
     while header and not header[-1].strip():
         header.pop()  # spreadsheets write empty columns to the right of the table
-    columns = map_columns(header, options.columns, line=line_number, class_needed=options.class_of_others is None)
     return CsvLayout(
         encoding=encoding,
         delimiter=delimiter,
         header=tuple(map(clean_name, header)),
-        columns=columns,
+        columns=found_columns(header, options.columns),
         header_line=line_number,
         text=text,
         rows_start_at=stream.tell(),

@@ -1,7 +1,7 @@
 """What the store room answers. All queries run inside `acting(scope)` and see its customers only."""
 
+from quarterday.inventory.models import Device
 from quarterday.inventory.queries.devices import (
-    Device,
     DeviceRow,
     KnownStay,
     device_labels,
@@ -13,6 +13,7 @@ from quarterday.inventory.queries.devices import (
     flapping_devices,
     get_device,
     proposed_replacements,
+    replaced_and_still_there,
     replacements_of,
 )
 from quarterday.inventory.queries.presences import (
@@ -66,6 +67,7 @@ __all__ = [
     "presences",
     "present_on",
     "proposed_replacements",
+    "replaced_and_still_there",
     "replacements",
     "replacements_of",
     "sources",

@@ -182,6 +182,17 @@ def proposed_replacements() -> QuerySet[Replacement]:
     )
 
 
+def replaced_and_still_there() -> QuerySet[Replacement]:
+    """Confirmed replacements of which both devices are there now: billed as one, and perhaps two by now."""
+    old = Presence.objects.filter(device=OuterRef("old_device"), recorded__upper_inf=True, valid__upper_inf=True)
+    new = Presence.objects.filter(device=OuterRef("new_device"), recorded__upper_inf=True, valid__upper_inf=True)
+    return (
+        Replacement.objects.filter(Exists(old), Exists(new), state="confirmed")
+        .select_related("customer", "old_device", "new_device")
+        .order_by("customer__name", "pk")
+    )
+
+
 def exceptions_of(device: Device) -> QuerySet[BillingException]:
     """The exceptions in force of a device, oldest first."""
     return BillingException.objects.filter(device=device, withdrawn_at=None).order_by("valid")
