@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from quarterday.engine.calculate import calculate_bill
-from quarterday.engine.canonical import digest_of
+from quarterday.engine.canonical import canonical_json, digest_of
 from quarterday.engine.facts import (
     AdjustmentFacts,
     BilledPart,
@@ -30,6 +30,7 @@ from quarterday.engine.facts import (
     days_needed,
     trimmed,
 )
+from quarterday.engine.lines import BillLine, as_billed
 from quarterday.engine.periods import Cycle, Period
 from quarterday.engine.presence import Stay
 from quarterday.engine.stored_facts import UnknownForm, facts_from_bytes, facts_to_bytes
@@ -219,3 +220,12 @@ def test_facts_that_contradict_themselves_are_refused() -> None:
         AdjustmentFacts("a", "Both", APRIL.start, amount=D(1), percent=D(1))
     with pytest.raises(ValueError, match="rest"):
         AdjustmentFacts("a", "Owes", APRIL.start, amount=D(1), rest=D(1))
+    with pytest.raises(ValueError, match="no day is served"):
+        _ = PeriodDue(None, APRIL, "ended").service_period
+
+
+def test_only_what_has_one_spelling_is_stored_and_only_charges_for_a_period_are_billed_parts() -> None:
+    with pytest.raises(TypeError, match="no canonical form"):
+        canonical_json({"what": object()})
+    with pytest.raises(ValueError, match="charges for no period"):
+        as_billed(BillLine("adjustment", "Setup", D("5.00")), "INV-1")

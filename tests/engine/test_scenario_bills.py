@@ -533,3 +533,9 @@ def test_overlapping_stays_are_named() -> None:
     ]
 
     assert run_scenario(told)["error"]["path"] == "devices[0].present[1]"
+
+
+def test_an_adjustment_of_a_subscription_needs_one() -> None:
+    told = story(adjustments=[adjustment("Setup", subscription=0, amount="1.00")]) | {"subscriptions": []}
+
+    assert run_scenario(told)["error"]["path"] == "adjustments[0].subscription"
