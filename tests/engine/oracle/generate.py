@@ -253,5 +253,5 @@ class Story:
         if rng.random() < 0.7:
             adjustment["times"] = rng.choice([1, 2, 3, None, None])
         if rng.random() < 0.4:
-            adjustment["until"] = rng.choice([None, (self.day() + timedelta(days=1)).isoformat()])
+            adjustment["until"] = rng.choice([None, self.day().isoformat(), self.day().isoformat()])
         return adjustment
