@@ -11,7 +11,7 @@ from datetime import date
 
 from django.db.models import F, Max, Q
 
-from quarterday.bills.models import BillLine, PeriodClaim
+from quarterday.bills.models import PeriodClaim
 from quarterday.plans.models import Plan, PlanVersion, Timing
 from quarterday.subscriptions.models import Subscription, SubscriptionTerms
 
@@ -54,15 +54,8 @@ def own_terms_are_used(terms: SubscriptionTerms) -> bool:
 
 def end_is_billed(subscription: Subscription) -> bool:
     """Whether the end of a subscription is on a bill: its last, cut period, or a credit of days after the end."""
-    if subscription.ends_on is None or subscription.ended_at is None:
+    if subscription.ends_on is None:
         return False
-    cut = PeriodClaim.objects.filter(
-        subscription=subscription,
-        released_at=None,
-        period__endswith=subscription.ends_on,
-        full_period__endswith__gt=F("period__endswith"),
-    )
-    credits = BillLine.objects.filter(
-        subscription=subscription, kind="credit", bill__calculated_at__gte=subscription.ended_at, bill__discard=None
-    )
-    return cut.exists() or credits.exists()
+    cut = Q(period__endswith=subscription.ends_on, full_period__endswith__gt=F("period__endswith"))
+    live = PeriodClaim.objects.filter(subscription=subscription, released_at=None)
+    return live.filter(cut | Q(part="ending")).exists()
