@@ -65,7 +65,10 @@ class TaxContent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BillContent:
-    """All that a bill says but its number and dates of issue. `corrects` is the content digest of the credited bill."""
+    """All that a bill says but its number and dates of issue.
+
+    `corrects` is the content digest (hexadecimal) of the one bill that a credit note corrects; "" for all others.
+    """
 
     customer_id: int
     kind: str

@@ -106,6 +106,7 @@ def _content(case: CustomerCase, group: DueGroup, draft: BillDraft, desk: Desk) 
         buyer=case.buyer_digest,
         po_number=", ".join(orders)[:60] or case.customer.po_number,
         buyer_reference=case.customer.buyer_reference,
+        corrects=draft.corrects[0] if draft.type == "credit_note" and len(draft.corrects) == 1 else "",
     )
 
 

@@ -16,6 +16,7 @@ from quarterday.bills.reading import LastTime
 
 REVIEW_FIRST = "first_bill"
 REVIEW = "review"
+RECOUNTED = "recounted"
 STALE_FEED = "stale_feed"
 COUNT_CHANGED = "count_changed"
 TOTAL_CHANGED = "total_changed"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from quarterday.bills.drafting import Drafted
 from quarterday.bills.models import AdjustmentUse, PeriodClaim
 from quarterday.bills.reading import BilledPeriod
 from quarterday.bills.staging import Target, insert_staged
-from quarterday.bills.writing import NewBill, Reached, Rows, issue_written, pass_by, rows_of_bills
+from quarterday.bills.writing import NewBill, Reached, issue_written, new_rows, pass_by, rows_of_bills
 from quarterday.engine.periods import Period
 from quarterday.shared.scope import Actor
 
@@ -29,7 +28,7 @@ def write_drafts(
 ) -> dict[int, NewBill]:
     """Write what was drafted, settle its periods, issue what nothing holds; the bills by the place of their draft."""
     bills = {place: new_bill(drafted, desk) for place, drafted in enumerate(drafts) if not drafted.is_empty}
-    rows: Rows = defaultdict(list)
+    rows = new_rows()
     rows_of_bills(list(bills.values()), rows, at=at, by=by, run_id=run_id)
     for place, drafted in enumerate(drafts):
         bill_id = bills[place].bill_id if place in bills else None

@@ -74,10 +74,14 @@ class NewBill:
     holds: Sequence[Hold] = ()
     facts_digest: bytes | None = None
     facts: bytes | None = None
-    corrects_id: int | None = None
     corrects_lines: Mapping[int, int] = field(default_factory=dict)
     bill_id: int = 0
     issued: Issued | None = None
+
+
+def new_rows() -> Rows:
+    """No rows yet, for any target."""
+    return defaultdict(list)
 
 
 def rows_of_bills(bills: Sequence[NewBill], rows: Rows, *, at: datetime, by: Actor, run_id: int | None) -> None:
@@ -88,15 +92,12 @@ def rows_of_bills(bills: Sequence[NewBill], rows: Rows, *, at: datetime, by: Act
     corrected = _corrected_bills(bills)
     for bill in bills:
         content, key = bill.content, (bill.bill_id, bill.content.customer_id)
-        named = list(dict.fromkeys(digest for line in content.lines for digest in line.corrects))
-        if bill.corrects_id is None and content.kind == "credit_note" and len(named) == 1:
-            bill.corrects_id = corrected[named[0]]
         rows[BILLS].append(
             (
                 *(*key, run_id, copies[content.seller], copies[content.buyer], content.kind, content.currency),
                 *(content.billing_on, content.net, content.tax, content.total, content.due_days),
                 *(content.device_count, list(content.recipients), content.po_number, content.buyer_reference),
-                *(content.reason, bill.corrects_id, bill.facts_digest, bill.digest, at),
+                *(content.reason, corrected.get(content.corrects), bill.facts_digest, bill.digest, at),
             )
         )
         if bill.facts is not None:
@@ -212,8 +213,9 @@ def _copies_of_parties(bills: Sequence[NewBill]) -> dict[bytes, int]:
 
 
 def _corrected_bills(bills: Sequence[NewBill]) -> dict[str, int]:
-    """Content digest -> id of the bills that some lines correct: written before, or beside them."""
+    """Content digest -> id of the bills that these correct: written before, or beside them."""
     wanted = {digest for bill in bills for line in bill.content.lines for digest in line.corrects}
+    wanted |= {bill.content.corrects for bill in bills if bill.content.corrects}
     if not wanted:
         return {}
     with connection.cursor() as cursor:

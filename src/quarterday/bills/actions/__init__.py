@@ -1,0 +1,32 @@
+"""What people do with bills: release, recount, discard, credit, unpark, decide what was learned late.
+
+The run itself is run.py. All are called inside `acting(scope)`, take `now` and who acts, and leave an audit entry.
+"""
+
+from quarterday.bills.actions.credits import CreditRefused, credit_bill
+from quarterday.bills.actions.drafts import (
+    DraftChanged,
+    NotADraft,
+    adjust_draft,
+    discard_bill,
+    recount_bill,
+    release_bill,
+)
+from quarterday.bills.actions.late import decide_late_truth, find_late_truths
+from quarterday.bills.actions.parking import unpark_customer
+from quarterday.bills.actions.waiving import waive_missed
+
+__all__ = [
+    "CreditRefused",
+    "DraftChanged",
+    "NotADraft",
+    "adjust_draft",
+    "credit_bill",
+    "decide_late_truth",
+    "discard_bill",
+    "find_late_truths",
+    "recount_bill",
+    "release_bill",
+    "unpark_customer",
+    "waive_missed",
+]

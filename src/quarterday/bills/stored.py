@@ -1,0 +1,81 @@
+"""Rows -> content: what stored bills say, read back as the values that their digests cover. The proof of the rows."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from quarterday.bills.content import BillContent, LineContent, TaxContent
+from quarterday.bills.models import BillFacts
+
+
+def stored_contents(bill_ids: Sequence[int]) -> dict[int, BillContent]:
+    """Bill id -> what its rows say; four queries for any number. Bills out of scope are left out."""
+    lines: dict[int, list[LineContent]] = {}
+    for bill_id, *line in _rows(_LINES, bill_ids):
+        lines.setdefault(bill_id, []).append(_line(*line))
+    taxes: dict[int, list[TaxContent]] = {}
+    for bill_id, *tax, components in _rows(_TAXES, bill_ids):
+        parts = tuple((name, Decimal(rate), Decimal(amount)) for name, rate, amount in json.loads(components))
+        taxes.setdefault(bill_id, []).append(TaxContent(*(*tax, parts)))
+    contents: dict[int, BillContent] = {}
+    for bill_id, recipients, seller, buyer, *said in _rows(_BILLS, bill_ids):
+        listed = (tuple(lines.get(bill_id, ())), tuple(taxes.get(bill_id, ())))
+        contents[bill_id] = BillContent(
+            *(*said[:8], *listed, tuple(recipients), bytes(seller), bytes(buyer), *said[8:])
+        )
+    return contents
+
+
+def stored_facts(bill_id: int) -> bytes | None:
+    """The canonical bytes of the facts that a bill depends on; None for a credit by hand, which has none."""
+    row = BillFacts.objects.filter(bill=bill_id).first()
+    return None if row is None else zlib.decompress(bytes(row.data))
+
+
+_BILLS = """
+    SELECT b.id, b.recipients, seller.digest, buyer.digest,
+           b.customer_id, b.kind, b.currency, b.billing_date, b.due_days, b.net, b.tax, b.total,
+           b.po_number, b.buyer_reference, b.reason, coalesce(encode(corrected.content_digest, 'hex'), '')
+    FROM bills_bill b
+    JOIN bills_partycopy seller ON seller.id = b.seller_id
+    JOIN bills_partycopy buyer ON buyer.id = b.buyer_id
+    LEFT JOIN bills_bill corrected ON corrected.id = b.corrects_id
+    WHERE b.id = ANY (%s)
+    """
+
+_LINES = """
+    SELECT l.bill_id, l.kind, l.text, l.net, l.quantity, l.unit, l.unit_price, l.per, l.fraction, l.subscription_id,
+           l.adjustment_id, l.device_class, l.start_on, l.end_on, l.tax_code, l.tax_category, l.tax_rate, l.tax_reason,
+           l.tax_components, l.revenue_account,
+           (SELECT array_agg(encode(b.content_digest, 'hex') ORDER BY named.place)
+            FROM unnest(l.corrects_bills) WITH ORDINALITY AS named (bill_id, place)
+            JOIN bills_bill b ON b.id = named.bill_id),
+           (SELECT taken.position FROM bills_billline taken WHERE taken.id = l.corrects_line_id),
+           l.device_ids, l.device_days
+    FROM bills_billline l WHERE l.bill_id = ANY (%s) ORDER BY l.bill_id, l.position
+    """
+
+_TAXES = """
+    SELECT bill_id, category, rate, base, amount, reason, components
+    FROM bills_billtax WHERE bill_id = ANY (%s) ORDER BY bill_id, position
+    """
+
+
+def _line(*values: Any) -> LineContent:
+    *said, components, account, corrects, corrects_line, devices, days = values
+    parts = tuple((name, Decimal(rate)) for name, rate in json.loads(components or "[]"))
+    evidence = (None, None) if devices is None else (tuple(map(str, devices)), tuple(days))
+    return LineContent(*(*said, parts, account, tuple(corrects or ()), corrects_line, *evidence))
+
+
+def _rows(sql: str, bill_ids: Sequence[int]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(bill_ids)])
+        rows: list[Any] = cursor.fetchall()
+    return rows
