@@ -89,7 +89,7 @@ def test_an_end_set_by_two_at_once_is_the_first_ones(fresh_database: Any) -> Non
 
     answers = at_once(
         *(
-            lambda day=day: disassociate([subscription], last_day=date(2026, 4, day), by=BY, now=NOW)  # type: ignore[misc]
+            lambda day=day: disassociate([subscription], last_day=date(2026, 4, day), by=BY, now=NOW)
             for day in (20, 21)
         )
     )
