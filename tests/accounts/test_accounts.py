@@ -50,8 +50,8 @@ def a_user(email: str = "ada@shop.example", role: str = "admin", **fields: Any) 
 @pytest.mark.parametrize(
     ("role", "abilities"),
     [
-        ("admin", {"read", "bill", "administer"}),
-        ("clerk", {"read", "bill"}),
+        ("admin", {"read", "bill", "plan", "customers", "inventory", "settings"}),
+        ("clerk", {"read", "bill", "plan", "customers", "inventory"}),
         ("auditor", {"read"}),
         ("customer_admin", {"read"}),
         ("contact", {"read"}),

@@ -12,7 +12,17 @@ from quarterday.shared.database import acting
 from quarterday.shared.refusal import NotFound
 from quarterday.shared.scope import Actor, Scope
 
-__all__ = ["Ability", "actor_for", "assignments_of", "can", "find_user", "get_user", "scope_of", "user_list"]
+__all__ = [
+    "Ability",
+    "abilities_of",
+    "actor_for",
+    "assignments_of",
+    "can",
+    "find_user",
+    "get_user",
+    "scope_of",
+    "user_list",
+]
 
 
 def scope_of(user: User) -> Scope:
@@ -32,6 +42,11 @@ def scope_of(user: User) -> Scope:
 def can(user: User, ability: Ability) -> bool:
     """Whether the user's role may do it."""
     return user.is_active and ability in ABILITIES.get(user.role, frozenset())
+
+
+def abilities_of(user: User) -> frozenset[Ability]:
+    """All that the user's role may do; nothing for a user who may not sign in."""
+    return ABILITIES.get(user.role, frozenset()) if user.is_active else frozenset()
 
 
 def actor_for(user: User) -> Actor:

@@ -13,14 +13,20 @@ class Ability(StrEnum):
     READ = "read"
     """Look at what the scope contains."""
     BILL = "bill"
-    """Customers, inventory, plans, subscriptions, bills, payments."""
-    ADMINISTER = "administer"
+    """The run, bills, charges, payments, associations."""
+    PLAN = "plan"
+    """Service plans and their prices."""
+    CUSTOMERS = "customers"
+    """Customers and their contacts."""
+    INVENTORY = "inventory"
+    """Devices, syncs, mappings, exceptions."""
+    SETTINGS = "settings"
     """Users, roles, assignments, and the provider's settings."""
 
 
 ABILITIES: dict[str, frozenset[Ability]] = {
     Role.ADMIN: frozenset(Ability),
-    Role.CLERK: frozenset({Ability.READ, Ability.BILL}),
+    Role.CLERK: frozenset(Ability) - {Ability.SETTINGS},
     Role.AUDITOR: frozenset({Ability.READ}),
     Role.CUSTOMER_ADMIN: frozenset({Ability.READ}),
     Role.CONTACT: frozenset({Ability.READ}),

@@ -1,0 +1,310 @@
+"""Who takes part in the demo: the provider, twelve customers in eight time zones, five plans in four currencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+PROVIDER: Mapping[str, Any] = {
+    "country": "DE",
+    "name": "Brightwater IT",
+    "legal_name": "Brightwater IT Services GmbH",
+    "street": "Hafenstraße 12",
+    "postal_code": "20457",
+    "city": "Hamburg",
+    "email": "billing@brightwater.example",
+    "phone": "+49 40 5550 100",
+    "website": "www.brightwater.example",
+    "vat_id": "DE136695976",
+    "tax_number": "22/123/45678",
+    "registration": "Amtsgericht Hamburg HRB 123456\nManaging director: Hanna Brook",
+    "account_holder": "Brightwater IT Services GmbH",
+    "bank_name": "Musterbank",
+    "iban": "DE89370400440532013000",
+    "bic": "COBADEFFXXX",
+    "time_zone": "Europe/Berlin",
+}
+
+LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 220 48"><circle cx="24" cy="24" r="22" fill="#1b6e8c"/>\
+<path d="M8 26c5-6 9-6 14 0s9 6 14 0v8c-5 6-9 6-14 0s-9-6-14 0z" fill="#fff"/>\
+<path d="M8 14c5-6 9-6 14 0s9 6 14 0v6c-5 6-9 6-14 0s-9-6-14 0z" fill="#bfe3ee"/></svg>"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSketch:
+    """A service plan of the demo."""
+
+    name: str
+    currency: str
+    prices: Mapping[str, Any]
+    counting: str
+    timing: str = "arrears"
+    flat_fee: str = "0"
+    late_policy: str = "ask"
+    description: str = ""
+
+
+PLANS: Mapping[str, PlanSketch] = {
+    "care": PlanSketch(
+        "Complete Care",
+        "EUR",
+        {
+            "computer": {"unit_price": "38.00"},
+            "server": {"unit_price": "119.00"},
+            "mobile": {"unit_price": "6.50", "included": 2},
+        },
+        "at_end",
+        late_policy="catch_up",
+        description="Monitoring, updates, backup and help desk. Counted on the last day of the month.",
+    ),
+    "daily": PlanSketch(
+        "Care by the Day",
+        "EUR",
+        {"computer": {"unit_price": "42.00", "minimum": 3}, "server": {"unit_price": "129.00"}},
+        "prorated",
+        late_policy="catch_up",
+        description="The same care, charged for the days a device was there.",
+    ),
+    "desk": PlanSketch(
+        "Managed Desk",
+        "USD",
+        {
+            "computer": {
+                "tiers": {"mode": "graduated", "steps": [[10, "45.00"], [30, "40.00"], [None, "36.00"]]},
+            },
+            "server": {"unit_price": "135.00"},
+            "mobile": {"unit_price": "7.00"},
+        },
+        "at_end",
+        flat_fee="150.00",
+        description="Price steps for computers, and a flat fee for the on-call desk.",
+    ),
+    "ahead": PlanSketch(
+        "Managed Desk, in advance",
+        "USD",
+        {"computer": {"unit_price": "44.00"}, "server": {"unit_price": "135.00"}, "mobile": {"unit_price": "7.00"}},
+        "prorated",
+        timing="advance",
+        description="Billed on the first day of each month; the difference follows at its end.",
+    ),
+    "thames": PlanSketch(
+        "Workplace UK",
+        "GBP",
+        {"computer": {"unit_price": "32.00"}, "server": {"unit_price": "98.00"}, "mobile": {"unit_price": "5.25"}},
+        "peak",
+        description="The fullest day of the month counts.",
+    ),
+    "japan": PlanSketch(
+        "Workplace Japan",
+        "JPY",
+        {"computer": {"unit_price": "5400"}, "server": {"unit_price": "16800"}},
+        "any_day",
+        description="Every device that was seen counts.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSketch:
+    """A customer of the demo, its plan, and how many devices of which class it begins with."""
+
+    key: str
+    name: str
+    fields: Mapping[str, Any]
+    plan: str
+    computers: int
+    servers: int
+    mobiles: int = 0
+    arrangement: Mapping[str, Any] = field(default_factory=dict)
+    pays_after: int | None = 12
+    starts_on_the_31st: bool = False
+
+
+def _of(country: str, zone: str, currency: str, city: str, **more: Any) -> dict[str, Any]:
+    return {"country": country, "time_zone": zone, "currency": currency, "city": city, **more}
+
+
+CUSTOMERS: Sequence[CustomerSketch] = [
+    CustomerSketch(
+        "north",
+        "North Dental Group GmbH",
+        _of(
+            *("DE", "Europe/Berlin", "EUR", "Berlin"),
+            street="Torstraße 140",
+            postal_code="10119",
+            language="de",
+            emails=["rechnung@north-dental.example"],
+            po_number="PO-7741",
+        ),
+        *("care", 31, 3, 9),
+    ),
+    CustomerSketch(
+        "sommer",
+        "Kanzlei Sommer & Partner",
+        _of(
+            *("DE", "Europe/Berlin", "EUR", "München"),
+            street="Prinzregentenstraße 8",
+            postal_code="80538",
+            language="de",
+            emails=["buchhaltung@kanzlei-sommer.example"],
+        ),
+        *("daily", 14, 1),
+        starts_on_the_31st=True,
+        arrangement={"review_first_bill": True},
+    ),
+    CustomerSketch(
+        "alpen",
+        "Alpenblick Hotels GmbH",
+        _of(
+            *("AT", "Europe/Vienna", "EUR", "Innsbruck"),
+            street="Maria-Theresien-Straße 21",
+            postal_code="6020",
+            language="de",
+            emails=["office@alpenblick.example"],
+            vat_id="ATU13585627",
+            tax_status="business",
+        ),
+        *("care", 22, 2, 6),
+        arrangement={"due_days": 30},
+        pays_after=26,
+    ),
+    CustomerSketch(
+        "thames",
+        "Thames Architects LLP",
+        _of(
+            *("GB", "Europe/London", "GBP", "London"),
+            street="14 Bermondsey Street",
+            postal_code="SE1 3TQ",
+            emails=["accounts@thames-architects.example"],
+        ),
+        *("thames", 24, 2, 10),
+    ),
+    CustomerSketch(
+        "harbor",
+        "Harbor Logistics Inc.",
+        _of(
+            *("US", "America/New_York", "USD", "Newark"),
+            street="200 Port Street",
+            postal_code="07114",
+            region="NJ",
+            language="en-US",
+            emails=["ap@harbor-logistics.example", "it@harbor-logistics.example"],
+            po_number="4500-2231",
+        ),
+        *("desk", 34, 4, 8),
+        arrangement={"due_days": 30},
+        pays_after=24,
+    ),
+    CustomerSketch(
+        "pacific",
+        "Pacific Film Works",
+        _of(
+            *("US", "America/Los_Angeles", "USD", "Burbank"),
+            street="3400 Riverside Drive",
+            postal_code="91505",
+            region="CA",
+            language="en-US",
+            emails=["payables@pacific-film.example"],
+        ),
+        *("ahead", 18, 2, 4),
+    ),
+    CustomerSketch(
+        "sakura",
+        "さくら製作所 Sakura Manufacturing",
+        _of(
+            *("JP", "Asia/Tokyo", "JPY", "Yokohama"),
+            street="2-3-1 Minatomirai, Nishi-ku",
+            postal_code="220-0012",
+            emails=["keiri@sakura.example"],
+        ),
+        *("japan", 16, 2),
+    ),
+    CustomerSketch(
+        "nile",
+        "Nile Pharma شركة النيل",
+        _of(
+            *("EG", "Africa/Cairo", "USD", "Cairo"),
+            street="15 Talaat Harb Street",
+            postal_code="11111",
+            emails=["finance@nile-pharma.example"],
+        ),
+        *("desk", 15, 1, 3),
+    ),
+    CustomerSketch(
+        "southern",
+        "Southern Cross Veterinary",
+        _of(
+            *("NZ", "Pacific/Auckland", "USD", "Auckland"),
+            street="88 Ponsonby Road",
+            postal_code="1011",
+            emails=["office@southern-cross.example"],
+        ),
+        *("desk", 9, 1, 2),
+    ),
+    CustomerSketch(
+        "kornblume",
+        "Bäckerei Kornblume OHG",
+        _of(
+            *("DE", "Europe/Berlin", "EUR", "Lüneburg"),
+            street="Am Sande 4",
+            postal_code="21335",
+            language="de",
+            emails=["info@kornblume.example"],
+        ),
+        *("care", 6, 1),
+        arrangement={"cycle_months": 3},
+        pays_after=None,
+    ),
+    CustomerSketch(
+        "rhein",
+        "Rhein Steuerberatung mbB",
+        _of(
+            *("DE", "Europe/Berlin", "EUR", "Köln"),
+            street="Rheinufer 30",
+            postal_code="50668",
+            language="de",
+            emails=["kanzlei@rhein-stb.example"],
+        ),
+        *("daily", 11, 1),
+    ),
+    CustomerSketch(
+        "seefeld",
+        "Gemeinde Seefeld",
+        _of(
+            *("DE", "Europe/Berlin", "EUR", "Seefeld"),
+            street="Rathausplatz 1",
+            postal_code="82229",
+            language="de",
+            emails=["kaemmerei@seefeld.example"],
+            buyer_reference="09188-K01-77",
+            po_number="2025/114",
+        ),
+        *("care", 8, 1, 2),
+        arrangement={"billing_day": 15, "due_days": 21},
+        pays_after=30,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An other charge or discount of the story, from the first day of a month (counted from 0) on."""
+
+    customer: str
+    month: int
+    text: str
+    amount: Decimal | None = None
+    percent: Decimal | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    times: int | None = 1
+
+
+CHARGES: Sequence[Charge] = [
+    Charge("north", 0, "Onboarding", amount=Decimal("450.00")),
+    Charge("alpen", 2, "Loyalty discount", percent=Decimal(-5), times=12),
+    Charge("thames", 4, "Backup seats", quantity=Decimal(4), unit_price=Decimal("6.00"), times=None),
+    Charge("harbor", 6, "Goodwill for the outage in the warehouse", amount=Decimal("-120.00")),
+]

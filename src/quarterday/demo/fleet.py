@@ -1,0 +1,101 @@
+"""The demo's devices and their lives, month by month: the same for the same number of months, whatever the calendar.
+
+`devices_on(day)` is what the RMM would report on a day. Nothing here is random: a small generator of its own spreads
+growth and loss, so that every machine shows the same MSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from quarterday.demo.cast import CUSTOMERS, CustomerSketch
+from quarterday.engine.periods import Cycle, boundary
+
+MONTH = Cycle(1, "month")
+PREFIX = {"computer": "PC", "server": "SRV", "mobile": "MOB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A device as the RMM knows it: at a customer from a day until a day (None: still there)."""
+
+    ref: str
+    name: str
+    device_class: str
+    serial: str
+    customer: str
+    since: date
+    until: date | None = None
+
+    def is_there(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+class Fleet:
+    """All devices of the story that starts on a first of a month."""
+
+    def __init__(self, start: date, months: int, customers: Sequence[CustomerSketch] = CUSTOMERS) -> None:
+        self.start = start
+        self.months = months
+        self._serial = 0
+        self.machines = [machine for customer in customers for machine in self._lives(customer)]
+        self._special(customers)
+
+    def day(self, month: int, day: int = 1) -> date:
+        """The n-th day of a month of the story, counted from 0."""
+        return boundary(self.start, MONTH, month) + timedelta(days=day - 1)
+
+    def devices_on(self, day: date) -> list[Machine]:
+        """What the RMM reports on a day. The laptop that flaps is missing every other day of its bad month."""
+        flapping = self.day(6) <= day < self.day(7) and day.toordinal() % 2
+        return [
+            machine
+            for machine in self.machines
+            if machine.is_there(day) and not (flapping and machine.ref == "harbor-computer-05")
+        ]
+
+    def _lives(self, customer: CustomerSketch) -> Iterator[Machine]:
+        counts = {"computer": customer.computers, "server": customer.servers, "mobile": customer.mobiles}
+        turn = sum(map(ord, customer.key))
+        for device_class, count in counts.items():
+            for number in range(1, count + 1):
+                since, until = self.start - timedelta(days=90), None
+                # About one in nine computers comes later, and one in eleven leaves before the story's end.
+                if device_class == "computer" and (number + turn) % 9 == 0:
+                    since = self.day((number + turn) % self.months, 2 + number % 25)
+                elif device_class == "computer" and (number + turn) % 11 == 0:
+                    until = self.day(2 + (number * 3 + turn) % (self.months - 2), 3 + number % 24)
+                yield self._machine(customer.key, device_class, number, since, until)
+
+    def _special(self, customers: Sequence[CustomerSketch]) -> None:
+        known = {customer.key for customer in customers}
+        if not {"north", "kornblume", "harbor", "sommer"} <= known:
+            return
+        # A computer breaks and another, with the same serial on its mainboard, takes its name's place.
+        broken = self._change("north-computer-07", since=self.start - timedelta(days=90), until=self.day(3, 11))
+        self.machines.append(
+            replace(broken, ref="north-computer-07b", name="PC-07-NEW", since=self.day(3, 11), until=None)
+        )
+        # One moves with its user from the dentist to the bakery.
+        moving = self._change("north-computer-12", since=self.start - timedelta(days=90), until=self.day(5, 14))
+        self.machines.append(replace(moving, customer="kornblume", since=self.day(5, 14), until=None))
+        # A laptop of the lawyers is enrolled two months after it came.
+        self.machines.append(self._machine("sommer", "computer", 21, self.day(8, 3), None))
+        # A warehouse opens in the last month: so many new devices that the bill is held for a person.
+        last = self.months - 1
+        self.machines += [
+            self._machine("harbor", "computer", 100 + number, self.day(last, 9), None) for number in range(1, 18)
+        ]
+
+    def _change(self, ref: str, *, since: date, until: date | None) -> Machine:
+        place = next(at for at, machine in enumerate(self.machines) if machine.ref == ref)
+        self.machines[place] = replace(self.machines[place], since=since, until=until)
+        return self.machines[place]
+
+    def _machine(self, customer: str, device_class: str, number: int, since: date, until: date | None) -> Machine:
+        self._serial += 1
+        ref = f"{customer}-{device_class}-{number:02}"
+        name = f"{PREFIX[device_class]}-{number:02}"
+        return Machine(ref, name, device_class, f"BW{self._serial:06}", customer, since, until)
