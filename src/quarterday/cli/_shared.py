@@ -33,7 +33,7 @@ from quarterday.shared.scope import COMMAND_LINE, Actor
 
 Fields = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="FIELD=VALUE", help="Set a field; may be said many times. --help lists the fields."),
+    typer.Option("--set", metavar="FIELD=VALUE", help="Set a field, as `show` names it; may be said many times."),
 ]
 Prices = Annotated[
     list[str] | None,

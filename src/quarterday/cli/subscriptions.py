@@ -23,9 +23,13 @@ from quarterday.cli._shared import (
     show,
     show_one,
 )
+from quarterday.cli.associate import associate
 from quarterday.engine.periods import Cycle
 
 app = group("Which customer has which plan.")
+app.command("add", help=(associate.__doc__ or "").replace("quarterday associate", "quarterday subscriptions add"))(
+    associate
+)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="From `quarterday subscriptions list`.")]
 NextPeriod = Annotated[bool, typer.Option("--next-period", help="Wait for the next period after that day.")]
