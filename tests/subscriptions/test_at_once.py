@@ -88,10 +88,7 @@ def test_an_end_set_by_two_at_once_is_the_first_ones(fresh_database: Any) -> Non
         subscription = a_subscription(get_customer("C-0001"), get_plan("Gold"))
 
     answers = at_once(
-        *(
-            lambda day=day: disassociate([subscription], last_day=date(2026, 4, day), by=BY, now=NOW)
-            for day in (20, 21)
-        )
+        *(lambda day=day: disassociate([subscription], last_day=date(2026, 4, day), by=BY, now=NOW) for day in (20, 21))
     )
 
     assert answers[0] == "done"
