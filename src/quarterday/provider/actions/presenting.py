@@ -1,0 +1,130 @@
+"""Ourselves: what bills say of us, how we bill, and what a new installation starts with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from quarterday.documents.wording import languages
+from quarterday.provider import checks, defaults
+from quarterday.provider.checks import Check, checked, optional, text, whole_number
+from quarterday.provider.editing import save_changes
+from quarterday.provider.logo import logo_type
+from quarterday.provider.models import DeviceClass, NumberSeries, Provider, TaxCode, TaxRule
+from quarterday.provider.places import countries
+from quarterday.shared.refusal import Refused
+from quarterday.shared.scope import Actor
+from quarterday.shared.trail import record
+
+_PERCENT = whole_number(0, 1000)
+_HOUR = whole_number(0, 23)
+
+
+def _reminder_texts(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict) or not set(value) <= set(languages()):
+        raise ValueError(f"must give texts by language: {', '.join(languages())}.")
+    return value
+
+
+PROVIDER_FIELDS: dict[str, Check] = {
+    "name": text(200, required=True),
+    "legal_name": text(200),
+    "street": text(300),
+    "postal_code": text(20),
+    "city": text(120),
+    "region": text(120),
+    "country": checks.checked_country,
+    "email": optional(checks.checked_email),
+    "phone": text(60),
+    "website": text(200),
+    "tax_number": text(60),
+    "vat_id": text(30),
+    "registration": text(200),
+    "account_holder": text(70),
+    "bank_name": text(120),
+    "iban": checks.checked_iban,
+    "bic": checks.checked_bic,
+    "bank_details": text(2000, lines=True),
+    "time_zone": checks.checked_zone,
+    "language": checks.checked_language,
+    "paper_size": checks.one_of(["a4", "letter"]),
+    "accent_colour": checks.checked_colour,
+    "footer": text(2000, lines=True),
+    "bill_hour": _HOUR,
+    "mail_hour": _HOUR,
+    "review_all_bills": checks.yes_or_no,
+    "feed_stale_days": whole_number(1, 365),
+    "count_change_percent": _PERCENT,
+    "count_change_devices": whole_number(0, 30_000),
+    "total_change_percent": _PERCENT,
+    "missed_periods_limit": whole_number(1, 100),
+    "quiet_days_limit": whole_number(1, 1000),
+    "late_periods_limit": whole_number(0, 24),
+    "reminder_days_before": optional(whole_number(0, 365)),
+    "reminder_days_after": checks.checked_days_list,
+    "reminder_texts": _reminder_texts,
+}
+
+
+def install_defaults(
+    *,
+    country: str,
+    by: Actor,
+    now: datetime,
+    name: str = "My company",
+    tax_rate: Decimal | None = None,
+    **fields: Any,
+) -> Provider:
+    """Make the provider with what its country needs: tax rules, number series, device classes, reminders.
+
+    `tax_rate` (percent) is asked for where no standard rate is known. Doing it again changes nothing that is there.
+    """
+    given = checked({"country": country, "name": name, **fields}, PROVIDER_FIELDS)
+    code = given["country"]
+    rate = defaults.standard_rate(code) if tax_rate is None else checks.exact_number(tax_rate)
+    if rate is None or not 0 <= rate <= 100:
+        raise Refused("tax_rate", f"is not known for {countries()[code]}: give its standard rate in percent, or 0.")
+    given["vat_id"] = _vat_id(given.get("vat_id", ""), code)
+    provider, is_new = Provider.objects.get_or_create(
+        pk=1, defaults={"reminder_days_after": defaults.REMINDER_DAYS_AFTER, **given}
+    )
+    for kind, pattern in defaults.SERIES.items():
+        NumberSeries.objects.get_or_create(kind=kind, defaults={"pattern": pattern})
+    tax_code, code_is_new = TaxCode.objects.get_or_create(code=defaults.STANDARD, defaults={"name": "Managed services"})
+    if code_is_new:
+        TaxRule.objects.bulk_create(TaxRule(tax_code=tax_code, **rule) for rule in defaults.tax_rules(code, rate))
+    for position, (key, class_name) in enumerate(defaults.DEVICE_CLASSES.items()):
+        DeviceClass.objects.get_or_create(key=key, defaults={"name": class_name, "position": position, "added_at": now})
+    if is_new:
+        record(by, "set up", provider, at=now, details={"country": code, "tax_rate": str(rate)})
+    return provider
+
+
+def change_provider(provider: Provider, *, by: Actor, now: datetime, seen: int | None = None, **changes: Any) -> None:
+    """Change what we say about ourselves; from the next bill on. Refused names every field that is wrong.
+
+    `seen` is the revision that the person looked at; ChangedMeanwhile if somebody was quicker.
+    """
+    given = checked(changes, PROVIDER_FIELDS)
+    if {"vat_id", "country"} & set(given):
+        given["vat_id"] = _vat_id(given.get("vat_id", provider.vat_id), given.get("country", provider.country))
+    if told := save_changes(provider, given, seen=seen):
+        record(by, "changed", provider, at=now, details=told)
+
+
+def change_logo(provider: Provider, *, content: bytes | None, by: Actor, now: datetime) -> None:
+    """Take a PNG, JPEG or SVG of at most 1 MB as the logo; None takes it away."""
+    try:
+        kind = logo_type(content) if content else ""
+    except ValueError as error:
+        raise Refused("logo", str(error)) from None
+    if told := save_changes(provider, {"logo": content or None, "logo_type": kind}):
+        record(by, "changed the logo of", provider, at=now, details=told)
+
+
+def _vat_id(value: str, country: str) -> str:
+    try:
+        return checks.checked_vat_id(value, country)
+    except ValueError as error:
+        raise Refused("vat_id", str(error)) from None
