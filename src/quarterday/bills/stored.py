@@ -12,19 +12,25 @@ from django.db import connection
 
 from quarterday.bills.content import BillContent, LineContent, TaxContent
 from quarterday.bills.models import BillFacts
+from quarterday.engine.money import digits_of, round_half_up
 
 
 def stored_contents(bill_ids: Sequence[int]) -> dict[int, BillContent]:
     """Bill id -> what its rows say; four queries for any number. Bills out of scope are left out."""
+    bills = {row[0]: row for row in _rows(_BILLS, bill_ids)}
+    digits = {bill_id: digits_of(row[6]) for bill_id, row in bills.items()}
     lines: dict[int, list[LineContent]] = {}
-    for bill_id, *line in _rows(_LINES, bill_ids):
-        lines.setdefault(bill_id, []).append(_line(*line))
+    for bill_id, *line in _rows(_LINES, list(bills)):
+        lines.setdefault(bill_id, []).append(_line(digits[bill_id], *line))
     taxes: dict[int, list[TaxContent]] = {}
-    for bill_id, *tax, components in _rows(_TAXES, bill_ids):
+    for bill_id, category, rate, base, amount, reason, components in _rows(_TAXES, list(bills)):
         parts = tuple((name, Decimal(rate), Decimal(amount)) for name, rate, amount in json.loads(components))
-        taxes.setdefault(bill_id, []).append(TaxContent(*(*tax, parts)))
+        base, amount = round_half_up(base, digits[bill_id]), round_half_up(amount, digits[bill_id])
+        taxes.setdefault(bill_id, []).append(TaxContent(category, rate, base, amount, reason, parts))
     contents: dict[int, BillContent] = {}
-    for bill_id, recipients, seller, buyer, *said in _rows(_BILLS, bill_ids):
+    for bill_id, recipients, seller, buyer, *said in bills.values():
+        # The tables keep three decimals; a bill has its currency's own.
+        said[5:8] = [round_half_up(amount, digits[bill_id]) for amount in said[5:8]]
         listed = (tuple(lines.get(bill_id, ())), tuple(taxes.get(bill_id, ())))
         contents[bill_id] = BillContent(
             *(*said[:8], *listed, tuple(recipients), bytes(seller), bytes(buyer), *said[8:])
@@ -67,11 +73,23 @@ _TAXES = """
     """
 
 
-def _line(*values: Any) -> LineContent:
-    *said, components, account, corrects, corrects_line, devices, days = values
+def _line(digits: int, *values: Any) -> LineContent:
+    kind, text, net, *said, components, account, corrects, corrects_line, devices, days = values
     parts = tuple((name, Decimal(rate)) for name, rate in json.loads(components or "[]"))
     evidence = (None, None) if devices is None else (tuple(map(str, devices)), tuple(days))
-    return LineContent(*(*said, parts, account, tuple(corrects or ()), corrects_line, *evidence))
+    return LineContent(
+        *(
+            kind,
+            text,
+            round_half_up(net, digits),
+            *said,
+            parts,
+            account,
+            tuple(corrects or ()),
+            corrects_line,
+            *evidence,
+        )
+    )
 
 
 def _rows(sql: str, bill_ids: Sequence[int]) -> list[Any]:

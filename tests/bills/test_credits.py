@@ -1,0 +1,119 @@
+"""Credit notes: whole or by line, never more than is left, the tax to the cent."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from quarterday.bills.actions import CreditRefused, credit_bill
+from quarterday.bills.models import Bill, BillIssue, PeriodClaim
+from quarterday.outbox.models import Message
+from quarterday.shared.refusal import Refused
+from quarterday.subscriptions.actions import add_adjustment, disassociate
+from tests.bills.desk import bill_on, eur, lines, moment, numbers
+from tests.bills.ledger import present
+from tests.shop import BY, NOW, a_customer, a_plan, a_subscription
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
+NOON = moment(MAY, hour=12)
+
+
+def a_bill(price: str = "33.33", devices: int = 3) -> Bill:
+    customer = a_customer()
+    a_subscription(customer, a_plan(prices={"computer": {"unit_price": price}}), review_first_bill=False)
+    present(customer, "\n".join(f"PC-{i} #>" for i in range(devices)), start=APRIL)
+    bill_on(MAY)
+    return Bill.objects.get()
+
+
+def test_a_whole_credit_mirrors_the_bill_in_its_own_series_and_names_it() -> None:
+    bill = a_bill()
+
+    note = credit_bill(bill, reason="Wrong plan", now=NOON, by=BY)
+
+    assert (note.kind, note.net, note.tax, note.total) == ("credit_note", bill.net, bill.tax, bill.total)
+    assert lines(note) == lines(bill)
+    assert (note.corrects_id, note.reason) == (bill.pk, "Wrong plan")
+    assert numbers() == ["CN-2026-00001", "INV-2026-00001"]
+    assert Message.objects.filter(key=f"bill/{note.pk}").count() == 1
+
+
+def test_after_a_credit_the_month_is_not_billed_again_unless_asked() -> None:
+    credit_bill(a_bill(), reason="Goodwill", now=NOON, by=BY)
+
+    assert bill_on(MAY).bills == []
+    assert PeriodClaim.objects.filter(released_at=None).count() == 1
+
+
+def test_bill_again_makes_the_month_due_again_as_it_is_known_then() -> None:
+    bill = a_bill()
+    credit_bill(bill, reason="A computer was missing", now=NOON, by=BY, bill_again=True)
+    present(bill.customer, "PC-X #>", start=APRIL, learned_at=NOON)
+
+    [again] = bill_on(date(2026, 5, 2)).bills
+
+    assert (again.number, again.net, again.issued_on) == ("INV-2026-00002", eur("133.32"), date(2026, 5, 2))
+
+
+def test_credits_by_line_never_take_more_than_is_left_and_the_last_takes_the_remaining_tax() -> None:
+    bill = a_bill()  # 99.99 and 19.00
+
+    first = credit_bill(bill, reason="One was idle", now=NOON, by=BY, amounts={1: eur("33.33")})
+    second = credit_bill(bill, reason="So was another", now=NOON, by=BY, amounts={1: eur("33.33")})
+    with pytest.raises(CreditRefused, match=r"33\.34 cannot be credited: 33\.33 is left of line 1"):
+        credit_bill(bill, reason="Too much", now=NOON, by=BY, amounts={1: eur("33.34")})
+    third = credit_bill(bill, reason="The rest", now=NOON, by=BY)
+
+    assert [note.tax for note in (first, second, third)] == [eur("6.33"), eur("6.33"), eur("6.34")]
+    assert sum(note.total for note in (first, second, third)) == bill.total
+    assert lines(first) == [("computer", 1, eur("33.33"))]
+    with pytest.raises(CreditRefused, match="nothing of this bill is left"):
+        credit_bill(bill, reason="Again", now=NOON, by=BY)
+
+
+def test_only_a_whole_credit_can_bill_again() -> None:
+    with pytest.raises(CreditRefused, match="credited whole"):
+        credit_bill(a_bill(), reason="Half", now=NOON, by=BY, amounts={1: eur("10.00")}, bill_again=True)
+
+
+def test_a_discount_is_credited_with_the_bill_and_used_again_with_the_new_one() -> None:
+    customer = a_customer()
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    add_adjustment(customer, text="Welcome", starts_on=APRIL, amount=Decimal(-10), by=BY, now=NOW)
+    bill_on(MAY)
+
+    note = credit_bill(Bill.objects.get(), reason="Wrong address", now=NOON, by=BY, bill_again=True)
+    [again] = bill_on(MAY).bills
+
+    assert lines(note) == [("computer", 1, eur("30.00")), ("Welcome", 1, eur("-10.00"))]
+    assert (note.net, again.net) == (eur("20.00"), eur("20.00"))
+
+
+def test_what_an_ended_service_took_back_is_not_left_to_credit() -> None:
+    bill = a_bill("30.00", devices=1)
+    [claim] = PeriodClaim.objects.select_related("subscription")
+    disassociate([claim.subscription], last_day=date(2026, 4, 15), by=BY, now=NOON)
+    bill_on(date(2026, 5, 2))
+
+    with pytest.raises(CreditRefused, match=r"15\.00 EUR is left, not 30"):
+        credit_bill(bill, reason="All of it", now=NOON, by=BY)
+    assert credit_bill(bill, reason="The rest", now=NOON, by=BY, amounts={1: eur("15.00")}).net == eur("15.00")
+
+
+def test_drafts_and_credit_notes_are_not_credited_and_a_reason_is_needed() -> None:
+    bill = a_bill()
+    with pytest.raises(Refused, match="reason: is missing"):
+        credit_bill(bill, reason=" ", now=NOON, by=BY)
+    note = credit_bill(bill, reason="Wrong", now=NOON, by=BY)
+    with pytest.raises(Refused, match="A credit note cannot be credited"):
+        credit_bill(note, reason="Wrong", now=NOON, by=BY)
+    a_subscription(a_customer("Draft"), a_plan("Other", flat_fee="5.00"))
+    bill_on(JUNE)
+    draft = Bill.objects.exclude(pk__in=BillIssue.objects.values("bill")).get()
+    with pytest.raises(Refused, match="is not issued: discard it instead"):
+        credit_bill(draft, reason="Wrong", now=NOON, by=BY)

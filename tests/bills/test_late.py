@@ -1,0 +1,145 @@
+"""Learned late: what the ledger tells about months that were billed already."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from psycopg.types.range import DateRange
+
+from quarterday.bills.actions import decide_late_truth, find_late_truths
+from quarterday.bills.models import Bill, LateTruth
+from quarterday.customers.models import Customer
+from quarterday.engine.periods import Period
+from quarterday.inventory.actions import except_device
+from quarterday.inventory.models import Presence
+from quarterday.shared.refusal import Refused
+from tests.bills.desk import bill_on, eur, lines, moment
+from tests.bills.ledger import present
+from tests.shop import BY, a_customer, a_plan, a_subscription
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+APRIL, MAY, JUNE, JULY = (date(2026, month, 1) for month in (4, 5, 6, 7))
+LATER = date(2026, 5, 10)
+
+
+def billed_for_april(policy: str) -> Customer:
+    customer = a_customer()
+    a_subscription(customer, a_plan(late_policy=policy), review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    bill_on(MAY)
+    return customer
+
+
+def learn_of_a_second_computer(customer: Customer) -> None:
+    present(customer, "PC-2 #>", start=APRIL, learned_at=moment(LATER))
+
+
+def test_a_device_learned_late_is_caught_up_on_the_next_bill_which_names_the_month() -> None:
+    learn_of_a_second_computer(billed_for_april("catch_up"))
+
+    bill_on(JUNE)
+
+    may = Bill.objects.order_by("pk")[1]
+    assert lines(may) == [
+        ("computer", 2, eur("60.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", 1, eur("30.00")),
+    ]
+    assert LateTruth.objects.get().decision == "billed"
+    bill_on(JULY)
+    assert Bill.objects.order_by("pk")[2].net == eur("60.00")
+
+
+def test_by_default_a_person_is_asked_once_and_the_answer_is_billed() -> None:
+    learn_of_a_second_computer(billed_for_april("ask"))
+
+    bill_on(JUNE)
+    truth = LateTruth.objects.get()
+    assert (truth.decision, truth.difference) == ("asked", eur("30.00"))
+    assert Bill.objects.order_by("pk")[1].net == eur("60.00")
+
+    decide_late_truth(truth, decision="catch_up", now=moment(date(2026, 6, 10)), by=BY)
+    bill_on(JULY)
+
+    assert Bill.objects.order_by("pk")[2].net == eur("90.00")
+    truth.refresh_from_db()
+    assert (truth.decision, truth.decided_by) == ("billed", "Clara Clerk")
+
+
+def test_a_question_that_was_answered_is_not_asked_again() -> None:
+    learn_of_a_second_computer(billed_for_april("ask"))
+    bill_on(JUNE)
+    truth = LateTruth.objects.get()
+    decide_late_truth(truth, decision="forgiven", now=moment(date(2026, 6, 10)), by=BY)
+
+    with pytest.raises(Refused, match="decided already"):
+        decide_late_truth(truth, decision="catch_up", now=moment(date(2026, 6, 10)), by=BY)
+    bill_on(JULY)
+
+    assert [truth.decision for truth in LateTruth.objects.all()] == ["forgiven"]
+    assert Bill.objects.order_by("pk")[2].net == eur("60.00")
+
+
+@pytest.mark.parametrize("policy", ["ask", "catch_up", "forgive"])
+def test_what_is_in_the_customers_favour_is_always_credited(policy: str) -> None:
+    customer = a_customer()
+    a_subscription(customer, a_plan(late_policy=policy), review_first_bill=False)
+    devices = present(customer, "PC-1 #>\nPC-2 #>", start=APRIL)
+    bill_on(MAY)
+    except_device(
+        devices["PC-2"],
+        days=Period(APRIL, date(2026, 8, 1)),
+        reason="test machine",
+        agreed_by="Clara",
+        now=moment(LATER),
+        by=BY,
+    )
+
+    bill_on(JUNE)
+
+    assert lines(Bill.objects.order_by("pk")[1]) == [
+        ("computer", 1, eur("30.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", -1, eur("-30.00")),
+    ]
+
+
+def test_at_most_three_periods_back_are_looked_at() -> None:
+    customer = billed_for_april("catch_up")
+    for month in (6, 7, 8):
+        bill_on(date(2026, month, 1))
+    present(customer, "PC-2 #>", start=APRIL, learned_at=moment(date(2026, 8, 10)))
+
+    bill_on(date(2026, 9, 1))
+
+    # August itself, and May to July; April is forgotten.
+    assert Bill.objects.order_by("-pk")[0].net == eur("150.00")
+
+
+def test_a_device_that_left_after_the_month_changes_nothing() -> None:
+    customer = billed_for_april("catch_up")
+    [stay] = Presence.objects.all()
+    now = moment(LATER)
+    Presence.objects.filter(pk=stay.pk).update(recorded=(stay.recorded.lower, now))
+    Presence.objects.create(
+        device=stay.device,
+        customer=customer,
+        device_name=stay.device_name,
+        device_class=stay.device_class,
+        valid=DateRange(APRIL, date(2026, 5, 9)),
+        recorded=(now, None),
+        why="gone",
+    )
+
+    bill_on(JUNE)
+
+    assert LateTruth.objects.count() == 0
+
+
+def test_the_nightly_look_asks_before_the_next_bill_comes() -> None:
+    customer = billed_for_april("ask")
+    learn_of_a_second_computer(customer)
+
+    assert find_late_truths([customer.pk], now=moment(LATER)) == 1
+    assert find_late_truths([customer.pk], now=moment(date(2026, 5, 11))) == 0
+    assert [(truth.decision, truth.difference) for truth in LateTruth.objects.all()] == [("asked", eur("30.00"))]
