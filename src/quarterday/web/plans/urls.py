@@ -4,4 +4,4 @@ from django.urls import path
 
 from quarterday.web.plans import views
 
-urlpatterns = [path("billing/", views.billing, name="billing")]
+urlpatterns = [path("billing/", views.plans, name="billing")]
