@@ -8,6 +8,7 @@ agree could still both be wrong.
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,9 +65,16 @@ def figures(bill: dict[str, Any]) -> list[tuple[str, str, str]]:
 ALWAYS: list[list[str | None]] = [["2020-01-01", None]]
 
 
+def example(number: int) -> dict[str, Any]:
+    """A JSON block of docs/scenario.md."""
+    page = Path(__file__).parents[2] / "docs" / "scenario.md"
+    block: dict[str, Any] = json.loads(page.read_text(encoding="utf-8").split("```json")[number].split("```")[0])
+    return block
+
+
 @both
 def test_the_example_of_the_format_leads_to_its_five_bills(bills_of: Answer) -> None:
-    bills = bills_of(EXAMPLE)["bills"]
+    bills = bills_of(example(1))["bills"]
 
     assert [(bill["issued_on"], bill["due_on"], bill["net"], bill["total"]) for bill in bills] == [
         ("2026-02-28", "2026-03-14", "244.00", "290.36"),
@@ -75,7 +83,7 @@ def test_the_example_of_the_format_leads_to_its_five_bills(bills_of: Answer) -> 
         ("2026-05-31", "2026-06-14", "114.00", "135.66"),  # 30.00; 90.00; third and last 5 %: -6.00; no seats in May
         ("2026-06-30", "2026-07-14", "120.00", "142.80"),  # 30.00; 90.00
     ]
-    assert comparable({"bills": bills[:1]}) == comparable({"bills": [FIRST_BILL]})
+    assert comparable({"bills": bills[:1]}) == comparable({"bills": [example(2)]})
 
 
 @both
@@ -242,128 +250,3 @@ def test_currencies_have_their_own_digits(bills_of: Answer) -> None:
 def comparable_lines(bill: dict[str, Any]) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = comparable({"bills": [bill]})["bills"][0]["lines"]
     return lines
-
-
-EXAMPLE: dict[str, Any] = {
-    "id": "clamped month ends",
-    "customer": {
-        "name": "North Dental",
-        "timezone": "Europe/Berlin",
-        "currency": "EUR",
-        "tax": {"category": "S", "rate": "19"},
-    },
-    "plans": {
-        "gold": {
-            "counting": "prorated",
-            "timing": "arrears",
-            "versions": [
-                {
-                    "effective_on": "2026-01-01",
-                    "flat_fee": "0",
-                    "prices": {
-                        "computer": {"unit_price": "30.00"},
-                        "server": {
-                            "minimum": 1,
-                            "included": 0,
-                            "tiers": {"mode": "graduated", "steps": [[10, "90.00"], [None, "80.00"]]},
-                        },
-                    },
-                }
-            ],
-        }
-    },
-    "subscriptions": [
-        {
-            "plan": "gold",
-            "starts_on": "2026-01-31",
-            "ends_on": None,
-            "final_period": "prorated",
-            "cycle": {"every": 1, "unit": "month"},
-            "billing_day": None,
-            "due_days": 14,
-        }
-    ],
-    "devices": [{"id": "PC-1", "class": "computer", "present": [["2026-01-31", "2026-03-15"], ["2026-04-01", None]]}],
-    "adjustments": [
-        {"subscription": 0, "on": "2026-02-10", "text": "Onboarding", "amount": "100.00"},
-        {"subscription": 0, "on": "2026-03-01", "text": "Loyalty", "percent": "-5", "times": 3},
-        {
-            "on": "2026-02-01",
-            "text": "Backup seats",
-            "quantity": "4",
-            "unit_price": "6.00",
-            "times": None,
-            "until": "2026-05-01",
-        },
-    ],
-    "bill_until": "2026-06-30",
-}
-
-FIRST_BILL: dict[str, Any] = {
-    "issued_on": "2026-02-28",
-    "due_on": "2026-03-14",
-    "currency": "EUR",
-    "periods": [
-        {
-            "subscription": 0,
-            "start": "2026-01-31",
-            "end": "2026-02-28",
-            "days": 28,
-            "full_start": "2026-01-31",
-            "full_end": "2026-02-28",
-            "full_days": 28,
-        }
-    ],
-    "lines": [
-        {
-            "kind": "usage",
-            "subscription": 0,
-            "text": "computer",
-            "class": "computer",
-            "start": "2026-01-31",
-            "end": "2026-02-28",
-            "quantity": "28",
-            "unit": "device-day",
-            "unit_price": "30.00",
-            "per": "28",
-            "fraction": "1",
-            "net": "30.00",
-            "devices": [{"id": "PC-1", "days": 28}],
-        },
-        {
-            "kind": "minimum",
-            "subscription": 0,
-            "text": "server, minimum",
-            "class": "server",
-            "start": "2026-01-31",
-            "end": "2026-02-28",
-            "quantity": "28",
-            "unit": "device-day",
-            "unit_price": "90.00",
-            "per": "28",
-            "fraction": "1",
-            "net": "90.00",
-        },
-        {
-            "kind": "adjustment",
-            "subscription": 0,
-            "text": "Onboarding",
-            "quantity": "1",
-            "per": "1",
-            "fraction": "1",
-            "net": "100.00",
-        },
-        {
-            "kind": "adjustment",
-            "text": "Backup seats",
-            "quantity": "4",
-            "unit_price": "6.00",
-            "per": "1",
-            "fraction": "1",
-            "net": "24.00",
-        },
-    ],
-    "net": "244.00",
-    "tax": [{"category": "S", "rate": "19", "base": "244.00", "amount": "46.36"}],
-    "total": "290.36",
-}

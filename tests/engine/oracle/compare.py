@@ -4,7 +4,7 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from .oracle import service_periods
+from .days import service_periods
 
 
 def comparable(answer: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from .oracle import DIGITS, as_decimal, boundary
+from .days import boundary
+from .figures import DIGITS, as_decimal
 
 ZONES = ["UTC", "Europe/Berlin", "Africa/Cairo", "America/Santiago", "Pacific/Apia", "Asia/Beirut", "America/Havana"]
 TAXES = [("S", "19"), ("S", "8.1"), ("S", "21.5"), ("S", "0.5"), ("Z", "0"), ("AE", "0"), ("E", "0"), ("G", "0")]
@@ -44,7 +45,7 @@ class Story:
         self.aims = self.own_boundaries()
         for each in self.subscriptions:
             self.end(each)
-        answer = {
+        told: dict[str, Any] = {
             "id": f"seed {self.seed}",
             "customer": {"name": "North Dental", "timezone": rng.choice(ZONES), "currency": self.currency},
             "plans": {name: self.plan() for name in self.plan_names},
@@ -55,8 +56,8 @@ class Story:
         }
         if rng.random() < 0.7:
             category, rate = rng.choice(TAXES)
-            answer["customer"]["tax"] = {"category": category, "rate": rate}
-        return answer
+            told["customer"]["tax"] = {"category": category, "rate": rate}
+        return told
 
     # --- Dates ----------------------------------------------------------------------------------------------------
 
