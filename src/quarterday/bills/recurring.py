@@ -1,0 +1,153 @@
+"""What subscriptions bring in, with the devices of today: a whole period by the engine's prices, and as a month of it.
+
+It is a figure to steer by, net and without other charges or discounts; what is owed is on the bills.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from django.db import connection
+
+from quarterday.engine.facts import ClassPrice, FlatFee, PriceOverride
+from quarterday.engine.money import digits_of, line_net, round_half_up
+from quarterday.engine.pricing import price_units
+from quarterday.plans.queries import versions_of
+from quarterday.plans.terms import version_terms
+from quarterday.subscriptions.models import SubscriptionTerms
+from quarterday.subscriptions.terms import in_force, override_of
+
+__all__ = ["PlanValue", "Recurring", "plan_values", "recurring_values"]
+
+_MONTHS = {"week": Fraction(7 * 12 * 400, 146_097), "month": Fraction(1), "year": Fraction(12)}
+"""How many months a unit of a cycle lasts; 400 years have 146,097 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A subscription with the devices of today: how many it charges, and what a period and a month come to, net."""
+
+    plan_id: int
+    currency: str
+    device_count: int
+    period: Decimal
+    month: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PlanValue:
+    """A plan with the devices of today: how many customers it serves, how many devices it charges, a month of it."""
+
+    customer_count: int = 0
+    device_count: int = 0
+    month: Decimal = Decimal(0)
+
+
+class _Row(NamedTuple):
+    id: int
+    plan_id: int
+    currency: str
+    every: int
+    unit: str
+    devices: Mapping[str, int]
+
+
+def recurring_values(
+    *, today: date, plan_ids: Iterable[int] | None = None, subscription_ids: Iterable[int] | None = None
+) -> dict[int, Recurring]:
+    """Subscription id -> its value, of those that serve today, of some plans or subscriptions; three queries."""
+    rows = _rows(today, plan_ids, subscription_ids)
+    versions = {
+        plan_id: [version_terms(version) for version in listed]
+        for plan_id, listed in versions_of({row.plan_id for row in rows}).items()
+    }
+    own = _own_terms([row.id for row in rows])
+    shared = {plan_id: in_force(terms, (), today) for plan_id, terms in versions.items()}
+    price = cache(_price)
+    found = {}
+    for row in rows:
+        terms = own.get(row.id)
+        prices, fee = shared[row.plan_id] if terms is None else in_force(versions[row.plan_id], terms, today)
+        charged = {name: row.devices.get(name, 0) for name in prices}
+        digits = digits_of(row.currency)
+        net = sum((price(prices[name], count, digits) for name, count in charged.items()), _fee(fee, digits))
+        month = round_half_up(Fraction(net) / (row.every * _MONTHS[row.unit]), digits)
+        found[row.id] = Recurring(row.plan_id, row.currency, sum(charged.values()), net, month)
+    return found
+
+
+def plan_values(plan_ids: Iterable[int], *, today: date) -> dict[int, PlanValue]:
+    """Plan id -> what it brings in from the customers in scope, in the plan's currency; three queries."""
+    found: dict[int, PlanValue] = {}
+    for value in recurring_values(today=today, plan_ids=plan_ids).values():
+        before = found.get(value.plan_id, PlanValue())
+        # A customer has a plan once at a time, so a subscription that serves today is a customer.
+        found[value.plan_id] = PlanValue(
+            before.customer_count + 1, before.device_count + value.device_count, before.month + value.month
+        )
+    return found
+
+
+def _own_terms(subscription_ids: Sequence[int]) -> dict[int, list[PriceOverride]]:
+    """The prices agreed with customers, by subscription."""
+    found: dict[int, list[PriceOverride]] = {}
+    for terms in SubscriptionTerms.objects.filter(subscription__in=subscription_ids, withdrawn_at=None):
+        found.setdefault(terms.subscription_id, []).append(override_of(terms))
+    return found
+
+
+def _price(price: ClassPrice, count: int, digits: int) -> Decimal:
+    units = price_units(price, count)
+    return sum((line_net(each.quantity, each.unit_price, 1, digits) for each in units), Decimal(0))
+
+
+def _fee(fee: FlatFee, digits: int) -> Decimal:
+    return line_net(1, fee.amount, 1, digits)
+
+
+def _rows(today: date, plan_ids: Iterable[int] | None, subscription_ids: Iterable[int] | None) -> Sequence[_Row]:
+    """The subscriptions that serve today, each with its customer's devices of today by class, but those excepted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH serving AS (
+                SELECT s.id, s.customer_id, s.plan_id, p.currency, s.cycle_every, s.cycle_unit
+                FROM subscriptions_subscription s JOIN plans_plan p ON p.id = s.plan_id
+                WHERE s.starts_on <= %(today)s AND (s.ends_on IS NULL OR s.ends_on > %(today)s)
+                  AND (%(plans)s::bigint[] IS NULL OR s.plan_id = ANY (%(plans)s))
+                  AND (%(ids)s::bigint[] IS NULL OR s.id = ANY (%(ids)s))
+            ), counted AS (
+                SELECT customer_id, device_class, count(*) AS n
+                FROM inventory_presence p
+                WHERE upper_inf(p.recorded) AND p.valid @> %(today)s::date
+                  AND p.customer_id IN (SELECT customer_id FROM serving)
+                  AND NOT EXISTS (
+                      SELECT FROM inventory_billingexception e
+                      WHERE e.device_id = p.device_id AND e.customer_id = p.customer_id
+                        AND e.valid @> %(today)s::date AND e.withdrawn_at IS NULL
+                  )
+                GROUP BY 1, 2
+            )
+            SELECT s.id, s.plan_id, s.currency, s.cycle_every, s.cycle_unit, coalesce(d.devices, '{}')
+            FROM serving s LEFT JOIN (
+                SELECT customer_id, jsonb_object_agg(device_class, n)::text AS devices FROM counted GROUP BY 1
+            ) d USING (customer_id)
+            """,
+            {
+                "today": today,
+                "plans": None if plan_ids is None else list(plan_ids),
+                "ids": None if subscription_ids is None else list(subscription_ids),
+            },
+        )
+        rows = cursor.fetchall()
+    return [
+        _Row(subscription_id, plan_id, currency, every, unit, json.loads(devices))
+        for subscription_id, plan_id, currency, every, unit, devices in rows
+    ]
