@@ -1,0 +1,263 @@
+"""Charts as values for one SVG template, `web/parts/chart.html`: they print, need no script and read as a table too.
+
+    chart = bar_chart("devices", _("Devices over time"), ["Jan", "Feb"], [Series(_("Computers"), [12, 14])])
+    {% include "web/parts/chart.html" %}     a template that has `chart`
+
+A chart is drawn in units of its own (640 x 240) and scaled to the page. `key` is part of its elements' ids, so it is
+unique on a page. Colours are classes (q-1 to q-4); each series is also told by the legend's order and in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from django.utils.translation import gettext as _
+
+from quarterday.web.templatetags.quarterday import number
+
+WIDTH, HEIGHT = 640, 240
+LEFT, RIGHT, TOP, BOTTOM = 62, 8, 12, 30
+LABELS_ON_A_PHONE = 4
+LABELS = 14
+DASHES = ("", "7 4", "2 3", "9 3 2 3")
+"""Lines differ by their dashes, too: a colour alone says nothing to many readers, nor on a grey printer."""
+
+Show = Callable[[Decimal], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One row of figures with its name; None is a gap."""
+
+    name: str
+    values: Sequence[Decimal | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A horizontal line with its figure."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word below the chart; on a phone only those that are `kept` fit."""
+
+    x: float
+    text: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle, and what it says when it is pointed at."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A value on a line, and what it says when it is pointed at."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One series as drawn: bars, or lines (a gap parts them) with dots. `css` is its colour."""
+
+    name: str
+    css: str
+    dashes: str
+    bars: tuple[Bar, ...] = ()
+    lines: tuple[str, ...] = ()
+    dots: tuple[Dot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All that the template draws. `rows` are the same figures as words: (label, (figure, ...))."""
+
+    key: str
+    title: str
+    summary: str
+    ticks: tuple[Tick, ...]
+    labels: tuple[Label, ...]
+    layers: tuple[Layer, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    zero: float
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    label_y: int = HEIGHT - 8
+
+
+def bar_chart(
+    key: str, title: str, labels: Sequence[str], series: Sequence[Series], *, show: Show = number, summary: str = ""
+) -> Chart:
+    """A bar per label; several series stand on each other. `show` words a figure, `summary` the whole, if given."""
+    scale = _Scale(_stacked(series, len(labels)))
+    step = _step(len(labels))
+    width = round(step * 0.68, 2)
+    above, below = [Decimal(0)] * len(labels), [Decimal(0)] * len(labels)
+    layers = []
+    for position, each in enumerate(series):
+        bars = []
+        for at, value in enumerate(each.values):
+            if not value:
+                continue
+            stack = above if value > 0 else below
+            start, end = stack[at], stack[at] + value
+            stack[at] = end
+            top, bottom = scale.y(max(start, end)), scale.y(min(start, end))
+            text = f"{labels[at]}, {each.name}: {show(Decimal(value))}"
+            bars.append(Bar(round(_middle(at, step) - width / 2, 2), top, width, round(bottom - top, 2), text))
+        layers.append(Layer(each.name, _css(position), "", bars=tuple(bars)))
+    return _chart(key, title, labels, series, scale, layers, show=show, summary=summary)
+
+
+def line_chart(
+    key: str, title: str, labels: Sequence[str], series: Sequence[Series], *, show: Show = number, summary: str = ""
+) -> Chart:
+    """A line per series, with a dot at each value."""
+    scale = _Scale([Decimal(value) for each in series for value in each.values if value is not None])
+    step = _step(len(labels))
+    layers = []
+    for position, each in enumerate(series):
+        dots: list[Dot | None] = [
+            None
+            if value is None
+            else Dot(_middle(at, step), scale.y(Decimal(value)), f"{labels[at]}, {each.name}: {show(Decimal(value))}")
+            for at, value in enumerate(each.values)
+        ]
+        layers.append(
+            Layer(
+                each.name,
+                _css(position),
+                DASHES[position % len(DASHES)],
+                lines=tuple(" ".join(f"{dot.x},{dot.y}" for dot in run) for run in _runs(dots)),
+                dots=tuple(dot for dot in dots if dot is not None),
+            )
+        )
+    return _chart(key, title, labels, series, scale, layers, show=show, summary=summary)
+
+
+class _Scale:
+    """From a value to its height, over round figures that hold all values and 0."""
+
+    def __init__(self, values: Iterable[Decimal]) -> None:
+        known = [*values, Decimal(0)]
+        self.step = _round_step(max(known) - min(known))
+        self.low = (min(known) / self.step).to_integral_value(ROUND_FLOOR) * self.step
+        self.high = max((max(known) / self.step).to_integral_value(ROUND_CEILING) * self.step, self.low + self.step)
+
+    def y(self, value: Decimal) -> float:
+        part = (value - self.low) / (self.high - self.low)
+        return round(HEIGHT - BOTTOM - float(part) * (HEIGHT - BOTTOM - TOP), 2)
+
+    def ticks(self) -> Iterable[Decimal]:
+        count = int((self.high - self.low) / self.step)
+        return [self.low + self.step * place for place in range(count + 1)]
+
+
+def _round_step(span: Decimal) -> Decimal:
+    """The round figure (1, 2 or 5 at any size) that parts the span into at most five."""
+    step = Decimal(1)
+    while step * 5 < span:
+        step *= 10
+    for finer in (Decimal("0.1"), Decimal("0.2"), Decimal("0.5")):
+        if step > 1 and step * finer * 5 >= span:
+            return step * finer
+    return step
+
+
+def _chart(
+    key: str,
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    scale: _Scale,
+    layers: Sequence[Layer],
+    *,
+    show: Show,
+    summary: str,
+) -> Chart:
+    step = _step(len(labels))
+    every = -(-len(labels) // LABELS) or 1
+    on_a_phone = every * (-(-len(labels) // (LABELS_ON_A_PHONE * every)) or 1)
+    # The last label is always there, so that "until when" is readable; the others are counted back from it.
+    last = len(labels) - 1
+    rows = tuple(
+        (label, tuple("–" if each.values[at] is None else show(Decimal(each.values[at] or 0)) for each in series))
+        for at, label in enumerate(labels)
+    )
+    return Chart(
+        key=key,
+        title=title,
+        summary=summary or _summary(labels, series, show),
+        ticks=tuple(Tick(scale.y(value), show(value)) for value in scale.ticks()),
+        labels=tuple(
+            Label(_middle(at, step), label, (last - at) % on_a_phone == 0)
+            for at, label in enumerate(labels)
+            if (last - at) % every == 0
+        ),
+        layers=tuple(layers),
+        rows=rows,
+        zero=scale.y(Decimal(0)),
+    )
+
+
+def _summary(labels: Sequence[str], series: Sequence[Series], show: Show) -> str:
+    """Where each series begins and ends, in words."""
+    told = []
+    for each in series:
+        known = [(label, Decimal(value)) for label, value in zip(labels, each.values, strict=True) if value is not None]
+        if known:
+            (first, begin), (last, end) = known[0], known[-1]
+            told.append(
+                _("%(series)s: %(begin)s (%(first)s) to %(end)s (%(last)s).")
+                % {"series": each.name, "begin": show(begin), "first": first, "end": show(end), "last": last}
+            )
+    return " ".join(told) or _("There are no figures yet.")
+
+
+def _stacked(series: Sequence[Series], count: int) -> list[Decimal]:
+    """The tops of the stacks and, where figures are below 0, their bottoms."""
+    columns = [[Decimal(each.values[at] or 0) for each in series] for at in range(count)]
+    tops = [sum((value for value in column if value > 0), Decimal(0)) for column in columns]
+    bottoms = [sum((value for value in column if value < 0), Decimal(0)) for column in columns]
+    return [*tops, *bottoms]
+
+
+def _runs(dots: Sequence[Dot | None]) -> list[list[Dot]]:
+    """The dots without gaps between them."""
+    runs: list[list[Dot]] = [[]]
+    for dot in dots:
+        if dot is not None:
+            runs[-1].append(dot)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if len(run) > 1]
+
+
+def _step(count: int) -> float:
+    return (WIDTH - LEFT - RIGHT) / max(count, 1)
+
+
+def _middle(at: int, step: float) -> float:
+    return round(LEFT + step * (at + 0.5), 2)
+
+
+def _css(position: int) -> str:
+    return f"q-{position % 4 + 1}"
