@@ -36,6 +36,9 @@ PAUSE_SECONDS = 0.05
 CONFLICTS = {"40001", "40P01", "23P01", "23505", "55P03"}
 """Serialization failure, deadlock, exclusion or unique violation, lock not available: somebody else was quicker."""
 
+LOST = {"08", "57"}
+"""Classes of errors of a connection that broke, or that the server ended."""
+
 Progress = Callable[[int, int], None]
 """Told how many customers are done, of how many."""
 
@@ -139,11 +142,11 @@ def _in_halves(ids: list[int], error: Exception, run: _Run, record: list[int], w
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether the next try may succeed: somebody else was quicker or in the way, or the connection is gone."""
+    """Whether the next try may succeed: somebody else was quicker or in the way, or the connection was lost."""
     if connection.in_atomic_block:
         return False
     state = getattr(error.__cause__, "sqlstate", None)
-    if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+    if isinstance(error, OperationalError | InterfaceError) and (state is None or state[:2] in LOST):
         connection.close()
         return True
     return state in CONFLICTS
