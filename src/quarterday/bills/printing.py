@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -72,6 +72,13 @@ def printed_pdf(bill_id: int, *, now: datetime) -> bytes:
             print_bills([bill_id], now=now)
         row = BillPrint.objects.get(pk=bill_id)
     return bytes(row.content)
+
+
+def printed_bills() -> Iterator[tuple[str, bytes]]:
+    """The number and bytes of every printed bill in scope, oldest first, a few at a time."""
+    rows = BillPrint.objects.order_by("bill_id").values_list("bill__issue__number", "content")
+    for number, content in rows.iterator(chunk_size=20):
+        yield number, bytes(content)
 
 
 def filename_of(paper: BillPaper) -> str:

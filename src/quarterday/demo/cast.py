@@ -19,11 +19,12 @@ PROVIDER: Mapping[str, Any] = {
     "website": "www.brightwater.example",
     "vat_id": "DE136695976",
     "tax_number": "22/123/45678",
-    "registration": "Amtsgericht Hamburg HRB 123456\nManaging director: Hanna Brook",
+    "registration": "Amtsgericht Hamburg HRB 123456",
     "account_holder": "Brightwater IT Services GmbH",
     "bank_name": "Musterbank",
     "iban": "DE89370400440532013000",
     "bic": "COBADEFFXXX",
+    "footer": "Managing director: Hanna Brook",
     "time_zone": "Europe/Berlin",
 }
 

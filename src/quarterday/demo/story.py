@@ -3,7 +3,7 @@
     story = Story(start, months, folder)
     for day in story.days(): story.live(day)
 
-Each day has a night's inventory (every other day a file), a billing run, printing, mail over a real SMTP server, and what
+Each day has an inventory file (every other day), a billing run, printing, mail over a real SMTP server, and what
 people do: pay, agree, end, correct. The clock is the story's own.
 """
 
@@ -18,29 +18,29 @@ from pathlib import Path
 from typing import Any
 
 from quarterday.bills.actions import release_bill
+from quarterday.bills.changeable import plan_settled_until
 from quarterday.bills.printing import print_some
 from quarterday.bills.queries import drafts_to_review
 from quarterday.bills.run import run_billing
 from quarterday.connectors.csvfile import read_csv
 from quarterday.customers.actions import add_customer
-from quarterday.customers.models import Customer
 from quarterday.demo.cast import CHARGES, CUSTOMERS, LOGO, PLANS, PROVIDER, CustomerSketch
 from quarterday.demo.fleet import Fleet
 from quarterday.engine.periods import Cycle, Period
 from quarterday.inventory.actions import apply_snapshot, correct_presence
-from quarterday.inventory.models import Device
+from quarterday.inventory.queries import find_device
 from quarterday.outbox.actions import configure_mail, send_test_mail
 from quarterday.outbox.sending import send_due
 from quarterday.payments.actions import record_payment, settle
 from quarterday.payments.queries import open_invoices
 from quarterday.payments.reminders import remind
 from quarterday.plans.actions import create_plan, modify_plan
-from quarterday.plans.models import Plan
+from quarterday.plans.queries import get_plan
 from quarterday.provider.actions import change_logo, install_defaults
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
 from quarterday.subscriptions.actions import add_adjustment, associate, disassociate
-from quarterday.subscriptions.models import Subscription
+from quarterday.subscriptions.queries import subscription_list
 
 CLERK = Actor("person", "Clara Clerk")
 RUN_HOUR = 18  # UTC: past six in the morning in all of the story's zones, on that day or the next
@@ -56,7 +56,7 @@ class Story:
         self.end = self.fleet.day(months)
         self._folder = folder / "inventory"
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._customers: dict[str, Customer] = {}
+        self._customers: dict[str, Any] = {}
         self._events: dict[date, list[Callable[[datetime], None]]] = {}
         self._plan_events()
 
@@ -137,10 +137,10 @@ class Story:
         prices = {**PLANS["care"].prices, "computer": {"unit_price": "39.50"}}
         with acting(Scope.all()):
             modify_plan(
-                Plan.objects.get(name=PLANS["care"].name),
+                get_plan(PLANS["care"].name),
                 effective_on=now.date().replace(day=16),
                 prices=prices,
-                settled_until=None,
+                settled_until=plan_settled_until(get_plan(PLANS["care"].name)),
                 note="Yearly adjustment",
                 by=CLERK,
                 now=now,
@@ -150,7 +150,7 @@ class Story:
         """A laptop of the lawyers, enrolled last month, had been there for two months before."""
         with acting(Scope.all()):
             correct_presence(
-                Device.objects.get(external_id="sommer-computer-21"),
+                find_device("sommer-computer-21", source=SOURCE),
                 days=Period(self.fleet.day(6, 12), self.fleet.day(8, 3)),
                 at=self._customers["sommer"],
                 reason="Found in the invoice of the hardware dealer",
@@ -162,7 +162,7 @@ class Story:
         """The tax advisers of the Rhine leave in the middle of the month."""
         with acting(Scope.all()):
             disassociate(
-                Subscription.objects.filter(customer=self._customers["rhein"], ends_on=None),
+                subscription_list(customer_id=self._customers["rhein"].pk, ended=False),
                 last_day=now.date() + timedelta(days=11),
                 by=CLERK,
                 now=now,
@@ -177,7 +177,7 @@ class Story:
             for bill in drafts_to_review():
                 release_bill(bill, now=now, by=CLERK)
 
-    def _add_plan(self, key: str, now: datetime) -> Plan:
+    def _add_plan(self, key: str, now: datetime) -> Any:
         sketch = PLANS[key]
         return create_plan(
             name=sketch.name,
@@ -193,7 +193,7 @@ class Story:
             now=now,
         )
 
-    def _associate(self, sketch: CustomerSketch, plan: Plan, now: datetime) -> None:
+    def _associate(self, sketch: CustomerSketch, plan: Any, now: datetime) -> None:
         given: dict[str, Any] = {"review_first_bill": False, "due_days": 14, **sketch.arrangement}
         months = given.pop("cycle_months", 1)
         starts_on = _last_31st(self.start) if sketch.starts_on_the_31st else self.start

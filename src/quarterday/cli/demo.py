@@ -1,0 +1,130 @@
+"""`quarterday demo`: a sample MSP to look at."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from quarterday.cli._shared import alone, clock
+
+if TYPE_CHECKING:
+    from quarterday.demo.build import DemoReport
+
+app = alone()
+
+
+def _stage(text: str) -> str:
+    if text.isdigit() and 0 <= int(text) <= 14:
+        return text
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is neither a number of months (0 to 14) nor a day like 2026-04-30."
+        ) from None
+    return text
+
+
+@app.command()
+def demo(
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Build and print, do not serve the pages.")] = False,
+    stage: Annotated[
+        str | None,
+        typer.Option(parser=_stage, metavar="MONTHS|DAY", help="Stop the story after so many months, or on a day."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Build it again even if it stands.")] = False,
+    port: Annotated[int, typer.Option(help="The port of the pages.")] = 8765,
+) -> None:
+    """Build a sample MSP with twelve customers, bill fourteen months of it, and show what came out.
+
+    It is made with the actions and files that you would use, on a real PostgreSQL and a real mail server; mails are
+    written as files. A database with real data is left alone.
+
+    \b
+    quarterday demo
+    quarterday demo --stage 3 --no-serve      the first three months only
+    """
+    from quarterday.config.start import prepare
+
+    settings = prepare(set_up_database=True, make_keys=True)
+    from quarterday.config import database
+    from quarterday.demo import build
+
+    today = clock().date()
+    folder = settings.data_folder / "demo"
+    last = _last_day(stage, build.story_start(today))
+    if database.has_tables():
+        build.check_replaceable()
+    if fresh or not build.is_built(folder, build.story_start(today), last):
+        database.empty()
+        database.migrate(verbosity=0)
+        report = _build_with_progress(folder, today, last)
+    else:
+        database.migrate(verbosity=0)
+        typer.echo("The demo stands already (build it again with --fresh).")
+        report = build.report(folder, today=today, stage=last)
+    _tell(report)
+    if not no_serve:
+        from quarterday.cli.serve import serve_pages
+
+        serve_pages(host="127.0.0.1", port=port)
+
+
+def _last_day(stage: str | None, start: date) -> date | None:
+    """The day after which the story stops; month n ends on the second day of the next, when it has been billed."""
+    if stage is None:
+        return None
+    if not stage.isdigit():
+        return date.fromisoformat(stage)
+    from quarterday.engine.periods import Cycle, boundary
+
+    return boundary(start, Cycle(1, "month"), int(stage)).replace(day=2)
+
+
+def _build_with_progress(folder: Path, today: date, last: date | None) -> DemoReport:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from quarterday.demo.build import build
+
+    columns = (TextColumn("Living the story: {task.description:>15}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TextColumn("days"), TimeElapsedColumn()) as bar:
+        task = bar.add_task("the first day", total=None)
+
+        def advance(done: int, total: int, month: str) -> None:
+            bar.update(task, completed=done, total=total, description=month)
+
+        return build(folder, today=today, stage=last, progress=advance)
+
+
+def _tell(report: DemoReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from quarterday.demo.build import PASSWORD, SIGN_INS
+
+    console = Console()
+    currencies = sorted({currency for row in report.months.values() for currency in row})
+    table = Table(title="Bills by month of issue, totals with tax, credit notes taken off")
+    table.add_column("Month")
+    table.add_column("Bills", justify="right")
+    for currency in currencies:
+        table.add_column(currency, justify="right")
+    for month, row in report.months.items():
+        amounts = [f"{row[currency][1]:,.2f}" if currency in row else "–" for currency in currencies]
+        table.add_row(f"{datetime.strptime(month, '%Y-%m'):%B %Y}", str(sum(n for n, _ in row.values())), *amounts)  # noqa: DTZ007
+    console.print(table)
+    console.print(", ".join(f"{count} {name}" for name, count in report.counts.items()))
+    for customer, total, reasons in report.held:
+        console.print(f"[bold]Held[/bold] {customer}, {total}: {reasons}")
+    console.print(f"\nPDFs:  {report.pdf_folder}\nMails: {report.mail_folder}")
+    console.print("\nTry next:")
+    console.print("  quarterday bills list                   every bill with its status")
+    console.print("  quarterday bill --dry-run               what would be billed now?")
+    console.print("  quarterday payments balances            who owes what")
+    console.print("  quarterday audit                        do the books hold?")
+    console.print(f"\nSign in (password {PASSWORD}):")
+    for role, email, name, _customers in SIGN_INS:
+        console.print(f"  {role.replace('_', ' '):15} {email:35} {name}")
