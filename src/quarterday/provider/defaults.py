@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from quarterday.provider.places import CANADIAN_TAXES, EU_COUNTRIES, STANDARD_RATES, countries
+from quarterday.provider.places import CANADIAN_TAXES, EU_COUNTRIES, STANDARD_RATES
 
 STANDARD = "standard"
 
@@ -29,9 +29,9 @@ def tax_rules(country: str, rate: Decimal) -> Iterator[dict[str, Any]]:
     """The rules of the standard tax code for a provider of this country, as fields of TaxRule.
 
     A German one: 19 % at home; in the rest of the EU reverse charge for businesses with VAT numbers and 19 % for
-    others; outside the scope elsewhere. Canada's are by province, each part rounded on its own. The US have none.
+    others; outside the scope elsewhere. Canada's are by province, each part rounded on its own. The US have none. None
+    has a reason of its own, so that each bill prints that of its category in the customer's language.
     """
-    name = countries()[country]
     if country == "CA":
         yield from _canadian_rules()
     elif rate:
@@ -40,17 +40,9 @@ def tax_rules(country: str, rate: Decimal) -> Iterator[dict[str, Any]]:
         for other in sorted(EU_COUNTRIES - {country}):
             yield _rule(country=other, category="S", rate=rate)
             # Council Directive 2006/112/EC, articles 44 and 196: services to a business are taxed at the recipient.
-            yield _rule(
-                country=other,
-                status=BUSINESS,
-                category="AE",
-                reason="Reverse charge: VAT is due by the recipient (Art. 196 Directive 2006/112/EC)",
-            )
-        outside = f"Not subject to VAT in {name}: place of supply abroad (Art. 44 Directive 2006/112/EC)"
-    else:
-        outside = f"Not subject to tax in {name}" if country != "US" else "Not subject to sales tax"
-    yield _rule(category="O", reason=outside)
-    yield _rule(status=EXEMPT, category="E", reason="Exempt from tax")
+            yield _rule(country=other, status=BUSINESS, category="AE")
+    yield _rule(category="O")
+    yield _rule(status=EXEMPT, category="E")
 
 
 def _canadian_rules() -> Iterator[dict[str, Any]]:
