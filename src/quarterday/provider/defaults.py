@@ -41,7 +41,8 @@ def tax_rules(country: str, rate: Decimal) -> Iterator[dict[str, Any]]:
             yield _rule(country=other, category="S", rate=rate)
             # Council Directive 2006/112/EC, articles 44 and 196: services to a business are taxed at the recipient.
             yield _rule(country=other, status=BUSINESS, category="AE")
-    yield _rule(category="O")
+    # What the languages call "VAT" is "sales tax" in the United States.
+    yield _rule(category="O", reason="Not subject to sales tax" if country == "US" else "")
     yield _rule(status=EXEMPT, category="E")
 
 
