@@ -1,10 +1,10 @@
 """The forms' common ground: one look, and a room's refusal shown beside the field it names.
 
-    form = PlanForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if form.attempt(lambda: create_plan(**form.cleaned_data, by=request.actor, now=request.now)):
-            return redirect(...)
-    return TemplateResponse(request, "...", {"form": form})
+form = PlanForm(request.POST or None)
+if request.method == "POST" and form.is_valid():
+    if form.attempt(lambda: create_plan(**form.cleaned_data, by=request.actor, now=request.now)):
+        return redirect(...)
+return TemplateResponse(request, "...", {"form": form})
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
@@ -47,7 +46,7 @@ class Addresses(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"})
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return [part.strip() for part in text.replace(",", "\n").replace(";", "\n").splitlines() if part.strip()]
 
     def prepare_value(self, value: Any) -> Any:
@@ -63,12 +62,16 @@ class Form(forms.Form):
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
+        files: MultiValueDict[str, Any] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(data, files, **options)
+        self.add_fields()
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _css_class(field.widget))
+
+    def add_fields(self) -> None:
+        """A form whose fields depend on what it is about (a price per device class) adds them here."""
 
     def attempt(self, act: Callable[[], Any]) -> bool:
         """Do it in one piece; False when a room refuses, with its problems shown in the form and nothing changed."""
