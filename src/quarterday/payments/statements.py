@@ -1,0 +1,188 @@
+"""A customer's account over a range of days, and the paper about it. All inside `acting(scope)`.
+
+The statement lists what moved the account: bills, credit notes, payments, refunds, with the balance after each. The
+consolidated bill is one PDF of all its bills: a cover that is not an invoice, and copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from quarterday.bills.collect import BUYER_FIELDS, SELLER_FIELDS
+from quarterday.bills.paper import customer_party, letterhead_of, papers_of
+from quarterday.bills.printing import font_folder
+from quarterday.customers.models import Customer
+from quarterday.documents.printing import print_consolidated, print_statement
+from quarterday.documents.values import (
+    ConsolidatedSummary,
+    EntryKind,
+    Letterhead,
+    Party,
+    StatementEntry,
+    StatementPaper,
+)
+from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.periods import Period, local_date
+from quarterday.provider.models import Provider
+from quarterday.provider.queries import get_provider
+
+ZERO = Decimal(0)
+
+
+class Movement(NamedTuple):
+    """One thing that moved an account on a day: bills and refunds raise what is owed, the others lower it."""
+
+    on: date
+    kind: EntryKind
+    reference: str
+    amount: Decimal
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A customer's account in one currency: what was owed before the period, each movement, what is owed after it.
+
+    A balance below 0 is the customer's credit.
+    """
+
+    customer_id: int
+    currency: str
+    period: Period
+    opening: Decimal
+    movements: tuple[Movement, ...]
+
+    @property
+    def closing(self) -> Decimal:
+        """What is owed when the period is over."""
+        return self.opening + sum((movement.amount for movement in self.movements), ZERO)
+
+    def running(self) -> Iterator[tuple[Movement, Decimal]]:
+        """Each movement with the balance after it."""
+        balance = self.opening
+        for movement in self.movements:
+            balance += movement.amount
+            yield movement, balance
+
+
+def statement_of(customer: Customer, period: Period, *, currency: str | None = None) -> Statement:
+    """The account in one currency (the customer's own, if none is named) over whole days.
+
+    A bill moves it on its date of issue, money on the day it came or went. Payments that were withdrawn never came.
+    """
+    chosen = currency or customer.currency
+    digits = digits_of(chosen)
+    opening, movements = ZERO, []
+    for row in _movements(customer.pk, chosen, before=period.end):
+        movement = row._replace(amount=round_half_up(row.amount, digits))
+        if movement.on < period.start:
+            opening += movement.amount
+        else:
+            movements.append(movement)
+    return Statement(customer.pk, chosen, period, round_half_up(opening, digits), tuple(movements))
+
+
+def currencies_of(customer: Customer) -> list[str]:
+    """The currencies in which a customer was billed or paid, its own first: each has a statement of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT currency FROM bills_bill b JOIN bills_billissue i ON i.bill_id = b.id
+            WHERE b.customer_id = %(customer)s
+            UNION SELECT currency FROM payments_payment WHERE customer_id = %(customer)s AND withdrawn_at IS NULL
+            """,
+            {"customer": customer.pk},
+        )
+        found = {currency for (currency,) in cursor.fetchall()}
+    return [customer.currency, *sorted(found - {customer.currency})]
+
+
+def statement_pdf(customer: Customer, period: Period, *, now: datetime, currency: str | None = None) -> bytes:
+    """The statement of account on paper, in the customer's language."""
+    return print_statement(_statement_paper(customer, period, now, currency), font_folder=font_folder())
+
+
+def consolidated_pdf(customer: Customer, period: Period, *, now: datetime) -> bytes:
+    """All bills and credit notes that a customer was issued in a period, as one PDF behind a cover.
+
+    The cover is marked as not an invoice, the bills as copies. A period without bills gives a cover that says so.
+    """
+    provider = get_provider()
+    bill_ids = _issued_between(customer.pk, period)
+    papers = papers_of(bill_ids, provider)
+    summary = ConsolidatedSummary(
+        letterhead=_letterhead(provider),
+        customer=_party(customer, provider),
+        period=period,
+        printed_on=local_date(now, customer.time_zone),
+        language=customer.language,
+    )
+    return print_consolidated(summary, [papers[bill_id] for bill_id in bill_ids], font_folder=font_folder())
+
+
+def _statement_paper(customer: Customer, period: Period, now: datetime, currency: str | None) -> StatementPaper:
+    provider = get_provider()
+    statement = statement_of(customer, period, currency=currency)
+    return StatementPaper(
+        letterhead=_letterhead(provider),
+        customer=_party(customer, provider),
+        period=period,
+        printed_on=local_date(now, customer.time_zone),
+        currency=statement.currency,
+        opening=statement.opening,
+        closing=statement.closing,
+        entries=tuple(StatementEntry(*movement) for movement in statement.movements),
+        language=customer.language,
+    )
+
+
+def _letterhead(provider: Provider) -> Letterhead:
+    """Today's stationery: a statement is about bills and is none itself."""
+    return letterhead_of({name: getattr(provider, name) for name in SELLER_FIELDS}, provider)
+
+
+def _party(customer: Customer, provider: Provider) -> Party:
+    return customer_party({name: getattr(customer, name) for name in BUYER_FIELDS}, home=provider.country)
+
+
+def _movements(customer_id: int, currency: str, *, before: date) -> list[Movement]:
+    """Everything that moved the account before a day, in the order of its days."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT moved_on, kind, reference, amount, due_on FROM (
+                SELECT i.issued_on AS moved_on, 1 AS place, i.bill_id AS id,
+                       CASE i.kind WHEN 'invoice' THEN 'bill' ELSE i.kind END AS kind, i.number AS reference,
+                       CASE i.kind WHEN 'invoice' THEN b.total ELSE -b.total END AS amount,
+                       CASE i.kind WHEN 'invoice' THEN i.due_on END AS due_on, b.currency
+                FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id WHERE i.customer_id = %(customer)s
+                UNION ALL
+                SELECT received_on, 2, id, 'payment', reference, -amount, NULL, currency
+                FROM payments_payment WHERE customer_id = %(customer)s AND withdrawn_at IS NULL
+                UNION ALL
+                SELECT r.refunded_on, 3, r.id, 'refund', r.reference, r.amount, NULL, p.currency
+                FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+                WHERE r.customer_id = %(customer)s
+            ) AS account
+            WHERE currency = %(currency)s AND moved_on < %(before)s ORDER BY moved_on, place, id
+            """,
+            {"customer": customer_id, "currency": currency, "before": before},
+        )
+        return [Movement(*row) for row in cursor.fetchall()]
+
+
+def _issued_between(customer_id: int, period: Period) -> list[int]:
+    """The customer's bills and credit notes with a date of issue in the period, in the order of their numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bill_id FROM bills_billissue WHERE customer_id = %s AND issued_on >= %s AND issued_on < %s"
+            " ORDER BY issued_on, kind DESC, year, sequence",
+            [customer_id, period.start, period.end],
+        )
+        return [bill_id for (bill_id,) in cursor.fetchall()]
