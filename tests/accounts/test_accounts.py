@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from quarterday.accounts.actions import (
+    LARGEST_UPLOAD,
     assign,
     change_user,
     close_user,
     create_user,
+    forget_upload,
+    keep_upload,
     reopen_user,
     set_password,
+    set_upload_options,
     unassign,
 )
-from quarterday.accounts.models import User
+from quarterday.accounts.models import Upload, User
 from quarterday.accounts.queries import (
     Ability,
     actor_for,
     assignments_of,
     can,
+    find_upload,
     find_user,
     get_user,
     scope_of,
@@ -172,3 +178,34 @@ def test_people_are_named_in_the_trail() -> None:
     assert find_user(" ADA@shop.example ") == user
     with pytest.raises(NotFound, match=r"user: 'x@y\.example' is not known"):
         get_user("x@y.example")
+
+
+def test_an_uploaded_file_is_its_users_alone_and_stays_for_a_day():
+    ada = create_user(email="ada@msp.example", role="admin", by=BY, now=NOW)
+    bob = create_user(email="bob@msp.example", role="admin", by=BY, now=NOW)
+    kept = keep_upload(ada, purpose="devices", name="devices.csv", content=b"a;b", now=NOW)
+    set_upload_options(kept, {"delimiter": ";"})
+
+    def found(user, *, purpose="devices", hours=0):
+        return find_upload(kept.key, user=user, purpose=purpose, now=NOW + timedelta(hours=hours))
+
+    assert (bytes(found(ada, hours=23).content), found(ada).options) == (b"a;b", {"delimiter": ";"})
+    assert found(bob) is None
+    assert found(ada, purpose="customers") is None
+    assert found(ada, hours=24) is None
+    forget_upload(kept)
+    assert found(ada) is None
+
+
+def test_an_old_upload_is_thrown_away_when_the_next_comes():
+    ada = create_user(email="ada@msp.example", role="admin", by=BY, now=NOW)
+    keep_upload(ada, purpose="devices", name="old.csv", content=b"a", now=NOW)
+    keep_upload(ada, purpose="devices", name="new.csv", content=b"b", now=NOW + timedelta(days=1))
+    assert [upload.name for upload in Upload.objects.all()] == ["new.csv"]
+
+
+def test_an_empty_or_huge_upload_is_refused():
+    ada = create_user(email="ada@msp.example", role="admin", by=BY, now=NOW)
+    for content, words in ((b"", "is empty"), (b"x" * (LARGEST_UPLOAD + 1), "is too large")):
+        with pytest.raises(Refused, match=words):
+            keep_upload(ada, purpose="devices", name="devices.csv", content=content, now=NOW)

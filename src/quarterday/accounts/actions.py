@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from quarterday.accounts.models import Assignment, Role, User
+from quarterday.accounts.models import Assignment, Role, Upload, User
+from quarterday.accounts.queries import UPLOADS_LAST
 from quarterday.accounts.roles import SEES_EVERYTHING
 from quarterday.customers.models import Customer
 from quarterday.provider import checks
@@ -18,7 +20,21 @@ from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
-__all__ = ["assign", "change_user", "close_user", "create_user", "reopen_user", "set_password", "unassign"]
+__all__ = [
+    "assign",
+    "change_user",
+    "close_user",
+    "create_user",
+    "forget_upload",
+    "keep_upload",
+    "reopen_user",
+    "set_password",
+    "set_upload_options",
+    "unassign",
+]
+
+LARGEST_UPLOAD = 32 * 1024 * 1024
+"""Bytes; a list of 300,000 devices. A larger one is imported from the command line."""
 
 USER_FIELDS: dict[str, Check] = {
     "email": lambda value: checks.checked_email(value).lower(),
@@ -113,6 +129,36 @@ def unassign(user: User, customers: Iterable[Customer], *, by: Actor, now: datet
     for customer in customers:
         if Assignment.objects.filter(user=user, customer=customer).delete()[0]:
             record(by, "unassigned from", user, at=now, customer_id=customer.pk, details={"customer": customer.number})
+
+
+def keep_upload(user: User, *, purpose: str, name: str, content: bytes, now: datetime) -> Upload:
+    """Lay a file on a user's desk, where it stays for a day; what is older there is thrown away, whoever's it is.
+
+    Refused for a file that is empty or larger than `LARGEST_UPLOAD`.
+    """
+    if not content:
+        raise Refused("file", "is empty: choose the file that you saved.")
+    if len(content) > LARGEST_UPLOAD:
+        raise Refused(
+            "file",
+            f"is too large ({len(content) // 1024 // 1024} MB): split it by customer, or import it from the command"
+            f" line. Here it may have {LARGEST_UPLOAD // 1024 // 1024} MB.",
+        )
+    Upload.objects.filter(kept_at__lte=now - UPLOADS_LAST).delete()
+    return Upload.objects.create(
+        key=uuid.uuid4(), user=user, purpose=purpose, name=name[:200] or purpose, content=content, kept_at=now
+    )
+
+
+def set_upload_options(upload: Upload, options: Mapping[str, Any]) -> None:
+    """Note how a file on the desk is to be read."""
+    upload.options = dict(options)
+    upload.save(update_fields=["options"])
+
+
+def forget_upload(upload: Upload) -> None:
+    """Take a file from the desk: it was used, or nobody wants it."""
+    upload.delete()
 
 
 def _set_password(user: User, password: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Key cabinet: who may sign in, as what, and which customers are assigned to them."""
+"""Key cabinet: who may sign in, as what, which customers are assigned to them, and what they laid on their desk."""
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -55,3 +55,21 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = [UniqueConstraint(fields=["user", "customer"], name="a_customer_is_assigned_once")]
+
+
+class Upload(models.Model):
+    """A file on a user's desk while they look at what it would do; `options` say how it is to be read.
+
+    Nobody else gets it, and it is thrown away once it was used or is a day old.
+    """
+
+    key = models.UUIDField(unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="uploads")
+    purpose = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    options = models.JSONField(default=dict)
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from quarterday.accounts.models import Assignment, Role, User
+from quarterday.accounts.models import Assignment, Role, Upload, User
 from quarterday.accounts.roles import ABILITIES, SEES_EVERYTHING, Ability
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import NotFound
@@ -18,11 +20,15 @@ __all__ = [
     "actor_for",
     "assignments_of",
     "can",
+    "find_upload",
     "find_user",
     "get_user",
     "scope_of",
     "user_list",
 ]
+
+UPLOADS_LAST = timedelta(days=1)
+"""How long a file waits on somebody's desk."""
 
 
 def scope_of(user: User) -> Scope:
@@ -80,3 +86,9 @@ def assignments_of(users: Iterable[User]) -> dict[int, list[str]]:
     for user_id, number in rows.values_list("user", "customer__number"):
         found.setdefault(user_id, []).append(number)
     return found
+
+
+def find_upload(key: uuid.UUID, *, user: User, purpose: str, now: datetime) -> Upload | None:
+    """The file that this user laid on their desk for a purpose within the last day, or None."""
+    kept = Upload.objects.filter(user=user.pk, purpose=purpose, kept_at__gt=now - UPLOADS_LAST)
+    return kept.filter(key=key).first()
