@@ -35,3 +35,11 @@ def lock_and_stamp(now: datetime) -> datetime:
         )
         (stamp,) = cursor.fetchone()
     return stamp  # type: ignore[no-any-return]  # a driver's row is untyped
+
+
+def last_stamp() -> datetime | None:
+    """The instant at which the ledger was last written, or None for a new one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_at FROM inventory_ledgerclock")
+        row = cursor.fetchone()
+    return row[0] if row else None

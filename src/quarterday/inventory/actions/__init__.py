@@ -13,6 +13,7 @@ from quarterday.inventory.actions.exceptions import end_exception, except_device
 from quarterday.inventory.actions.mappings import ignore_customer, map_customer
 from quarterday.inventory.actions.replacements import decide_replacement, replace_device
 from quarterday.inventory.actions.sync import (
+    ChangedSince,
     SyncResult,
     UnknownCustomer,
     apply_snapshot,
@@ -22,6 +23,7 @@ from quarterday.inventory.actions.sync import (
 )
 
 __all__ = [
+    "ChangedSince",
     "SyncResult",
     "UnknownCustomer",
     "add_device",

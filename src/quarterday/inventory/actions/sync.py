@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from quarterday.inventory import writing
 from quarterday.inventory.comparison import Change, Comparison, Drop
-from quarterday.inventory.lock import inventory_lock, lock_and_stamp
+from quarterday.inventory.lock import inventory_lock, last_stamp, lock_and_stamp
 from quarterday.inventory.models import Source, SyncRun
 from quarterday.inventory.pairing import Pair
 from quarterday.inventory.resolving import Resolved, check_snapshot, resolve
@@ -32,6 +32,15 @@ LISTED_CHANGES = 2_000
 """A result lists at most so many changes; its counts are of all."""
 
 State = Literal["preview", "applied", "held", "superseded"]
+
+
+class ChangedSince(Refused):
+    """The devices or customers we know are not those that a preview was compared with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "", "Meanwhile something else changed what we know, so this would not do what you saw: look at it again."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,23 @@ class SyncResult:
     matched: Mapping[str, str] = field(default_factory=dict)
     drops: tuple[Drop, ...] = ()
     newer_known: tuple[str, ...] = ()
+    ledger_at: datetime | None = None
+
+    @property
+    def digest(self) -> str:
+        """What a person sees of it, as a sha256; of more changes than are listed also the ledger's last stamp."""
+        is_whole = sum(self.counts.values()) <= LISTED_CHANGES
+        seen = (
+            sorted(self.counts.items()),
+            [tuple(change) for change in self.changes],
+            [tuple(pair) for pair in self.replacements],
+            [(unknown.ref, unknown.device_count) for unknown in self.unknown],
+            sorted(self.matched.items()),
+            [tuple(drop) for drop in self.drops],
+            self.newer_known,
+            None if is_whole else self.ledger_at,
+        )
+        return hashlib.sha256(repr(seen).encode()).hexdigest()
 
     @property
     def changed_count(self) -> int:
@@ -90,18 +116,22 @@ def apply_snapshot(
     confirm_drop: bool = False,
     present_since: date | None = None,
     kind: str = "csv",
+    as_previewed: str = "",
 ) -> SyncResult:
     """Make the ledger say what the snapshot says, from the customers' local dates of the snapshot on.
 
     Nothing is changed when a customer would lose more devices than the provider's bound (30 % and at least 3) unless
     `confirm_drop`: the snapshot is held. Nothing is changed either when something newer is known of one of its
     customers. Devices of customers that this source names for the first time count from `present_since`, if given.
-    `kind` describes a source that is new. Raises Refused for a snapshot that is wrong in itself.
+    `kind` describes a source that is new. Raises Refused for a snapshot that is wrong in itself, and ChangedSince when
+    it would not do what the preview with the digest `as_previewed` showed.
     """
     check_snapshot(snapshot, now=now, present_since=present_since)
     inventory_lock()
     source, _ = Source.objects.get_or_create(name=snapshot.source, defaults={"kind": kind, "created_at": now})
     run = SyncRun(source=source, by=by.name)
+    if as_previewed and preview_snapshot(snapshot, now=now, present_since=present_since).digest != as_previewed:
+        raise ChangedSince
     return _take_over(run, snapshot, now=now, by=by, confirm_drop=confirm_drop, present_since=present_since)
 
 
@@ -203,6 +233,7 @@ def _result(
         matched=resolved.matched,
         drops=drops,
         newer_known=resolved.newer_known,
+        ledger_at=last_stamp(),
     )
 
 

@@ -57,10 +57,15 @@ def device_labels(device_ids: Collection[int]) -> dict[int, Device]:
 
 def get_device(device_id: int) -> Device:
     """The device; NotFound when the scope has none."""
-    device = Device.objects.select_related("customer", "source").filter(pk=device_id).first()
+    device = device_by_id(device_id)
     if device is None:
         raise NotFound("device", f"There is no device {device_id}: see `quarterday devices list`.")
     return device
+
+
+def device_by_id(device_id: int) -> Device | None:
+    """The device, with its customer and source, or None when the scope has none."""
+    return Device.objects.select_related("customer", "source").filter(pk=device_id).first()
 
 
 def find_device(wanted: str, *, source: str = "", customer_id: int | None = None) -> Device:
@@ -196,6 +201,23 @@ def replaced_and_still_there() -> QuerySet[Replacement]:
 def exceptions_of(device: Device) -> QuerySet[BillingException]:
     """The exceptions in force of a device, oldest first."""
     return BillingException.objects.filter(device=device, withdrawn_at=None).order_by("valid")
+
+
+def exception_list(*, from_day: date, search: str = "") -> QuerySet[BillingException]:
+    """The exceptions in force on a day or later, with device and customer, by customer and device."""
+    rows = BillingException.objects.select_related("device", "customer").order_by("customer__name", "device__name")
+    rows = rows.filter(Q(valid__upper_inf=True) | Q(valid__endswith__gt=from_day), withdrawn_at=None)
+    for word in search.replace("\0", "").split():
+        rows = rows.filter(
+            Q(customer__name__icontains=word) | Q(device__name__icontains=word) | Q(reason__icontains=word)
+        )
+    return rows
+
+
+def exception_by_id(exception_id: int) -> BillingException | None:
+    """An exception in force, with its device and customer, or None when the scope has none."""
+    rows = BillingException.objects.select_related("device", "customer")
+    return rows.filter(pk=exception_id, withdrawn_at=None).first()
 
 
 def flapping_devices(*, since: date, times: int = 3) -> QuerySet[Device]:

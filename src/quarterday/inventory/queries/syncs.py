@@ -76,6 +76,11 @@ def sync_rows(runs: QuerySet[SyncRun]) -> list[SyncRow]:
     ]
 
 
+def sync_by_id(run_id: int) -> SyncRun | None:
+    """A sync with its source, or None."""
+    return SyncRun.objects.defer("snapshot").select_related("source").filter(pk=run_id).first()
+
+
 def held_syncs() -> QuerySet[SyncRun]:
     """Snapshots that wait for a person, because too many devices would go."""
     return sync_runs(state="held")
@@ -95,6 +100,11 @@ def mappings(*, source: str = "", unknown: bool | None = None) -> QuerySet[Custo
 def unmapped_customers() -> QuerySet[CustomerMapping]:
     """Customers that a source names and nobody mapped: their devices are not counted, so they are not billed."""
     return mappings(unknown=True).order_by("-device_count", "external_name")
+
+
+def mapping_by_id(mapping_id: int) -> CustomerMapping | None:
+    """A mapping with its source and customer, or None."""
+    return CustomerMapping.objects.select_related("source", "customer").filter(pk=mapping_id).first()
 
 
 def find_mapping(wanted: str, *, source: str = "") -> CustomerMapping:
