@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -39,9 +39,8 @@ class Request(HttpRequest):
     abilities: frozenset[str]
     htmx: Any
 
-    def today(self, zone: str) -> date:
-        """The date in a time zone at this request."""
-        return local_date(self.now, zone)
+    today: Callable[[str], date]
+    """The date in a time zone at this request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,7 @@ def come_in(request: Request) -> None:
     """Read the clock, the user's scope and abilities, once a request."""
     user = request.user
     request.now = datetime.now(UTC)
+    request.today = partial(local_date, request.now)
     request.scope = scope_of(user)
     request.abilities = abilities_of(user)
     request.actor = Actor("person", user.name or user.email, user.pk)
