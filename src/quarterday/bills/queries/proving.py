@@ -1,0 +1,128 @@
+"""Proofs: a bill calculated again from its stored facts, and the chain of issued documents link by link."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import connection
+
+from quarterday.bills.content import lines_of_draft, taxes_of_draft
+from quarterday.bills.models import Bill, BillFacts, BillIssue, NumberCounter
+from quarterday.bills.numbering import chain_hash
+from quarterday.bills.stored import stored_contents
+from quarterday.engine.calculate import calculate_bill
+from quarterday.engine.stored_facts import facts_from_bytes, facts_to_bytes
+
+
+class Fault(NamedTuple):
+    """Something that is not as it was written: a code for programs, the bill it is about, a sentence for people."""
+
+    code: str
+    bill_id: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A bill recomputed: digests as noted and as they come out now, and what does not agree."""
+
+    facts_digest: str
+    content_digest: str
+    recomputed_content_digest: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every byte came out the same."""
+        return not self.faults
+
+
+def recompute(bill: Bill) -> Proof:
+    """Calculate a bill again from nothing but its stored facts, and compare it with its rows and digests."""
+    faults = list(faults_of_bills([bill.pk]))
+    content = stored_contents([bill.pk])[bill.pk]
+    return Proof(
+        facts_digest=bytes(bill.facts_digest or b"").hex(),
+        content_digest=bytes(bill.content_digest).hex(),
+        recomputed_content_digest=content.digest().hex(),
+        faults=tuple(faults),
+    )
+
+
+def faults_of_bills(bill_ids: Sequence[int]) -> Iterator[Fault]:
+    """Whatever is wrong with these bills' rows, facts and arithmetic; six queries for any number."""
+    noted = {
+        bill_id: (bytes(content), None if facts is None else bytes(facts))
+        for bill_id, content, facts in Bill.objects.filter(pk__in=bill_ids).values_list(
+            "pk", "content_digest", "facts_digest"
+        )
+    }
+    facts_kept = {row.bill_id: zlib.decompress(bytes(row.data)) for row in BillFacts.objects.filter(bill__in=bill_ids)}
+    for bill_id, content in stored_contents(bill_ids).items():
+        content_digest, facts_digest = noted[bill_id]
+        if content.digest() != content_digest:
+            yield Fault("content", bill_id, "its rows are not what was written")
+        if sum(line.net for line in content.lines) != content.net or content.net + content.tax != content.total:
+            yield Fault("sums", bill_id, f"its lines and taxes do not add up to {content.total} {content.currency}")
+        if facts_digest is None:
+            continue
+        facts_bytes = facts_kept.get(bill_id)
+        if facts_bytes is None or hashlib.sha256(facts_bytes).digest() != facts_digest:
+            yield Fault("facts", bill_id, "its facts are not those that it was calculated from")
+            continue
+        facts = facts_from_bytes(facts_bytes)
+        draft = calculate_bill(facts)
+        sign = -1 if content.kind == "credit_note" else 1
+        accounts = {line.tax_code: line.revenue_account for line in content.lines}
+        if facts_to_bytes(facts) != facts_bytes:
+            yield Fault("form", bill_id, "its facts are not in their canonical form")
+        if (lines_of_draft(draft, sign=sign, accounts=accounts), taxes_of_draft(draft, sign=sign)) != (
+            content.lines,
+            content.taxes,
+        ):
+            yield Fault("arithmetic", bill_id, "calculated again from its facts it comes out differently")
+
+
+def faults_of_chain() -> Iterator[Fault]:
+    """Whatever is wrong with numbers, dates and hashes of all series, from the first document to the last."""
+    counters = {(counter.kind, counter.year): counter for counter in NumberCounter.objects.all()}
+    last: dict[tuple[str, int], BillIssue] = {}
+    for issue, digest in _issues():
+        key = (issue.kind, issue.year)
+        before = last.get(key)
+        if issue.sequence != (before.sequence + 1 if before else 1):
+            yield Fault(
+                "gap", issue.bill_id, f"{issue.number} does not follow {before.number if before else 'nothing'}"
+            )
+        if before is not None and issue.issued_on < before.issued_on:
+            yield Fault("date", issue.bill_id, f"{issue.number} is dated before {before.number}")
+        previous = None if before is None else bytes(before.hash)
+        own = None if issue.previous_hash is None else bytes(issue.previous_hash)
+        if own != previous:
+            yield Fault("chain", issue.bill_id, f"{issue.number} is not chained to the document before it")
+        if chain_hash(own, issue.number, issue.issued_on, issue.due_on, digest) != bytes(issue.hash):
+            yield Fault("hash", issue.bill_id, f"{issue.number}: number, dates or content were changed")
+        last[key] = issue
+    for key, counter in counters.items():
+        issued = last.get(key)
+        if counter.last_number != (issued.sequence if issued else 0):
+            yield Fault("counter", None, f"the counter of {key[0]} {key[1]} stands at {counter.last_number}")
+
+
+def _issues() -> Iterator[tuple[BillIssue, bytes]]:
+    issues = BillIssue.objects.select_related("bill").order_by("kind", "year", "sequence")
+    for issue in issues.only(
+        *("kind", "year", "sequence", "number", "issued_on", "due_on", "previous_hash", "hash", "bill__content_digest")
+    ).iterator(chunk_size=5_000):
+        yield issue, bytes(issue.bill.content_digest)
+
+
+def issued_bill_ids(*, after: int = 0, limit: int = 1_000) -> list[int]:
+    """The ids of bills and live drafts, page by page, for who checks them all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM bills_bill WHERE id > %s ORDER BY id LIMIT %s", [after, limit])
+        return [bill_id for (bill_id,) in cursor.fetchall()]

@@ -1,0 +1,174 @@
+"""One bill in full: its lines, each opened to its devices and days; what it depends on, in words; what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from quarterday.bills.content import TaxContent
+from quarterday.bills.models import Bill, BillLine
+from quarterday.bills.stored import stored_contents, stored_facts
+from quarterday.engine.facts import ClassPrice, PlanVersion, PriceOverride, SubscriptionFacts
+from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.periods import Period
+from quarterday.engine.stored_facts import facts_from_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDevice:
+    """A device of a line, by the name that it had then, and for how many of the line's days it counts."""
+
+    device_id: int
+    name: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line with what explains it: how devices were counted, which terms applied since when, the sum in figures."""
+
+    position: int
+    kind: str
+    text: str
+    device_class: str
+    subscription_id: int | None
+    plan: str
+    days: Period | None
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal | None
+    per: int
+    fraction: str
+    net: Decimal
+    tax_code: str
+    tax_category: str
+    tax_rate: Decimal
+    counting: str
+    terms_since: date | None
+    terms_are_own: bool
+    included: int
+    minimum: int
+    formula: str
+    devices: tuple[CountedDevice, ...]
+    corrects: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something in a bill's life: what, when, by whom, and the words that go with it."""
+
+    at: datetime
+    what: str
+    by: str
+    words: str = ""
+
+
+def shown_lines(bill: Bill) -> list[ShownLine]:
+    """The lines of a bill, explained from the facts that are stored with it; four queries."""
+    stored = stored_facts(bill.pk)
+    facts = None if stored is None else facts_from_bytes(stored)
+    subscriptions = {} if facts is None else {int(each.id): each for each in facts.subscriptions}
+    names = {} if facts is None else facts.names
+    return [
+        _shown(line, subscriptions.get(line.subscription_id or 0), names, digits_of(bill.currency))
+        for line in BillLine.objects.filter(bill=bill).order_by("position")
+    ]
+
+
+def shown_taxes(bill: Bill) -> list[TaxContent]:
+    """The tax table of a bill."""
+    return list(stored_contents([bill.pk])[bill.pk].taxes)
+
+
+def history_of(bill: Bill) -> list[Happening]:
+    """Everything that happened to a bill, oldest first: calculated, held, issued, printed, mailed, corrected."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY, {"bill": bill.pk})
+        return [Happening(*row) for row in cursor.fetchall()]
+
+
+_HISTORY = """
+    SELECT at, verb AS what, actor_name, coalesce(details ->> 'total', details ->> 'reason', details ->> 'by', '')
+    FROM shared_auditentry WHERE subject_kind = 'bills.Bill' AND subject_id = %(bill)s
+    UNION ALL
+    SELECT raised_at, 'held', '', message FROM bills_billhold WHERE bill_id = %(bill)s
+    UNION ALL
+    SELECT issued_at, 'numbered', issued_by, number FROM bills_billissue WHERE bill_id = %(bill)s
+    UNION ALL
+    SELECT printed_at, 'printed', '', sha256 FROM bills_billprint WHERE bill_id = %(bill)s
+    UNION ALL
+    SELECT coalesce(d.sent_at, d.started_at, m.created_at), 'mail ' || d.state, d.address, d.response
+    FROM bills_billmail bm JOIN outbox_message m ON m.id = bm.message_id JOIN outbox_delivery d ON d.message_id = m.id
+    WHERE bm.bill_id = %(bill)s
+    UNION ALL
+    SELECT i.issued_at, 'corrected', i.issued_by, i.number
+    FROM bills_bill b JOIN bills_billissue i ON i.bill_id = b.id WHERE b.corrects_id = %(bill)s
+    ORDER BY 1, 2
+    """
+
+
+def _shown(line: BillLine, subscription: SubscriptionFacts | None, names: Mapping[str, str], digits: int) -> ShownLine:
+    days = Period(line.start_on, line.end_on) if line.start_on and line.end_on else None
+    price, since, is_own = _price_of(line, subscription, days)
+    counted = zip(line.device_ids or (), line.device_days or (), strict=True)
+    return ShownLine(
+        position=line.position,
+        kind=line.kind,
+        text=line.text,
+        device_class=line.device_class,
+        subscription_id=line.subscription_id,
+        plan=subscription.plan if subscription else "",
+        days=days,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        per=line.per,
+        fraction=line.fraction,
+        net=round_half_up(line.net, digits),
+        tax_code=line.tax_code,
+        tax_category=line.tax_category,
+        tax_rate=line.tax_rate,
+        counting=subscription.counting if subscription else "",
+        terms_since=since,
+        terms_are_own=is_own,
+        included=price.included if price else 0,
+        minimum=price.minimum if price else 0,
+        formula=_formula(line),
+        devices=tuple(CountedDevice(device, names.get(str(device), str(device)), n) for device, n in counted),
+        corrects=tuple(line.corrects_bills or ()),
+    )
+
+
+def _price_of(
+    line: BillLine, subscription: SubscriptionFacts | None, days: Period | None
+) -> tuple[ClassPrice | None, date | None, bool]:
+    """The class's price on the line's days, since when it applied, and whether the customer had agreed its own."""
+    if subscription is None or days is None:
+        return None, None, False
+    all_terms: tuple[PlanVersion | PriceOverride, ...] = (*subscription.versions, *subscription.overrides)
+    named = [
+        terms
+        for terms in all_terms
+        if terms.effective_on <= days.start
+        and (line.device_class in terms.prices if line.device_class else terms.flat_fee is not None)
+    ]
+    if not named:
+        return None, None, False
+    # A customer's own terms stand above the plan's, whichever began later.
+    latest = max(named, key=lambda terms: (not isinstance(terms, PlanVersion), terms.effective_on))
+    price = latest.prices.get(line.device_class) if line.device_class else None
+    return price, latest.effective_on, not isinstance(latest, PlanVersion)
+
+
+def _formula(line: BillLine) -> str:
+    """The sum in figures: "760 x 30.00 / 31", "2 x 30.00 x 15/30"."""
+    if line.unit_price is None:
+        return ""
+    figures = f"{line.quantity.normalize():f} x {line.unit_price.normalize():f}"
+    if line.unit == "device-day":
+        return f"{figures} / {line.per}"
+    return figures if line.fraction == "1" else f"{figures} x {line.fraction}"

@@ -1,0 +1,140 @@
+"""`quarterday bill`: the billing run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from quarterday.cli._errors import NEEDS_A_PERSON
+from quarterday.cli._shared import Json, alone, at_desk, clock, instant, print_json, set_up, show
+
+if TYPE_CHECKING:
+    from quarterday.bills.report import RunReport
+    from quarterday.bills.run import Progress
+
+app = alone()
+
+
+@app.command()
+def bill(
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            "--at", parser=instant, metavar="INSTANT", help="Bill what is due at this moment; now if left out."
+        ),
+    ] = None,
+    customer: Annotated[
+        list[str] | None, typer.Option("--customer", help="Only this one, by number or name; may be said many times.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be billed, and write nothing.")] = False,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="A strange clock or many missed periods are meant: bill all the same.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make the bills that are due. Running it again changes nothing; several may run at once.
+
+    A dry run prints what the run would do, and the run then does exactly that: the digests are the same.
+    Exit code 1 when something waits for a person: a bill that is held, a customer that is parked, missed periods.
+
+    \b
+    quarterday bill --dry-run
+    quarterday bill
+    quarterday bill --at 2026-05-01T07:00+02:00 --customer K-1007
+    """
+    set_up()
+    from quarterday.bills.run import run_billing
+    from quarterday.shared.scope import COMMAND_LINE
+
+    chosen = _chosen(customer)
+    with _progress(hidden=as_json) as progress:
+        report = run_billing(
+            at=at or clock(),
+            by=COMMAND_LINE,
+            customers=chosen,
+            dry=dry_run,
+            confirmed=confirm,
+            progress=progress,
+        )
+    if as_json:
+        print_json(_as_values(report))
+    else:
+        _tell(report)
+    if not report.is_clean and not dry_run:
+        raise typer.Exit(NEEDS_A_PERSON)
+
+
+def _chosen(names: list[str] | None) -> list[int] | None:
+    if not names:
+        return None
+    with at_desk():
+        from quarterday.customers.queries import customers_named
+
+        return [customer.pk for customer in customers_named(names)]
+
+
+@contextmanager
+def _progress(*, hidden: bool) -> Iterator[Progress | None]:
+    """A bar that fills with the customers who are done; it leaves nothing behind."""
+    if hidden:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("Billing"), BarColumn(), MofNCompleteColumn(), TextColumn("customers"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _as_values(report: RunReport) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(report), "totals": report.totals(), "summary": report.summary()}
+
+
+def _tell(report: RunReport) -> None:
+    if report.stopped:
+        typer.echo(f"{report.stopped} Nobody was billed. If it is meant, say so: quarterday bill --confirm")
+        return
+    rows = [
+        {
+            "number": bill.number or ("held" if bill.holds else "–"),
+            "customer": bill.customer,
+            "billing_on": bill.billing_on,
+            "device_count": bill.device_count,
+            "total": -bill.total if bill.kind == "credit_note" else bill.total,
+            "currency": bill.currency,
+            "why": " ".join(hold.message for hold in bill.holds),
+            "digest": bill.content_digest[:12],
+        }
+        for bill in report.bills
+    ]
+    columns = {
+        "number": "Bill",
+        "customer": "Customer",
+        "billing_on": "Due since",
+        "device_count": "Devices",
+        "total": "Total",
+        "currency": "",
+        "why": "Waits because",
+        "digest": "Digest",
+    }
+    if rows:
+        show(rows, columns)
+    for left in (*report.waiting, *report.parked):
+        typer.echo(f"{left.customer}: {left.reason}")
+    counts = report.summary()
+    verb = "would be issued" if report.dry else "issued"
+    sums = ", ".join(f"{total} {currency}" for currency, total in sorted(report.totals().items())) or "nothing"
+    typer.echo(
+        f"{counts['issued']} {verb} ({sums}), {counts['held']} held, {counts['empty']} empty,"
+        f" {counts['parked']} parked, {counts['waiting']} waiting."
+    )
+    if report.held and not report.dry:
+        typer.echo("Look at what is held with quarterday bills list --state draft, then release it.")

@@ -1,0 +1,330 @@
+"""`quarterday bills`: look at bills and drafts, release, recount, discard, credit; what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from quarterday.cli._shared import Json, at_desk, day, decimal, group, print_json, show, show_one
+
+if TYPE_CHECKING:
+    from quarterday.bills.queries import BillRow
+
+app = group("List, print, export, release and correct bills.")
+
+Number = Annotated[str, typer.Argument(help="A bill's number, or a draft's.")]
+Reason = Annotated[str, typer.Option(help="Why; it is printed on the credit note.")]
+
+
+class State(StrEnum):
+    """What became of a bill."""
+
+    issued = "issued"
+    draft = "draft"
+    discarded = "discarded"
+
+
+@app.command("list")
+def list_(
+    state: Annotated[State, typer.Option(help="Issued bills, drafts that wait, or drafts that were thrown away.")] = (
+        State.issued
+    ),
+    customer: Annotated[str, typer.Option(help="Only this customer's, by number or name.")] = "",
+    search: Annotated[str, typer.Option(help="Part of a number or of a customer's name.")] = "",
+    since: Annotated[date | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="Issued on or after.")] = None,
+    until: Annotated[date | None, typer.Option(parser=day, metavar="YYYY-MM-DD", help="Issued on or before.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Bills, newest first.
+
+    \b
+    quarterday bills list --customer K-1007
+    quarterday bills list --state draft
+    """
+    with at_desk():
+        from quarterday.bills.queries import Wanted, bill_rows, every_bill
+        from quarterday.customers.queries import customers_named
+
+        owner = customers_named([customer])[0].pk if customer else None
+        wanted = Wanted(state.value, customer_id=owner, search=search, since=since, until=until)
+        chosen = every_bill(wanted)[-limit:]
+        rows = {row.id: row for row in bill_rows(chosen)}
+        listed = [_listed(rows[bill_id]) for bill_id in reversed(chosen)]
+    columns = {
+        "number": "Bill",
+        "customer": "Customer",
+        "kind": "Kind",
+        "issued_on": "Issued",
+        "due_on": "Due",
+        "total": "Total",
+        "currency": "",
+        "devices": "Devices",
+    }
+    if state is State.draft:
+        columns |= {"billing_date": "Due since", "why": "Waits because"}
+    show(listed, columns, as_json=as_json, empty="No bills. Make those that are due with quarterday bill.")
+
+
+@app.command("show")
+def show_(number: Number, as_json: Json = False) -> None:
+    """A bill with its lines and how each came about, and what happened to it.
+
+    quarterday bills show INV-2026-00017
+    """
+    with at_desk():
+        from quarterday.bills.queries import get_bill
+        from quarterday.bills.queries.proving import recompute
+        from quarterday.bills.queries.showing import history_of, shown_lines, shown_taxes
+        from quarterday.bills.stored import stored_contents
+
+        bill = get_bill(number)
+        issue = getattr(bill, "issue", None)
+        content = stored_contents([bill.pk])[bill.pk]
+        facts: dict[str, Any] = {
+            "number": issue.number if issue else f"draft {bill.pk}",
+            "customer": bill.customer.name,
+            "kind": bill.kind.replace("_", " "),
+            "billing_date": bill.billing_date,
+            "issued_on": issue.issued_on if issue else None,
+            "due_on": issue.due_on if issue else None,
+            "net": f"{content.net} {bill.currency}",
+            "tax": f"{content.tax} {bill.currency}",
+            "total": f"{content.total} {bill.currency}",
+            "recipients": bill.recipients,
+            "reason": bill.reason,
+            "content_digest": bytes(bill.content_digest).hex(),
+            "recomputed": "the same" if recompute(bill).holds else "DIFFERS: run quarterday audit",
+        }
+        lines: list[dict[str, Any]] = [
+            {
+                "position": line.position,
+                "text": line.text,
+                "days": str(line.days) if line.days else None,
+                "formula": line.formula,
+                "net": line.net,
+                "tax": f"{line.tax_category} {line.tax_rate.normalize():f} %" if line.tax_category else "",
+                "devices": [f"{device.name} ({device.days})" for device in line.devices],
+            }
+            for line in shown_lines(bill)
+        ]
+        taxes = [
+            {"category": tax.category, "rate": tax.rate, "base": tax.base, "tax": tax.amount}
+            for tax in shown_taxes(bill)
+        ]
+        history = [{"at": each.at, "what": each.what, "by": each.by, "words": each.words} for each in history_of(bill)]
+    if as_json:
+        print_json({**facts, "lines": lines, "taxes": taxes, "history": history})
+        return
+    show_one(facts)
+    show(
+        [{**line, "devices": len(line["devices"])} for line in lines],
+        {
+            "position": "",
+            "text": "Line",
+            "days": "Days",
+            "formula": "Sum",
+            "devices": "Devices",
+            "net": "Net",
+            "tax": "Tax",
+        },
+    )
+    show(history, {"at": "When", "what": "What", "by": "By or to", "words": ""})
+
+
+@app.command()
+def release(number: Number) -> None:
+    """Issue a draft exactly as it was reviewed.
+
+    quarterday bills release "draft 17"
+    """
+    with at_desk() as desk:
+        from quarterday.bills.actions import release_bill
+        from quarterday.bills.queries import get_bill
+
+        issue = release_bill(get_bill(number), now=desk.now, by=desk.by)
+    if issue is None:
+        typer.echo("It is out of bounds: your word is kept, and another person has to release it too.")
+        raise typer.Exit(1)
+    typer.echo(f"Issued as {issue.number}, due on {issue.due_on}.")
+
+
+@app.command()
+def recount(number: Number) -> None:
+    """Calculate a draft anew from what is known now; it waits again.
+
+    quarterday bills recount "draft 17"
+    """
+    with at_desk() as desk:
+        from quarterday.bills.actions import recount_bill
+        from quarterday.bills.queries import get_bill
+        from quarterday.bills.stored import stored_contents
+
+        new = recount_bill(get_bill(number), now=desk.now, by=desk.by)
+        total = f"{stored_contents([new.pk])[new.pk].total} {new.currency}" if new else ""
+    typer.echo(f"Now draft {new.pk}: {total}." if new else "Nothing is due any more.")
+
+
+@app.command()
+def discard(
+    number: Number,
+    waive: Annotated[str, typer.Option(metavar="REASON", help="Never bill these periods, for this reason.")] = "",
+) -> None:
+    """Throw a draft away. Its periods are due again with the next run, unless they are waived.
+
+    \b
+    quarterday bills discard "draft 17"
+    quarterday bills discard "draft 17" --waive "trial month"
+    """
+    with at_desk() as desk:
+        from quarterday.bills.actions import discard_bill
+        from quarterday.bills.queries import get_bill
+
+        discard_bill(get_bill(number), now=desk.now, by=desk.by, waive_reason=waive or None)
+    typer.echo("Discarded; its periods are waived." if waive else "Discarded; the next run bills its periods again.")
+
+
+@app.command()
+def credit(
+    number: Number,
+    reason: Reason,
+    line: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--line", metavar="POSITION=AMOUNT", help="Credit a net amount of a line; all of the bill if left out."
+        ),
+    ] = None,
+    bill_again: Annotated[
+        bool, typer.Option("--bill-again", help="Its periods are due again with the next run.")
+    ] = False,
+) -> None:
+    """Credit an issued bill, whole or by line, by a credit note that names it.
+
+    \b
+    quarterday bills credit INV-2026-00017 --reason "Wrong plan" --bill-again
+    quarterday bills credit INV-2026-00017 --reason "Server was down" --line 2=45.00
+    """
+    amounts = dict(map(_amount, line)) if line else None
+    with at_desk() as desk:
+        from quarterday.bills.actions import credit_bill
+        from quarterday.bills.queries import get_bill
+        from quarterday.bills.stored import stored_contents
+
+        note = credit_bill(
+            get_bill(number), reason=reason, now=desk.now, by=desk.by, amounts=amounts, bill_again=bill_again
+        )
+        issued, total = note.issue.number, stored_contents([note.pk])[note.pk].total
+    typer.echo(f"Credited by {issued}: {total} {note.currency}.")
+
+
+@app.command()
+def parked(as_json: Json = False) -> None:
+    """Customers whose billing met an inconsistency, and why.
+
+    quarterday bills parked
+    """
+    with at_desk():
+        from quarterday.bills.queries import parked_customers
+
+        rows = [
+            {
+                "number": each.customer.number,
+                "customer": each.customer.name,
+                "parked_at": each.parked_at,
+                "reason": each.reason,
+            }
+            for each in parked_customers()
+        ]
+    columns = {"number": "No.", "customer": "Customer", "parked_at": "Since", "reason": "Because"}
+    show(rows, columns, as_json=as_json, empty="Nobody is parked.")
+
+
+@app.command()
+def unpark(customer: Annotated[str, typer.Argument(help="The customer's number or name.")]) -> None:
+    """Let the next run try a parked customer again.
+
+    quarterday bills unpark K-1007
+    """
+    with at_desk() as desk:
+        from quarterday.bills.actions import unpark_customer
+        from quarterday.customers.queries import customers_named
+
+        [owner] = customers_named([customer])
+        unpark_customer(owner, now=desk.now, by=desk.by)
+    typer.echo(f"{owner.name} is billed again with the next run: quarterday bill --customer {owner.number}")
+
+
+@app.command()
+def late(
+    decide: Annotated[int | None, typer.Option(metavar="NO", help="Answer the question of this number.")] = None,
+    catch_up: Annotated[bool, typer.Option("--catch-up", help="Put it on the next bill.")] = False,
+    forgive: Annotated[bool, typer.Option("--forgive", help="Leave it.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What was learned after its bill, and waits for an answer.
+
+    \b
+    quarterday bills late
+    quarterday bills late --decide 3 --catch-up
+    """
+    if decide is not None and catch_up == forgive:
+        raise typer.BadParameter("Say either --catch-up or --forgive.")
+    with at_desk() as desk:
+        from quarterday.bills.actions import decide_late_truth
+        from quarterday.bills.queries import find_late_truth, late_truths
+        from quarterday.engine.money import digits_of, round_half_up
+        from quarterday.shared.refusal import NotFound
+
+        if decide is not None:
+            truth = find_late_truth(decide)
+            if truth is None:
+                raise NotFound("late", f"There is no question {decide}: see `quarterday bills late`.")
+            answer = "catch_up" if catch_up else "forgiven"
+            decide_late_truth(truth, decision=answer, now=desk.now, by=desk.by)
+        rows = [
+            {
+                "id": truth.pk,
+                "customer": truth.customer.name,
+                "plan": truth.subscription.plan.name,
+                "period": f"{truth.period.lower} to {truth.period.upper}",
+                "difference": round_half_up(truth.difference, digits_of(truth.currency)),
+                "currency": truth.currency,
+            }
+            for truth in late_truths()
+        ]
+    columns = {
+        "id": "No.",
+        "customer": "Customer",
+        "plan": "Plan",
+        "period": "Days",
+        "difference": "Difference",
+        "currency": "",
+    }
+    show(rows, columns, as_json=as_json, empty="Nothing was learned late.")
+
+
+def _listed(row: BillRow) -> dict[str, Any]:
+    return {
+        "number": row.number or f"draft {row.id}",
+        "customer": row.customer,
+        "kind": row.kind.replace("_", " "),
+        "issued_on": row.issued_on,
+        "due_on": row.due_on,
+        "billing_date": row.billing_on,
+        "total": row.total,
+        "currency": row.currency,
+        "devices": row.device_count,
+        "why": " ".join(row.holds),
+    }
+
+
+def _amount(told: str) -> tuple[int, Decimal]:
+    """A line's position and a net amount, as in 2=45.00."""
+    position, _, amount = told.partition("=")
+    if not position.isdigit() or not amount:
+        raise typer.BadParameter(f"{told!r} is not a line's position and an amount: write it like 2=45.00.")
+    return int(position), decimal(amount)

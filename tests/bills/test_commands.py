@@ -1,0 +1,143 @@
+"""`quarterday bill` and `quarterday bills`, as typed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from quarterday.bills.models import Bill, LateTruth
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from tests.bills.desk import bill_on, moment
+from tests.bills.ledger import present
+from tests.cli.terminal import run
+from tests.shop import a_customer, a_plan, a_subscription, open_shop
+
+APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
+AT = "2026-05-01T09:00+02:00"
+
+
+@pytest.fixture(autouse=True)
+def shop(database: None, time_machine: Any) -> None:
+    time_machine.move_to(moment(MAY, 12), tick=False)
+    with acting(Scope.all()):
+        open_shop()
+        plan = a_plan()
+        for name, review in (("Alpha", False), ("Beta", True)):
+            customer = a_customer(name)
+            a_subscription(customer, plan, review_first_bill=review)
+            present(customer, "PC-1 #>", start=APRIL)
+
+
+def test_a_dry_run_prints_what_the_run_then_does_with_the_same_digests() -> None:
+    dry = run("bill", "--at", AT, "--dry-run", "--json")
+    with acting(Scope.all()):
+        assert Bill.objects.count() == 0
+    real = run("bill", "--at", AT, "--json")
+
+    assert (dry.code, real.code) == (0, 1)  # something is held
+    assert [b["content_digest"] for b in dry.json["bills"]] == [b["content_digest"] for b in real.json["bills"]]
+    assert real.json["summary"] == {"issued": 1, "held": 1, "empty": 0, "parked": 0, "waiting": 0}
+    assert real.json["totals"] == {"EUR": "35.70"}
+
+
+def test_the_run_is_told_in_a_table_with_what_is_held_and_why() -> None:
+    answer = run("bill", "--at", AT)
+
+    assert "INV-2026-00001" in answer.out
+    assert "This is the first bill for Gold" in answer.out
+    assert "1 issued (35.70 EUR), 1 held, 0 empty, 0 parked, 0 waiting." in answer.out
+    again = run("bill", "--at", AT)
+    assert (again.code, "0 issued (nothing), 0 held" in again.out) == (0, True)
+
+
+def test_only_the_customers_that_are_named_are_billed() -> None:
+    assert run("bill", "--at", AT, "--customer", "Alpha", "--json").json["summary"]["issued"] == 1
+    with acting(Scope.all()):
+        assert Bill.objects.count() == 1
+
+
+def test_a_clock_that_went_back_bills_nobody_until_it_is_confirmed() -> None:
+    run("bill", "--at", AT)
+
+    refused = run("bill", "--at", "2026-04-01T09:00+02:00")
+
+    assert refused.code == 1
+    assert "before the last run" in refused.out
+    assert run("bill", "--at", "2026-04-01T09:00+02:00", "--confirm").code == 0
+
+
+def test_a_draft_is_listed_shown_recounted_and_released() -> None:
+    run("bill", "--at", AT)
+    [draft] = run("bills", "list", "--state", "draft", "--json").json
+    assert (draft["customer"], draft["why"]) == (
+        "Beta",
+        "This is the first bill for Gold: look at it, then release it.",
+    )
+
+    recounted = run("bills", "recount", draft["number"])
+    [again] = run("bills", "list", "--state", "draft", "--json").json
+    released = run("bills", "release", again["number"])
+
+    assert recounted.out == f"Now {again['number']}: 35.70 EUR.\n"
+    assert released.out == "Issued as INV-2026-00002, due on 2026-05-15.\n"
+    shown = run("bills", "show", "INV-2026-00002", "--json").json
+    assert (shown["customer"], shown["recomputed"], shown["lines"][0]["devices"]) == ("Beta", "the same", ["PC-1 (30)"])
+    assert "computer" in run("bills", "show", "INV-2026-00002").out
+
+
+def test_a_draft_is_discarded_and_waived() -> None:
+    run("bill", "--at", AT)
+    [draft] = run("bills", "list", "--state", "draft", "--json").json
+
+    assert "periods are waived" in run("bills", "discard", draft["number"], "--waive", "trial month").out
+    assert run("bill", "--at", AT, "--json").json["bills"] == []
+    assert run("bills", "release", draft["number"]).code == 1
+
+
+def test_a_bill_is_credited_by_line_and_whole() -> None:
+    run("bill", "--at", AT)
+
+    part = run("bills", "credit", "INV-2026-00001", "--reason", "Idle", "--line", "1=10.00")
+    rest = run("bills", "credit", "INV-2026-00001", "--reason", "Wrong plan", "--bill-again")
+    wrong = run("bills", "credit", "INV-2026-00001", "--reason", "Idle", "--line", "ten")
+
+    assert part.out == "Credited by CN-2026-00001: 11.90 EUR.\n"
+    assert rest.out == "Credited by CN-2026-00002: 23.80 EUR.\n"
+    assert (wrong.code, "write it like 2=45.00" in wrong.err) == (2, True)
+    assert len(run("bills", "list", "--json").json) == 3
+
+
+def test_parked_customers_and_late_truths_wait_for_their_commands() -> None:
+    with acting(Scope.all()):
+        from quarterday.customers.models import Customer
+
+        Customer.objects.filter(name="Alpha").update(country="FR", tax_status="business", vat_id="")
+    run("bill", "--at", AT)
+    assert [row["customer"] for row in run("bills", "parked", "--json").json] == ["Alpha"]
+    with acting(Scope.all()):
+        Customer.objects.filter(name="Alpha").update(country="DE", tax_status="standard")
+    assert "is billed again with the next run" in run("bills", "unpark", "Alpha").out
+    run("bill", "--at", AT)
+    with acting(Scope.all()):
+        present(Customer.objects.get(name="Alpha"), "PC-2 #>", start=APRIL, learned_at=moment(date(2026, 5, 9)))
+        bill_on(date(2026, 6, 1))
+
+    [asked] = run("bills", "late", "--json").json
+    assert (asked["customer"], asked["difference"]) == ("Alpha", "30.00")
+    assert run("bills", "late", "--decide", str(asked["id"])).code == 2
+    assert run("bills", "late", "--decide", str(asked["id"]), "--forgive").out == "Nothing was learned late.\n"
+    with acting(Scope.all()):
+        assert LateTruth.objects.get().decision == "forgiven"
+
+
+@pytest.mark.parametrize(
+    "command", ["list", "show", "release", "recount", "discard", "credit", "parked", "unpark", "late"]
+)
+def test_every_command_teaches_by_an_example(command: str) -> None:
+    answer = run("bills", command, "--help")
+
+    assert answer.code == 0
+    assert f"quarterday bills {command}" in answer.out
