@@ -3,7 +3,59 @@
 Whether a bill is paid is not answered here: ask `payments`.
 """
 
-from quarterday.bills.queries.drafts import drafts_to_review
+from quarterday.bills.queries.comparing import Compared, MonthRevenue, compare_with_last, revenue_by_month
 from quarterday.bills.queries.finding import bill_ids_numbered, find_bill, get_bill
+from quarterday.bills.queries.listing import (
+    COUNTED,
+    MAIL_STATES,
+    ORDERS,
+    BillPage,
+    BillRow,
+    Order,
+    Wanted,
+    bill_page,
+    bill_rows,
+    count_bills,
+    every_bill,
+)
+from quarterday.bills.queries.proving import Fault, Proof, faults_of_bills, faults_of_chain, recompute
+from quarterday.bills.queries.runs import last_runs, missed_by_subscriptions
+from quarterday.bills.queries.showing import Happening, ShownLine, history_of, shown_lines, shown_taxes
+from quarterday.bills.queries.waiting import drafts_to_review, find_late_truth, late_truths, parked_customers
 
-__all__ = ["bill_ids_numbered", "drafts_to_review", "find_bill", "get_bill"]
+__all__ = [
+    "COUNTED",
+    "MAIL_STATES",
+    "ORDERS",
+    "BillPage",
+    "BillRow",
+    "Compared",
+    "Fault",
+    "Happening",
+    "MonthRevenue",
+    "Order",
+    "Proof",
+    "ShownLine",
+    "Wanted",
+    "bill_ids_numbered",
+    "bill_page",
+    "bill_rows",
+    "compare_with_last",
+    "count_bills",
+    "drafts_to_review",
+    "every_bill",
+    "faults_of_bills",
+    "faults_of_chain",
+    "find_bill",
+    "find_late_truth",
+    "get_bill",
+    "history_of",
+    "last_runs",
+    "late_truths",
+    "missed_by_subscriptions",
+    "parked_customers",
+    "recompute",
+    "revenue_by_month",
+    "shown_lines",
+    "shown_taxes",
+]
