@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +46,14 @@ Customers = Annotated[
     list[str], typer.Option("--customer", help="A customer's number or name; may be said many times.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of a table for a person.")]
+
+
+PIPE_WIDTH = 400
+
+AMOUNTS = frozenset(
+    ("amount", "total", "net", "tax", "open", "settled", "balance", "billed", "credited", "paid", "refunded", "rest")
+)
+"""Fields that hold money in the row's currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,13 +268,24 @@ def _print_table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> None
         table.add_column(title, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell(row.get(key))) for key in columns))
-    Console().print(table)
+    # What goes into a file or another program is not folded at the width of a screen that is not there.
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    if is_dataclass(row) and not isinstance(row, type):
-        return asdict(row)
-    return dict(row)
+    fields = asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row)
+    currency = fields.get("currency")
+    if not currency:
+        return fields
+    return {name: _in_digits(value, currency) if name in AMOUNTS else value for name, value in fields.items()}
+
+
+def _in_digits(amount: Any, currency: str) -> Any:
+    """An amount with the currency's own decimals; the tables keep three for all."""
+    if not isinstance(amount, Decimal):
+        return amount
+    rounded = round(amount, digits_of(currency))
+    return rounded if rounded == amount else amount
 
 
 def _plain(value: Any) -> str | list[Any]:
