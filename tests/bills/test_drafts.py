@@ -20,6 +20,8 @@ from quarterday.bills.models import Bill, BillDiscard, BillHold, BillIssue, Park
 from quarterday.customers.models import Customer
 from quarterday.inventory.models import SyncCoverage, SyncRun
 from quarterday.outbox.models import Message
+from quarterday.plans.actions import modify_plan
+from quarterday.plans.models import Plan
 from quarterday.provider.models import Provider
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
@@ -175,6 +177,19 @@ def test_many_more_devices_than_last_time_hold_the_bill() -> None:
     hold, other = BillHold.objects.order_by("pk")
     assert (hold.code, hold.message) == ("count_changed", "7 devices are counted, 4 were last time.")
     assert (other.code, other.message) == ("total_changed", "The amount by the day differs from last time by +69 %.")
+
+
+def test_a_new_price_in_mid_month_makes_two_lines_of_the_same_devices_and_holds_nothing() -> None:
+    customer = a_customer_billed_for_april("PC-1 #>\nPC-2 #>\nPC-3 #>\nPC-4 #>")
+    dearer = {"computer": {"unit_price": "32.00"}, "server": {"unit_price": "90.00"}}
+    mid_may = date(2026, 5, 16)
+    modify_plan(Plan.objects.get(), effective_on=mid_may, prices=dearer, settled_until=MAY, by=BY, now=NOW)
+
+    assert bill_on(JUNE).held == []
+    assert bill_on(JULY).held == []
+
+    assert list(Bill.objects.order_by("billing_date").values_list("device_count", flat=True)) == [4, 4, 4]
+    assert len(lines(Bill.objects.get(customer=customer, billing_date=JUNE))) == 2
 
 
 def test_two_more_devices_are_no_reason_however_few_there_were() -> None:

@@ -91,7 +91,15 @@ class BillContent:
     @property
     def device_count(self) -> int:
         """How many devices the lines count; one that two subscriptions charge counts for each."""
-        return sum(len(line.device_ids or ()) for line in self.lines if line.kind == "usage")
+        return sum(map(len, self.devices_counted().values()))
+
+    def devices_counted(self) -> dict[int | None, set[str]]:
+        """Subscription id -> the devices on its usage lines, each once, however many lines a new price makes of it."""
+        counted: dict[int | None, set[str]] = {}
+        for line in self.lines:
+            if line.kind == "usage":
+                counted.setdefault(line.subscription_id, set()).update(line.device_ids or ())
+        return counted
 
     def digest(self) -> bytes:
         """The sha256 of everything above, as 32 bytes."""

@@ -122,11 +122,11 @@ def charged_by(content: BillContent, group: DueGroup) -> dict[int, LastTime]:
     """What a bill charges for each subscription that is on it for the first time: the next bill's `LastTime`."""
     days = {due.subscription.id: due.days.days for due in group.dues if due.occasion == "first"}
     sign = -1 if content.kind == "credit_note" else 1
-    devices, nets = dict.fromkeys(days, 0), dict.fromkeys(days, Decimal(0))
+    devices, nets = content.devices_counted(), dict.fromkeys(days, Decimal(0))
     for line in content.lines:
         if line.subscription_id in days and line.kind in ("usage", "minimum", "flat_fee"):
-            devices[line.subscription_id] += len(line.device_ids or ())
             nets[line.subscription_id] += sign * line.net
     return {
-        subscription: LastTime(devices[subscription], nets[subscription], days[subscription]) for subscription in days
+        subscription: LastTime(len(devices.get(subscription, ())), nets[subscription], days[subscription])
+        for subscription in days
     }

@@ -236,11 +236,18 @@ def last_times(claims: Mapping[int, Claimed]) -> dict[int, LastTime]:
     billed = {subscription: claim for subscription, claim in claims.items() if claim.bill_id is not None}
     rows = _rows(
         """
-        SELECT n.subscription_id,
-               coalesce(sum(cardinality(l.device_ids)) FILTER (WHERE l.kind = 'usage'), 0), sum(l.net)
+        SELECT n.subscription_id, counted.devices, charged.net
         FROM unnest(%s::bigint[], %s::bigint[]) AS n (subscription_id, bill_id)
-        JOIN bills_billline l ON l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id
-        WHERE l.kind IN ('usage', 'minimum', 'flat_fee') GROUP BY 1
+        CROSS JOIN LATERAL (
+            SELECT count(DISTINCT device) AS devices FROM bills_billline l, unnest(l.device_ids) AS device
+            WHERE l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id AND l.kind = 'usage'
+        ) AS counted
+        CROSS JOIN LATERAL (
+            SELECT sum(l.net) AS net FROM bills_billline l
+            WHERE l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id
+              AND l.kind IN ('usage', 'minimum', 'flat_fee')
+        ) AS charged
+        WHERE charged.net IS NOT NULL
         """,
         [list(billed), [claim.bill_id for claim in billed.values()]],
     )
