@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from psycopg.types.range import DateRange, TimestamptzRange
 
-from quarterday.bills.estimate import effect_of, open_bills, undone
+from quarterday.bills.estimate import effect_of as effect_of_act
+from quarterday.bills.estimate import open_bills, undone
 from quarterday.bills.models import Bill
 from quarterday.bills.recurring import plan_values, recurring_values
 from quarterday.engine.periods import Cycle
@@ -45,6 +46,15 @@ def computers(customer, count):
             recorded=TimestamptzRange(stamp, None),
             why="test",
         )
+
+
+def effect_of(act, **options):
+    """The effect of an act whose answer starts no subscription."""
+
+    def without_answer():
+        act()
+
+    return effect_of_act(without_answer, **options)
 
 
 def seen(outlook):

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, zip_longest
-from typing import Any
 
 from django.db import transaction
 
@@ -92,11 +91,10 @@ class BillChange:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an act would change: bills to come that differ, and what the act itself gave."""
+    """What an act would change: the bills to come that differ, and why a customer could not be billed after it."""
 
     changes: list[BillChange]
     troubles: dict[int, str]
-    result: Any = None
 
     @property
     def differences(self) -> dict[str, Decimal]:
@@ -135,14 +133,22 @@ def open_bills(
 
 
 def effect_of(
-    act: Callable[[], Any], *, of: Sequence[Subscription], at: datetime, since: date | None = None, count: int = 2
+    act: Callable[[], Iterable[Subscription] | None],
+    *,
+    of: Sequence[Subscription],
+    at: datetime,
+    since: date | None = None,
+    count: int = 2,
 ) -> Effect:
-    """What an act would do to the bills to come of these subscriptions; the act is taken back. Refused as it is."""
+    """What an act would do to the bills to come of these subscriptions, and of those it starts; it is taken back.
+
+    What the act refuses is refused here.
+    """
     before = open_bills(of, at=at, since=since, count=count)
     with undone():
-        result = act()
-        after = open_bills(of, at=at, since=since, count=count)
-    return Effect(list(_changes(before.bills, after.bills)), after.troubles, result)
+        started = act() or ()
+        after = open_bills([*of, *started], at=at, since=since, count=count)
+    return Effect(list(_changes(before.bills, after.bills)), after.troubles)
 
 
 @contextmanager

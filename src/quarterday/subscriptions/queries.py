@@ -8,6 +8,8 @@ from datetime import date
 
 from django.db.models import Count, F, Q, QuerySet
 
+from quarterday.customers.models import Customer
+from quarterday.customers.queries import customer_list
 from quarterday.engine import facts
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.plans.queries import plan_list, version_on, versions_of
@@ -24,6 +26,7 @@ __all__ = [
     "adjustments_by_id",
     "adjustments_for",
     "customers_served",
+    "customers_without",
     "effects_of_version",
     "find_subscription",
     "get_adjustment",
@@ -33,6 +36,7 @@ __all__ = [
     "own_terms_list",
     "plan_overview",
     "subscription_list",
+    "subscriptions_charged_since",
     "subscriptions_for",
     "subscriptions_of_plan",
 ]
@@ -80,6 +84,17 @@ def subscriptions_of_plan(plan: Plan, customer_ids: Iterable[int] | None = None)
     """The subscriptions of a plan that have no end yet, of all its customers or of some."""
     listed = subscription_list(plan=plan, ended=False)
     return list(listed if customer_ids is None else listed.filter(customer__in=list(customer_ids)))
+
+
+def subscriptions_charged_since(plan: Plan, day: date) -> list[Subscription]:
+    """The subscriptions of a plan that serve some day on or after `day`: those that a change of its terms touches."""
+    return list(subscription_list(plan=plan).filter(Q(ends_on=None) | Q(ends_on__gt=day)))
+
+
+def customers_without(plan: Plan, *, search: str = "") -> QuerySet[Customer]:
+    """The customers that could have a plan and do not: of its currency, not archived; by name."""
+    has = Subscription.objects.filter(plan=plan, ends_on=None).values("customer")
+    return customer_list(search=search).filter(currency=plan.currency).exclude(pk__in=has)
 
 
 def subscriptions_for(customer_ids: Iterable[int]) -> dict[int, list[Subscription]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from quarterday.web.considered import Considered
 from quarterday.web.forms import Choices, Day, Form
+from quarterday.web.plans.pictures import RULES
 
 STEPS = 4
 TIMINGS = [("arrears", _("In arrears: at the end of each period")), ("advance", _("In advance: at its start"))]
@@ -23,75 +27,105 @@ MODES = [
     ("graduated", _("Steps: each unit at the price of its own step")),
     ("volume", _("Volume: all units at the price of the step reached")),
 ]
+APPLIES = [
+    ("on_day", _("From this day: a period that has begun is split")),
+    ("next_period", _("From each customer's next period that starts on or after this day")),
+]
 
 
-class PricesForm(Form):
-    """A price per class, or price steps; minimum, included units; a flat fee. Fields are named class by class."""
+@dataclass(frozen=True, slots=True)
+class ClassFields:
+    """The fields of one device class, for the template."""
 
-    def __init__(self, *args: Any, classes: Sequence[tuple[str, str]], tax_codes: Sequence[tuple[str, str]], **options: Any):
+    key: str
+    name: str
+    unit_price: BoundField
+    mode: BoundField
+    steps: list[tuple[BoundField, BoundField]]
+    others: list[BoundField]
+    is_open: bool
+
+
+class PricesForm(Considered):
+    """A price per class, or price steps; minimum, included units; a flat fee. Fields are named what.class."""
+
+    def __init__(
+        self, *args: Any, classes: Sequence[tuple[str, str]], tax_codes: Sequence[tuple[str, str]], **options: Any
+    ) -> None:
         self.classes = classes
         self.tax_codes = tax_codes
+        # Room for all the steps there are, and for another one.
+        stored = [int(name.split(".")[1]) + 2 for name in options.get("initial") or {} if name.startswith("price.")]
+        self.step_count = max([STEPS, *stored])
         super().__init__(*args, **options)
-        for key, name in classes:
-            self._add_class(key, name)
-        self.fields["flat_fee"] = _price(_("Flat fee per period"), help_text=_("0 if there is none."))
-        self.fields["flat_fee_tax_code"] = forms.ChoiceField(label=_("Tax code of the flat fee"), choices=tax_codes)
-        for field in self.fields.values():
-            css = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
-            field.widget.attrs.setdefault("class", css)
 
-    def _add_class(self, key: str, name: str) -> None:
-        self.fields[f"unit_price.{key}"] = _price(_("Price"), help_text=_("Per device and period; empty: not priced."))
-        self.fields[f"mode.{key}"] = forms.ChoiceField(label=_("Price steps"), choices=MODES, required=False)
-        for step in range(STEPS):
-            self.fields[f"bound.{step}.{key}"] = forms.IntegerField(label=_("up to unit"), min_value=1, required=False)
-            self.fields[f"price.{step}.{key}"] = _price(_("price"))
-        self.fields[f"included.{key}"] = forms.IntegerField(label=_("Included units"), min_value=0, required=False)
-        self.fields[f"minimum.{key}"] = forms.IntegerField(label=_("Minimum units"), min_value=0, required=False)
-        self.fields[f"tax_code.{key}"] = forms.ChoiceField(
-            label=_("Tax code"), choices=self.tax_codes, required=False
+    def add_fields(self) -> None:
+        for key, _name in self.classes:
+            self.fields[f"unit_price.{key}"] = price_field(_("Price per device and period"))
+            self.fields[f"mode.{key}"] = forms.ChoiceField(label=_("Price steps"), choices=MODES, required=False)
+            for step in range(self.step_count):
+                self.fields[f"bound.{step}.{key}"] = units_field(_("up to unit"), lowest=1)
+                self.fields[f"price.{step}.{key}"] = price_field(_("price each"))
+            self.fields[f"included.{key}"] = units_field(_("Included units"))
+            self.fields[f"minimum.{key}"] = units_field(_("Minimum units"))
+            self.fields[f"tax_code.{key}"] = forms.ChoiceField(
+                label=_("Tax code"), choices=self.tax_codes, required=False
+            )
+        self.fields["flat_fee"] = price_field(_("Flat fee per period"))
+        self.fields["flat_fee_tax_code"] = forms.ChoiceField(
+            label=_("Tax code of the flat fee"), choices=self.tax_codes, required=False
         )
 
-    def rows(self) -> Iterable[dict[str, Any]]:
-        """The fields, class by class, for the template."""
+    def rows(self) -> Iterator[ClassFields]:
+        """The fields, class by class."""
         for key, name in self.classes:
-            yield {
-                "key": key,
-                "name": name,
-                "unit_price": self[f"unit_price.{key}"],
-                "mode": self[f"mode.{key}"],
-                "steps": [(self[f"bound.{step}.{key}"], self[f"price.{step}.{key}"]) for step in range(STEPS)],
-                "included": self[f"included.{key}"],
-                "minimum": self[f"minimum.{key}"],
-                "tax_code": self[f"tax_code.{key}"],
-                "is_open": bool(self[f"mode.{key}"].value() or self[f"included.{key}"].value())
-                or bool(self[f"minimum.{key}"].value()),
-            }
+            others = [self[f"{what}.{key}"] for what in ("minimum", "included", "tax_code")]
+            steps = [(self[f"bound.{step}.{key}"], self[f"price.{step}.{key}"]) for step in range(self.step_count)]
+            special = [self[f"mode.{key}"], *others[:2], *(field for step in steps for field in step)]
+            yield ClassFields(
+                key=key,
+                name=name,
+                unit_price=self[f"unit_price.{key}"],
+                mode=self[f"mode.{key}"],
+                steps=steps,
+                others=others,
+                is_open=any(field.value() or field.errors for field in special),
+            )
 
-    def prices(self) -> dict[str, Any]:
-        """What was entered, in the form that plans take; classes without a price are left out."""
-        told = {}
-        for key, _name in self.classes:
-            price = self._price_of(key)
-            if price is not None:
-                told[key] = price
-        return told
-
-    def flat_fee(self) -> dict[str, Any]:
+    def fee_fields(self) -> list[BoundField]:
         """The flat fee and its tax code."""
+        return [self["flat_fee"], self["flat_fee_tax_code"]]
+
+    def clean(self) -> dict[str, Any] | None:
+        """What was entered and would be left out without a word is refused."""
+        data = super().clean() or self.cleaned_data
+        for key, _name in self.classes:
+            mode = data.get(f"mode.{key}")
+            if not mode and any(data.get(f"price.{step}.{key}") is not None for step in range(self.step_count)):
+                self.add_error(f"mode.{key}", _("Say how the steps count, or empty them."))
+            elif not mode and data.get(f"unit_price.{key}") is None:
+                for what in ("minimum", "included"):
+                    if data.get(f"{what}.{key}"):
+                        self.add_error(f"unit_price.{key}", _("Give the price that goes with it, 0 if it is free."))
+                        break
+        return data
+
+    def terms(self) -> dict[str, Any]:
+        """What was entered, as actions take it; classes without a price are left out."""
         return {
+            "prices": {key: price for key, _name in self.classes if (price := self._price_of(key)) is not None},
             "flat_fee": self.cleaned_data["flat_fee"] or Decimal(0),
-            "flat_fee_tax_code": self.cleaned_data["flat_fee_tax_code"],
+            "flat_fee_tax_code": self.cleaned_data["flat_fee_tax_code"] or self.tax_codes[0][0],
         }
 
     def _price_of(self, key: str) -> dict[str, Any] | None:
         data = self.cleaned_data
-        steps = [
-            [data[f"bound.{step}.{key}"], f"{data[f'price.{step}.{key}']:f}"]
-            for step in range(STEPS)
-            if data[f"price.{step}.{key}"] is not None
-        ]
         if data[f"mode.{key}"]:
+            steps = [
+                [data[f"bound.{step}.{key}"], f"{data[f'price.{step}.{key}']:f}"]
+                for step in range(self.step_count)
+                if data[f"price.{step}.{key}"] is not None
+            ]
             price: dict[str, Any] = {"tiers": {"mode": data[f"mode.{key}"], "steps": steps}}
         elif data[f"unit_price.{key}"] is not None:
             price = {"unit_price": f"{data[f'unit_price.{key}']:f}"}
@@ -116,45 +150,66 @@ class PlanForm(PricesForm):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     description = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters, such as EUR or USD."))
+    currency = forms.CharField(
+        label=_("Currency"),
+        max_length=3,
+        help_text=_("Three letters, such as EUR or USD."),
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off"}),
+    )
     effective_on = Day(label=_("Prices count from"), help_text=_("The first day that this plan can charge."))
     timing = forms.ChoiceField(label=_("Billed"), choices=TIMINGS, widget=Choices, initial="arrears")
-    counting = forms.ChoiceField(label=_("Counting rule"), widget=Choices, initial="at_end")
+    counting = forms.ChoiceField(
+        label=_("Counting rule"),
+        choices=[(rule, title) for rule, title, _explanation in RULES],
+        widget=Choices,
+        initial="at_end",
+    )
     late_policy = forms.ChoiceField(
         label=_("Devices learned late"),
         choices=LATE,
         widget=Choices,
         initial="ask",
-        help_text=_("A device found in May that was there in April: issued bills never change."),
+        help_text=_(
+            "For a device found in May that was there in April. Issued bills never change; what is in the customer's"
+            " favour is always credited."
+        ),
     )
 
-    field_order = ["name", "description", "currency", "effective_on", "timing", "counting", "late_policy"]
+    def own_terms(self) -> dict[str, Any]:
+        """Everything but the prices."""
+        names = ("name", "description", "currency", "effective_on", "timing", "counting", "late_policy")
+        return {name: self.cleaned_data[name] for name in names}
 
-    def __init__(self, *args: Any, counting: Sequence[tuple[str, Any]], **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["counting"].choices = counting  # type: ignore[attr-defined]  # a ChoiceField
+
+class PlanChangeForm(Form):
+    """A plan's name, description and late policy, which may change at any time."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    description = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    late_policy = PlanForm.base_fields["late_policy"]
+    seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class VersionForm(PricesForm):
     """Modify: new prices from a day on, or from each customer's next period."""
 
+    without_consequence = frozenset({"note", "seen"})
+
     effective_on = Day(label=_("New prices count from"))
-    applies = forms.ChoiceField(
-        label=_("For each customer"),
-        choices=[
-            ("on_day", _("from this day, also within a period")),
-            ("next_period", _("from its next period on or after this day")),
-        ],
-        widget=Choices,
-        initial="on_day",
+    applies = forms.ChoiceField(label=_("For each customer"), choices=APPLIES, widget=Choices, initial="on_day")
+    note = forms.CharField(
+        label=_("Note"), max_length=300, required=False, help_text=_("Why; it stands in the plan's history.")
     )
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
-    field_order = ["effective_on", "applies", "note"]
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def version(self) -> dict[str, Any]:
+        """The version, as the action takes it."""
+        return {**{name: self.cleaned_data[name] for name in ("effective_on", "applies", "note")}, **self.terms()}
 
 
-def initial_prices(prices: Mapping[str, Any], flat_fee: Decimal, flat_fee_tax_code: str) -> dict[str, Any]:
+def initial_prices(prices: Mapping[str, Any], flat_fee: Decimal | None, flat_fee_tax_code: str) -> dict[str, Any]:
     """Stored prices as a form's initial values."""
-    initial: dict[str, Any] = {"flat_fee": flat_fee, "flat_fee_tax_code": flat_fee_tax_code}
+    initial: dict[str, Any] = {"flat_fee": _plain(flat_fee), "flat_fee_tax_code": flat_fee_tax_code}
     for key, price in prices.items():
         initial[f"unit_price.{key}"] = price.get("unit_price")
         for name in ("minimum", "included", "tax_code"):
@@ -162,14 +217,27 @@ def initial_prices(prices: Mapping[str, Any], flat_fee: Decimal, flat_fee_tax_co
         tiers = price.get("tiers")
         if tiers:
             initial[f"mode.{key}"] = tiers["mode"]
-            for step, (bound, unit_price) in enumerate(tiers["steps"][:STEPS]):
+            for step, (bound, unit_price) in enumerate(tiers["steps"]):
                 initial[f"bound.{step}.{key}"] = bound
                 initial[f"price.{step}.{key}"] = unit_price
     return initial
 
 
-def _price(label: Any, *, help_text: Any = "") -> forms.DecimalField:
+def price_field(label: Any, *, help_text: Any = "") -> forms.DecimalField:
+    """A price of at most six decimals, that may be left out."""
     widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "min": "0"})
     return forms.DecimalField(
         label=label, min_value=0, max_digits=18, decimal_places=6, required=False, help_text=help_text, widget=widget
     )
+
+
+def units_field(label: Any, *, lowest: int = 0) -> forms.IntegerField:
+    """A number of units, that may be left out."""
+    return forms.IntegerField(label=label, min_value=lowest, max_value=10_000_000, required=False)
+
+
+def _plain(amount: Decimal | None) -> str | None:
+    """An amount without the zeros that the table adds, but with its cents: 12.50."""
+    if not amount:
+        return None
+    return f"{amount.quantize(Decimal('0.01')):f}" if amount == round(amount, 2) else f"{amount.normalize():f}"

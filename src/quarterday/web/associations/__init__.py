@@ -1,0 +1,1 @@
+"""Which customer has which plan: associate, disassociate, and what was agreed with one customer."""

@@ -1,0 +1,188 @@
+"""Associate Service Plan: one plan, one or many customers, and their first two bills before anything is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from quarterday.bills.estimate import open_bills, undone
+from quarterday.customers.queries import customer_list, customers_by_id
+from quarterday.outbox.queries import mail_is_ready
+from quarterday.plans.queries import find_plan, plan_list
+from quarterday.subscriptions.actions import Proposal, associate, propose
+from quarterday.subscriptions.queries import customers_without
+from quarterday.web.associations.choosing import Chooser, choose
+from quarterday.web.associations.forms import AssociateForm
+from quarterday.web.door import Request, page
+from quarterday.web.plans import choices
+
+LIVE = 100
+"""How many customers the preview shows while one is still choosing; the Preview button shows all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstBill:
+    """One of the first two bills: its days, dates, and what this plan adds to it, net."""
+
+    planned: Any
+    net: Decimal
+    is_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """What one customer would get, or why it cannot have the plan."""
+
+    proposal: Proposal
+    bills: tuple[FirstBill, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first two bills of each customer, and what they come to in all."""
+
+    rows: list[PreviewRow]
+    currency: str
+    unshown_count: int
+    trouble: Mapping[int, str]
+
+    @property
+    def good_count(self) -> int:
+        """How many customers can have the plan."""
+        return sum(not row.proposal.problems for row in self.rows)
+
+    @property
+    def bad_count(self) -> int:
+        """How many customers are left out."""
+        return len(self.rows) - self.good_count
+
+    @property
+    def shown(self) -> list[PreviewRow]:
+        """The rows with bills to show, or with problems."""
+        return [row for row in self.rows if row.bills or row.proposal.problems]
+
+    @property
+    def sums(self) -> list[Decimal]:
+        """What the plan comes to on the first and on the second bills, net."""
+        return [
+            sum((row.bills[place].net for row in self.rows if len(row.bills) > place), Decimal(0)) for place in (0, 1)
+        ]
+
+
+@page(needs="bill")
+def associate_plan(request: Request) -> HttpResponse:
+    """The page, its list of customers alone, or its preview alone."""
+    data = request.POST if request.method == "POST" else request.GET
+    form = _form(request)
+    plan = find_plan(int(data["plan"])) if data.get("plan", "").isdecimal() else None
+    chooser = form.chooser = choose(
+        data,
+        lambda search: customers_without(plan, search=search) if plan else customer_list(search=search),
+        lambda ids: sorted(customers_by_id(ids).values(), key=lambda customer: customer.name),
+    )
+    is_ready = mail_is_ready()
+    preview = None
+    if form.is_bound and form.is_valid() and plan is not None:
+        if not chooser.chosen:
+            form.add_error(None, _("Choose at least one customer."))
+        elif is_ready:
+            proposals = form.look(lambda: _proposals(request, form, plan, chooser)) or []
+            good = [proposal.customer for proposal in proposals if not proposal.problems]
+            if form.is_agreed and good and form.attempt(lambda: _associate(request, form, plan, good, chooser)):
+                messages.success(
+                    request,
+                    ngettext(
+                        "%(plan)s is associated with %(n)d customer.",
+                        "%(plan)s is associated with %(n)d customers.",
+                        len(good),
+                    )
+                    % {"plan": plan, "n": len(good)},
+                )
+                return redirect("plan", plan.pk)
+            if proposals:
+                limit = LIVE if request.htmx else len(proposals)
+                preview = form.look(lambda: _preview(request, form, plan, chooser, proposals, limit))
+    context = {
+        "form": form,
+        "plan": plan,
+        "chooser": chooser,
+        "preview": preview,
+        "problems": _problems(preview),
+        "mail_is_ready": is_ready,
+    }
+    part = {"customers": "_customers", "preview": "_preview"}.get(request.htmx.target or "") if request.htmx else None
+    return TemplateResponse(request, f"web/associations/{part or 'associate'}.html", context)
+
+
+def _form(request: Request) -> AssociateForm:
+    plans = [(str(plan.pk), f"{plan.name} ({plan.currency})") for plan in plan_list()]
+    initial: dict[str, Any] = {"starts_on": choices.provider_today(request).replace(day=1)}
+    if request.method == "POST" and "search" not in request.POST:
+        return AssociateForm(request.POST, plans=plans, initial=initial)
+    if request.method == "POST":
+        # Searching asks nothing of the fields: what was entered stays, without a word about what is missing.
+        initial = {name: request.POST.get(name, "") for name in AssociateForm.base_fields}
+    else:
+        initial["plan"] = request.GET.get("plan") or (plans[0][0] if len(plans) == 1 else "")
+    return AssociateForm(plans=plans, initial=initial)
+
+
+def _proposals(request: Request, form: AssociateForm, plan: Any, chooser: Chooser) -> list[Proposal]:
+    return propose(plan, chooser.chosen, emails=chooser.own_emails, now=request.now, **form.arrangement())
+
+
+def _associate(
+    request: Request, form: AssociateForm, plan: Any, customers: Sequence[Any], chooser: Chooser
+) -> list[Any]:
+    return associate(
+        plan, customers, emails=chooser.own_emails, by=request.actor, now=request.now, **form.arrangement()
+    )
+
+
+def _preview(
+    request: Request, form: AssociateForm, plan: Any, chooser: Chooser, proposals: Sequence[Proposal], limit: int
+) -> Preview:
+    """Associate those who can have the plan, draft their bills, and take it back."""
+    good = [proposal for proposal in proposals if not proposal.problems][:limit]
+    nets: dict[tuple[int, date], Decimal] = {}
+    trouble: Mapping[int, str] = {}
+    if good:
+        with undone():
+            made = _associate(request, form, plan, [proposal.customer for proposal in good], chooser)
+            outlook = open_bills(made, at=request.now)
+        trouble = outlook.troubles
+        own = {subscription.pk for subscription in made}
+        for bill in outlook.bills:
+            for key in own & set(bill.shares):
+                nets[bill.customer.pk, bill.billing_on] = bill.shares[key].net
+    shown = {proposal.customer.pk for proposal in good}
+    rows = []
+    for proposal in proposals:
+        firsts = []
+        for planned in proposal.bills if proposal.customer.pk in shown else ():
+            net = nets.get((proposal.customer.pk, planned.billing_on), Decimal(0))
+            firsts.append(FirstBill(planned, net, planned.billing_on <= proposal.today))
+        rows.append(PreviewRow(proposal, tuple(firsts)))
+    unshown = sum(not row.proposal.problems and not row.bills for row in rows)
+    return Preview(rows, plan.currency, unshown, trouble)
+
+
+def _problems(preview: Preview | None) -> dict[int, list[str]]:
+    """Customer id -> what stands in its way, to be shown beside it."""
+    if preview is None:
+        return {}
+    return {
+        row.proposal.customer.pk: [problem.message for problem in row.proposal.problems]
+        for row in preview.rows
+        if row.proposal.problems
+    }

@@ -1,0 +1,41 @@
+"""What the pages of plans and associations offer to choose from, and the provider's day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.numbers import get_territory_currencies
+
+from quarterday.plans.queries import plan_list
+from quarterday.provider.queries import class_names, find_provider, tax_codes
+from quarterday.web.door import Request
+
+
+def provider_zone() -> str:
+    """The provider's time zone."""
+    provider = find_provider()
+    return "UTC" if provider is None else provider.time_zone
+
+
+def provider_today(request: Request) -> date:
+    """Today where the provider is."""
+    return request.today(provider_zone())
+
+
+def classes() -> list[tuple[str, str]]:
+    """Every device class: key and name."""
+    return list(class_names().items())
+
+
+def codes() -> list[tuple[str, str]]:
+    """Every tax code: code and name."""
+    return [(code.code, code.name) for code in tax_codes()]
+
+
+def usual_currency() -> str:
+    """The currency of the newest plan, else of the provider's country."""
+    newest = plan_list(archived=None).order_by("-pk").first()
+    if newest is not None:
+        return newest.currency
+    provider = find_provider()
+    return get_territory_currencies(provider.country)[0] if provider else ""
