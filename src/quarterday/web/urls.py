@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from quarterday.web.associations.urls import urlpatterns as associations
 from quarterday.web.bills.urls import urlpatterns as bills
 from quarterday.web.customers.urls import urlpatterns as customers
 from quarterday.web.dashboard.urls import urlpatterns as dashboard
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *dashboard,
     *customers,
     *plans,
+    *associations,
     *bills,
     *inventory,
     *settings,
