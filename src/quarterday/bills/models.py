@@ -106,6 +106,7 @@ class Bill(models.Model):
         indexes = [
             models.Index(fields=["run"], name="bills_by_run"),
             models.Index(fields=["corrects"], name="bills_by_corrected", condition=~Q(corrects=None)),
+            models.Index(fields=["total", "id"], name="bills_by_total"),
         ]
 
     def __str__(self) -> str:
@@ -305,6 +306,7 @@ class BillIssue(models.Model):
         indexes = [
             models.Index(fields=["-issued_on", "-bill"], name="issues_by_day"),
             models.Index(fields=["customer", "-issued_on"], name="issues_by_customer"),
+            models.Index(fields=["due_on", "bill"], name="issues_by_due_day"),
         ]
 
 
@@ -362,6 +364,15 @@ class BillMail(models.Model):
     bill = of_bill("mails", db_index=True)
     customer = of_customer()
     message = models.OneToOneField("outbox.Message", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+
+
+class BillDownload(models.Model):
+    """Somebody who is signed in took the bill's PDF. There are no pixels in mails that would tell of anybody else."""
+
+    bill = of_bill("downloads", db_index=True)
+    customer = of_customer()
+    downloaded_at = models.DateTimeField()
+    downloaded_by = models.CharField(max_length=200)
 
 
 class Parking(models.Model):

@@ -1,4 +1,4 @@
-"""What people do with bills: release, recount, discard, credit, unpark, decide what was learned late.
+"""What people do with bills: release, recount, discard, credit, mail again, unpark, decide what was learned late.
 
 The run itself is run.py. All are called inside `acting(scope)`, take `now` and who acts, and leave an audit entry.
 """
@@ -13,6 +13,7 @@ from quarterday.bills.actions.drafts import (
     release_bill,
 )
 from quarterday.bills.actions.late import decide_late_truth, find_late_truths
+from quarterday.bills.actions.mailing import record_download, resend_bill
 from quarterday.bills.actions.parking import unpark_customer
 from quarterday.bills.actions.waiving import waive_missed
 
@@ -25,8 +26,10 @@ __all__ = [
     "decide_late_truth",
     "discard_bill",
     "find_late_truths",
+    "record_download",
     "recount_bill",
     "release_bill",
+    "resend_bill",
     "unpark_customer",
     "waive_missed",
 ]

@@ -54,9 +54,9 @@ class Wanted:
 class BillRow:
     """A bill as the list shows it.
 
-    `days` are those that it charges for, `cycles` are (every, unit), `adjustments` the net of its other charges and discounts. `mail` is what
-    became of its newest message: the worst state of any recipient, "" without a message. Without a number it is a
-    draft, which waits for `holds`.
+    `days` are those that it charges for, `cycles` are (every, unit), `adjustments` is the net of its other charges and
+    discounts. `mail` is what became of its newest message: the worst state of any recipient, "" without a message.
+    Without a number it is a draft, which waits for `holds`.
     """
 
     id: int
