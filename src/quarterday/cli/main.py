@@ -38,6 +38,7 @@ COMMANDS = {
     "scenario": ("scenario", "Calculate bills from a scenario file, without a database."),
     "worker": ("worker", "Work in the background: bill, print, mail, remind."),
     "serve": ("serve", "Serve the pages and the API."),
+    "assets": ("assets", "Fetch the pages' style."),
     "audit": ("audit", "Check that every promise of the books holds."),
 }
 """Command -> the module beside this one that holds its `app`, and what it is for in one sentence."""
