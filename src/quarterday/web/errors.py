@@ -14,3 +14,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke; the page says that nothing was half done."""
     return render(request, "web/500.html", status=500)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Somebody, or something, asks too often."""
+    return render(request, "web/429.html", status=429)

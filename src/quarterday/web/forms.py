@@ -68,7 +68,7 @@ class Form(forms.Form):
         super().__init__(data, files, **options)
         self.add_fields()
         for field in self.fields.values():
-            field.widget.attrs.setdefault("class", _css_class(field.widget))
+            field.widget.attrs.setdefault("class", css_class(field.widget))
 
     def add_fields(self) -> None:
         """A form whose fields depend on what it is about (a price per device class) adds them here."""
@@ -97,7 +97,8 @@ class Form(forms.Form):
         return self.refusal_names.get(refused, refused)
 
 
-def _css_class(widget: forms.Widget) -> str:
+def css_class(widget: forms.Widget) -> str:
+    """Tabler's class for a kind of input."""
     if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"

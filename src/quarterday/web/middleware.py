@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger(__name__)
@@ -27,6 +29,19 @@ class DatabaseAway:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return _away(exception) if isinstance(exception, OperationalError | InterfaceError) else None
+
+
+class ReadersLanguage:
+    """Pages are in the language that the signed-in user chose, whatever the browser prefers."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            with suppress(LookupError):  # a language that has no pages yet: the browser's choice stays
+                translation.activate(translation.get_supported_language_variant(request.user.language))
+        return self.get_response(request)
 
 
 class PrivatePages:

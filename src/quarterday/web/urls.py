@@ -1,6 +1,6 @@
 """Every page's address, subject by subject."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver
 
 from quarterday.web.associations.urls import urlpatterns as associations
 from quarterday.web.bills.urls import urlpatterns as bills
@@ -10,6 +10,7 @@ from quarterday.web.inventory.urls import urlpatterns as inventory
 from quarterday.web.my.urls import urlpatterns as my
 from quarterday.web.plans.urls import urlpatterns as plans
 from quarterday.web.settings.urls import urlpatterns as settings
+from quarterday.web.sign_in.urls import urlpatterns as sign_in
 from quarterday.web.start.urls import urlpatterns as start
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,5 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *settings,
     *start,
     *my,
-    path("account/", include("allauth.urls")),
+    *sign_in,
 ]

@@ -1,0 +1,60 @@
+"""Where allauth's account pages and axes' counting of failures are told how we want them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from quarterday.accounts.actions import set_password
+from quarterday.accounts.queries import actor_for
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Users are made by an admin; whoever fails too often is locked out for a while."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """allauth would count failures here, in each process by itself; axes counts them for all, in the database."""
+
+    def set_password(self, user: Any, password: str) -> None:
+        """A password that was changed or reset leaves an audit entry."""
+        with acting(Scope.all()):
+            set_password(user, password=password, by=actor_for(user), now=datetime.now(UTC))
+
+
+def username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+    """Under which name axes counts a failure: the e-mail address, however its capitals were typed."""
+    given = (credentials or {}).get("email") or (credentials or {}).get("username") or request.POST.get("login")
+    return given.strip().lower()[:255] if isinstance(given, str) else None
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """What a person sees who is locked out: for how long."""
+    last = (
+        AccessAttempt.objects.filter(username=username(request, credentials), ip_address=_address(request))
+        .order_by("-attempt_time")
+        .values_list("attempt_time", flat=True)
+        .first()
+    )
+    cool_off: timedelta = settings.AXES_COOLOFF_TIME
+    left = cool_off if last is None else last + cool_off - datetime.now(UTC)
+    minutes = max(1, -(-int(left.total_seconds()) // 60))
+    context = {"minutes": minutes, "tries": settings.AXES_FAILURE_LIMIT}
+    return render(request, "web/sign_in/locked_out.html", context, status=429)
+
+
+def _address(request: Any) -> str | None:
+    address: str | None = request.axes_ip_address
+    return address

@@ -1,0 +1,307 @@
+"""Coming in: a password and a lock, a link by mail, the first admin, and going out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from quarterday.accounts.actions import assign, create_user
+from quarterday.accounts.models import User
+from quarterday.outbox.models import Message
+from quarterday.shared.database import acting
+from quarterday.shared.models import AuditEntry
+from quarterday.shared.scope import Scope
+from quarterday.web.sign_in import first_admin
+from tests.shop import BY, NOW, a_customer, open_shop
+
+PASSWORD = "three plain words"
+SIGN_IN, ASK = "/account/login/", "/account/link/"
+
+
+@pytest.fixture(autouse=True)
+def _no_requests_before(database: None) -> None:
+    """How often somebody asked is counted in the process's memory, which outlives a test."""
+    cache.clear()
+
+
+@pytest.fixture
+def contact() -> User:
+    """North Dental's contact, who has no password."""
+    with acting(Scope.all()):
+        open_shop()
+        customer = a_customer("North Dental")
+        return create_user(email="eva@north.example", role="contact", name="Eva", customers=[customer], by=BY, now=NOW)
+
+
+@pytest.fixture
+def clerk() -> User:
+    with acting(Scope.all()):
+        return create_user(email="clara@msp.example", role="clerk", password=PASSWORD, by=BY, now=NOW)
+
+
+@pytest.fixture
+def _mail_through_the_outbox(settings) -> None:
+    """As in an installation; Django's tests put a mailbox in its place."""
+    settings.EMAIL_BACKEND = "quarterday.web.mail.OutboxBackend"
+
+
+def type_password(client: Client, password: str, *, email: str = "clara@msp.example"):
+    return client.post(SIGN_IN, {"login": email, "password": password})
+
+
+def links_mailed_to(email: str) -> list[str]:
+    with acting(Scope.all()):
+        bodies = Message.objects.filter(recipients__contains=[email]).order_by("pk").values_list("body", flat=True)
+        return [re.search(r"/account/link/\S+", body).group() for body in bodies]
+
+
+# A password ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_right_password_leads_to_the_first_page(clerk):
+    client = Client()
+    answer = type_password(client, PASSWORD)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert client.get("/").status_code == 200
+
+
+def test_the_address_may_be_typed_in_any_capitals(clerk):
+    assert type_password(Client(), PASSWORD, email="Clara@MSP.example").status_code == 302
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(clerk):
+    wrong = type_password(Client(), "wrong").content.decode()
+    unknown = type_password(Client(), "wrong", email="nobody@msp.example").content.decode()
+    message = "The email address and/or password you specified are not correct."
+    assert message in wrong
+    assert message in unknown
+
+
+def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(clerk):
+    client = Client()
+    assert [type_password(client, "wrong").status_code for _ in range(5)] == [200, 200, 200, 200, 429]
+    locked = type_password(client, PASSWORD)
+    assert locked.status_code == 429
+    assert "Try again in 15 minutes." in locked.content.decode()
+    assert client.get("/").status_code == 302
+
+
+def test_the_lock_holds_however_the_address_is_typed(clerk):
+    client = Client()
+    for _ in range(5):
+        type_password(client, "wrong")
+    assert type_password(client, PASSWORD, email="CLARA@msp.example").status_code == 429
+
+
+def test_the_lock_opens_when_its_time_is_over(clerk):
+    from axes.models import AccessAttempt
+
+    client = Client()
+    for _ in range(5):
+        type_password(client, "wrong")
+    AccessAttempt.objects.update(attempt_time=datetime.now(UTC) - timedelta(minutes=10))
+    assert "Try again in 5 minutes." in type_password(client, PASSWORD).content.decode()
+    AccessAttempt.objects.update(attempt_time=datetime.now(UTC) - timedelta(minutes=16))
+    assert type_password(client, PASSWORD).status_code == 302
+
+
+def test_trying_while_locked_does_not_make_the_lock_longer(clerk):
+    from axes.models import AccessAttempt
+
+    client = Client()
+    for _ in range(5):
+        type_password(client, "wrong")
+    AccessAttempt.objects.update(attempt_time=datetime.now(UTC) - timedelta(minutes=10))
+    type_password(client, "wrong")
+    assert "Try again in 5 minutes." in type_password(client, "wrong").content.decode()
+
+
+def test_one_person_s_lock_is_not_another_s(clerk):
+    with acting(Scope.all()):
+        create_user(email="ann@msp.example", role="auditor", password=PASSWORD, by=BY, now=NOW)
+    for _ in range(5):
+        type_password(Client(), "wrong")
+    assert type_password(Client(), PASSWORD, email="ann@msp.example").status_code == 302
+
+
+def test_a_closed_user_does_not_come_in_and_learns_why(clerk):
+    clerk.is_active = False
+    clerk.save()
+    answer = Client().post(SIGN_IN, {"login": clerk.email, "password": PASSWORD}, follow=True)
+    assert "This account is closed" in answer.content.decode()
+
+
+def test_signing_out_ends_the_session(clerk):
+    client = Client()
+    type_password(client, PASSWORD)
+    assert client.post("/account/logout/").status_code == 302
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.usefixtures("_mail_through_the_outbox")
+def test_a_forgotten_password_is_chosen_anew_by_a_link_from_the_outbox(clerk):
+    Client().post("/account/password/reset/", {"email": clerk.email})
+    with acting(Scope.all()):
+        message = Message.objects.get(recipients=[clerk.email])
+    address = re.search(r"http://testserver(/account/password/reset/key/\S+)", message.body).group(1)
+    client = Client()
+    form = client.get(address)["Location"]
+    client.post(form, {"password1": "four other plain words", "password2": "four other plain words"})
+
+    assert type_password(Client(), PASSWORD).status_code == 200
+    assert type_password(Client(), "four other plain words").status_code == 302
+    with acting(Scope.all()):
+        assert AuditEntry.objects.get(verb="set the password of").user_id == clerk.pk
+
+
+@pytest.mark.usefixtures("_mail_through_the_outbox")
+def test_nobody_is_mailed_at_an_address_that_is_unknown():
+    answer = Client().post("/account/password/reset/", {"email": "nobody@msp.example"})
+    assert answer["Location"] == "/account/password/reset/done/"
+    with acting(Scope.all()):
+        assert Message.objects.count() == 0
+
+
+# A link by mail ------------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_s_contact_comes_in_by_a_mailed_link(contact):
+    client = Client()
+    assert client.post(ASK, {"email": "Eva@north.example"})["Location"] == "/account/link/sent/"
+    (link,) = links_mailed_to("eva@north.example")
+
+    assert "The link is good" in client.get(link).content.decode()
+    assert client.get("/").status_code == 302  # opening it does nothing: mail scanners open links
+    assert client.post(link)["Location"] == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_a_link_works_once(contact):
+    Client().post(ASK, {"email": contact.email})
+    (link,) = links_mailed_to(contact.email)
+    assert Client().post(link).status_code == 302
+    second = Client()
+    assert second.post(link).status_code == 410
+    assert "no longer works" in second.get(link).content.decode()
+    assert second.get("/").status_code == 302
+
+
+def test_a_link_works_for_half_an_hour(contact):
+    Client().post(ASK, {"email": contact.email})
+    (link,) = links_mailed_to(contact.email)
+    later = datetime.now(UTC).timestamp()
+    with patch("django.core.signing.time.time", return_value=later + 29 * 60):
+        assert Client().get(link).status_code == 200
+    with patch("django.core.signing.time.time", return_value=later + 31 * 60):
+        assert Client().post(link).status_code == 410
+
+
+def test_a_forged_link_is_no_link(contact):
+    assert Client().post("/account/link/abc:def:ghi/").status_code == 410
+
+
+def test_known_and_unknown_addresses_get_the_same_answer_and_only_one_gets_a_mail(contact):
+    known = Client().post(ASK, {"email": contact.email}, follow=True)
+    unknown = Client().post(ASK, {"email": "nobody@north.example"}, follow=True)
+    assert known.redirect_chain == unknown.redirect_chain
+    assert [link for link in (links_mailed_to(contact.email), links_mailed_to("nobody@north.example")) if link] != []
+    assert links_mailed_to("nobody@north.example") == []
+
+
+def test_whoever_sees_all_customers_gets_no_link(clerk):
+    Client().post(ASK, {"email": clerk.email})
+    assert links_mailed_to(clerk.email) == []
+
+
+def test_a_closed_contact_gets_no_link_and_a_link_of_before_is_dead(contact):
+    Client().post(ASK, {"email": contact.email})
+    (link,) = links_mailed_to(contact.email)
+    User.objects.update(is_active=False)
+    assert Client().post(link).status_code == 410
+    Client().post(ASK, {"email": contact.email})
+    assert len(links_mailed_to(contact.email)) == 1
+
+
+def test_a_person_is_mailed_at_most_every_two_minutes(contact):
+    for _ in range(5):
+        Client().post(ASK, {"email": contact.email})
+    assert len(links_mailed_to(contact.email)) <= 2  # two, when the minutes turned meanwhile
+
+
+def test_a_machine_that_asks_for_many_links_is_told_to_wait(contact):
+    codes = [Client().post(ASK, {"email": f"{n}@north.example"}).status_code for n in range(11)]
+    assert codes == [302] * 10 + [429]
+
+
+# The first admin -----------------------------------------------------------------------------------------------------
+
+TOLD = {"name": "Ada", "email": "ada@msp.example", "password": PASSWORD, "again": PASSWORD}
+
+
+def test_an_installation_without_users_leads_to_the_first_admin(database):
+    assert "/first/" in Client().get(SIGN_IN).content.decode()
+
+
+def test_the_code_from_the_terminal_makes_the_first_admin(database):
+    client = Client()
+    answer = client.post("/first/", {**TOLD, "code": first_admin.code().upper()})
+    assert (answer.status_code, answer["Location"]) == (302, "/start/")
+    assert client.get("/start/").status_code == 200
+    assert User.objects.get().role == "admin"
+
+
+def test_without_the_code_nobody_is_made(database):
+    answer = Client().post("/first/", {**TOLD, "code": "0000-0000-0000"})
+    assert "This is not the code" in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_a_weak_password_is_refused_beside_its_field(database):
+    answer = Client().post("/first/", {**TOLD, "password": "short", "again": "short", "code": first_admin.code()})
+    assert "This password is too short" in answer.content.decode()
+    assert not User.objects.exists()
+
+
+def test_two_passwords_that_differ_are_told(database):
+    answer = Client().post("/first/", {**TOLD, "again": "three plain wards", "code": first_admin.code()})
+    assert "The two passwords differ" in answer.content.decode()
+
+
+def test_the_page_is_gone_with_the_first_user(clerk):
+    assert Client().get("/first/").status_code == 404
+    assert Client().post("/first/", {**TOLD, "code": first_admin.code()}).status_code == 404
+    assert User.objects.count() == 1
+
+
+# Inside --------------------------------------------------------------------------------------------------------------
+
+
+def test_pages_are_in_the_language_that_the_user_chose(sign_in):
+    client = sign_in("admin")
+    User.objects.update(language="de")
+    answer = client.get("/", headers={"accept-language": "en"})
+    assert '<html lang="de"' in answer.content.decode()
+
+
+def test_a_session_ends_with_the_password_that_began_it(clerk):
+    client = Client()
+    type_password(client, PASSWORD)
+    clerk.set_password("another plain password")
+    clerk.save()
+    assert client.get("/").status_code == 302
+
+
+def test_a_contact_sees_only_the_customers_that_are_assigned(contact):
+    with acting(Scope.all()):
+        south = a_customer("South Legal")
+    client = Client()
+    client.force_login(contact, backend="django.contrib.auth.backends.ModelBackend")
+    assert "South Legal" not in client.get("/customers/").content.decode()
+    assert client.get("/settings/").status_code == 403
+    with acting(Scope.all()):
+        assign(contact, [south], by=BY, now=NOW)
