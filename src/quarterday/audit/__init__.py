@@ -1,1 +1,1 @@
-"""Across the rooms: invariants and conservation."""
+"""Across the rooms: the promises of the books, asked of all rows."""
