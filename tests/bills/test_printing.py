@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
+from quarterday.bills.letterhead import customer_party
 from quarterday.bills.models import Bill, BillPrint
+from quarterday.bills.paper import papers_of
 from quarterday.bills.printing import draft_pdf, print_some
 from quarterday.bills.run import run_billing
+from quarterday.documents.values import BillPaper
 from quarterday.outbox.models import Delivery, Message
+from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.subscriptions.actions import add_adjustment
 from tests.bills.ledger import present
-from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
+from tests.shop import BY, NOW, a_customer, a_plan, a_subscription, open_shop
 
 APRIL = date(2026, 4, 1)
 MAY_FIRST = datetime(2026, 5, 1, 7, 0, tzinfo=UTC)
@@ -26,16 +33,32 @@ MAY_FIRST = datetime(2026, 5, 1, 7, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def desk(database: None) -> Iterator[None]:
     with acting(Scope.all()):
-        open_shop()
+        open_shop(street="Hafenstraße 12", postal_code="20457", city="Hamburg")
         yield
 
 
-def billed(*, review: bool = False) -> Bill:
-    customer = a_customer()
-    a_subscription(customer, a_plan(), review_first_bill=review)
-    present(customer, "PC-1 #>\nPC-2 ..........####......\nSRV server #>", start=APRIL)
+def billed(
+    name: str = "North Dental",
+    *,
+    review: bool = False,
+    timing: str = "arrears",
+    devices: str = "PC-1 #>\nPC-2 ..........####......\nSRV server #>",
+    discounts: tuple[Decimal, ...] = (),
+    **fields: Any,
+) -> Bill:
+    """The bill of the first of May: for April, or for May in advance."""
+    customer = a_customer(name, **fields)
+    starts_on = APRIL if timing == "arrears" else MAY_FIRST.date()
+    a_subscription(customer, a_plan(f"Plan of {name}", timing=timing), starts_on=starts_on, review_first_bill=review)
+    present(customer, devices, start=APRIL)
+    for percent in discounts:
+        add_adjustment(customer, text=f"{percent} %", starts_on=APRIL, percent=percent, by=BY, now=NOW)
     run_billing(at=MAY_FIRST, by=BY)
-    return Bill.objects.get()
+    return Bill.objects.get(customer=customer)
+
+
+def paper_of(bill: Bill) -> BillPaper:
+    return papers_of([bill.pk], get_provider())[bill.pk]
 
 
 def text_of(content: bytes) -> str:
@@ -58,6 +81,45 @@ def test_an_issued_bill_is_printed_once_and_its_mail_becomes_ready() -> None:
     assert (Delivery.objects.get().state, message.attachments.get().filename) == ("queued", "INV-2026-00001.pdf")
     assert bytes(message.attachments.get().content) == bytes(printed.content)
     assert "INV-2026-00001" in message.subject
+
+
+def test_countries_are_named_in_the_customers_language_and_not_at_home() -> None:
+    at_home = paper_of(billed(language="de"))
+    abroad = paper_of(billed("Alpenblick", country="AT", language="de", vat_id="ATU13585627", tax_status="business"))
+
+    assert at_home.letterhead.provider.address == ("Hafenstraße 12", "20457 Hamburg")
+    assert abroad.letterhead.provider.address == ("Hafenstraße 12", "20457 Hamburg", "Deutschland")
+    assert abroad.customer.address[-1] == "Österreich"
+
+
+@pytest.mark.parametrize(
+    ("fields", "town"),
+    [
+        ({"country": "US", "city": "Burbank", "region": "CA", "postal_code": "91505"}, "Burbank, CA 91505"),
+        ({"country": "GB", "city": "London", "postal_code": "SE1 3TQ"}, "London SE1 3TQ"),
+        ({"country": "JP", "city": "Yokohama", "postal_code": "220-0012"}, "220-0012 Yokohama"),
+        ({"country": "DE", "city": "Berlin", "region": "BE"}, "Berlin, BE"),
+    ],
+)
+def test_a_postal_code_stands_where_the_customers_post_wants_it(fields: dict[str, str], town: str) -> None:
+    assert town in customer_party({"name": "Anybody", **fields}).address
+
+
+def test_a_bill_in_advance_says_that_the_first_day_was_counted() -> None:
+    (line,) = paper_of(billed(timing="advance", devices="PC-1 #>")).groups[0].lines
+
+    assert (line.counting, line.counted_on) == ("in_advance", MAY_FIRST.date())
+
+
+def test_a_percentage_names_the_amount_it_is_of_unless_it_was_cut() -> None:
+    bill = billed("With discounts", discounts=(Decimal(-5), Decimal(-100)))
+
+    discounts = paper_of(bill).groups[-1].lines
+
+    assert [(line.percent, line.percent_of, line.net) for line in discounts] == [
+        (Decimal(-5), Decimal("120.00"), Decimal("-6.00")),
+        (Decimal(-100), None, Decimal("-114.00")),
+    ]
 
 
 def test_a_draft_is_shown_as_one_and_not_kept() -> None:

@@ -86,6 +86,17 @@ def test_the_annex_names_each_device_its_class_and_its_days():
     assert "SER-0005 SN00039595 Server 16–31 Mar 16" in annex
 
 
+def test_the_annex_lists_devices_as_people_count_them_and_adds_up_their_days():
+    days = {"PC-10": 10, "PC-2": 2, "pc-1": 31}
+    devices = tuple(DeviceDays(name, "computer", (), count) for name, count in days.items())
+    line = PaperLine("usage", "computer", Decimal("43.00"), sample.MARCH, Decimal(43), "device-day", devices=devices)
+
+    annex = pages(print_bill(one_line(line)))[1]
+
+    assert "3 listed, 43 days" in annex
+    assert annex.index("pc-1") < annex.index("PC-2") < annex.index("PC-10")
+
+
 def test_a_device_that_came_and_went_shows_each_stay_and_at_most_twenty_four():
     stays = tuple(Period(date(2026, 1, day), date(2026, 1, day + 1)) for day in range(1, 31))
     flapping = DeviceDays("FLAP", "computer", stays, 30)

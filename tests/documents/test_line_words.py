@@ -85,8 +85,13 @@ def test_device_days_are_priced_per_days_of_the_period():
             "counted: most devices on one day (17 Mar 2026)",
         ),
         ({"counting": "any_day"}, "counted: each device seen on at least one day"),
+        (
+            {"counting": "in_advance", "counted_on": date(2026, 3, 1)},
+            "billed in advance for the devices present on the first day (1 Mar 2026)",
+        ),
         ({"counting": None, "tier": (Decimal(1), Decimal(10))}, "units 1 to 10"),
         ({"counting": None, "tier": (Decimal(11), None)}, "units from 11"),
+        ({"counting": None, "tier": (Decimal(31), Decimal(31))}, "unit 31"),
         ({"counting": None, "included": Decimal(2)}, "2 included in the plan"),
     ],
 )

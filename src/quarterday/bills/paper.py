@@ -8,36 +8,35 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
+from quarterday.bills.letterhead import customer_party, letterhead_of
 from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillTax
 from quarterday.documents.values import (
-    BankAccount,
     BillPaper,
     BillReference,
+    CountingRule,
     DeviceDays,
-    Letterhead,
     LineGroup,
     PaperLine,
-    Party,
-    Picture,
     TaxRow,
 )
-from quarterday.documents.wording import Language, language
 from quarterday.engine.facts import BillingFacts, ClassPrice, SubscriptionFacts
+from quarterday.engine.money import digits_of
 from quarterday.engine.periods import Period
 from quarterday.engine.stored_facts import facts_from_bytes
 from quarterday.engine.terms import terms_of_period
 from quarterday.inventory.queries import device_labels
 from quarterday.provider.models import Provider
+from quarterday.subscriptions.models import Adjustment
 from quarterday.subscriptions.queries import adjustments_by_id
 
-COUNTS_ON_A_DAY = {"at_end", "at_start"}
+COUNTS_ON_A_DAY = {"at_end", "at_start", "in_advance"}
 
 
 def papers_of(bill_ids: Sequence[int], provider: Provider) -> dict[int, BillPaper]:
@@ -86,11 +85,11 @@ class _Stored:
         # A correction by hand has no facts of its own; it prints those of the lines it takes back.
         facts = self._facts.get(bill.pk)
         return BillPaper(
-            letterhead=letterhead_of(bill.seller.content, self._provider),
+            letterhead=letterhead_of(bill.seller.content, self._provider, reader=bill.buyer.content),
             customer=customer_party(bill.buyer.content, home=bill.seller.content.get("country", "")),
             issued_on=issue.issued_on if issue else bill.billing_date,
             currency=bill.currency,
-            groups=tuple(self._groups(lines, facts)),
+            groups=tuple(self._groups(bill, facts)),
             taxes=tuple(_tax_rows(self._taxes[bill.pk])),
             net=bill.net,
             total=bill.total,
@@ -105,22 +104,22 @@ class _Stored:
             remarks=(bill.reason,) if bill.reason else (),
         )
 
-    def _groups(self, lines: Sequence[BillLine], facts: BillingFacts | None) -> Iterable[LineGroup]:
+    def _groups(self, bill: Bill, facts: BillingFacts | None) -> Iterable[LineGroup]:
         by_subscription: dict[int | None, list[BillLine]] = defaultdict(list)
-        for line in lines:
+        for line in self._lines[bill.pk]:
             by_subscription[line.subscription_id].append(line)
         subscriptions = {int(known.id): known for known in facts.subscriptions} if facts else {}
         for subscription_id, own in by_subscription.items():
             known = subscriptions.get(subscription_id) if subscription_id is not None else None
             ground = _Period(facts, known) if facts and known else None
             title = known.plan if known else ""
-            yield LineGroup(title, tuple(self._line(line, own, ground) for line in own))
+            yield LineGroup(title, tuple(self._line(line, own, bill, ground) for line in own))
 
-    def _line(self, line: BillLine, siblings: Sequence[BillLine], ground: _Period | None) -> PaperLine:
+    def _line(self, line: BillLine, siblings: Sequence[BillLine], bill: Bill, ground: _Period | None) -> PaperLine:
         period = Period(line.start_on, line.end_on) if line.start_on and line.end_on else None
         adjustment = self._adjustments.get(line.adjustment_id or 0)
         price = _price_of(line, ground)
-        rule = ground.subscription.counting if ground and line.kind == "usage" else None
+        rule = _rule_of(line, ground)
         fraction = Fraction(line.fraction)
         return PaperLine(
             kind=cast(Any, line.kind),
@@ -139,6 +138,7 @@ class _Stored:
             included=Decimal(price.included) if price and line.kind == "usage" else Decimal(0),
             minimum=Decimal(price.minimum) if price and line.kind == "minimum" else None,
             percent=adjustment.percent if adjustment else None,
+            percent_of=_percent_of(line, adjustment, self._lines[bill.pk], bill.currency) if adjustment else None,
             bill=", ".join(self._corrected[pk].number for pk in line.corrects_bills or () if pk in self._corrected),
             tax_category=cast(Any, line.tax_category or "O"),
             tax_rate=line.tax_rate,
@@ -169,59 +169,6 @@ class _Stored:
             for pk in named:
                 if pk in self._corrected:
                     yield BillReference(self._corrected[pk].number, self._corrected[pk].issued_on)
-
-
-def letterhead_of(seller: Mapping[str, Any], provider: Provider) -> Letterhead:
-    """The stationery: the seller as copied into the bill, with the provider's present logo, colour and paper size."""
-    holder = seller.get("account_holder") or seller.get("legal_name") or seller["name"]
-    others = tuple(
-        (label.strip(), value.strip())
-        for label, _, value in (row.partition(":") for row in seller.get("bank_details", "").splitlines())
-        if value.strip()
-    )
-    has_bank = seller.get("iban") or others
-    bank = BankAccount(holder, seller.get("bank_name", ""), seller.get("iban", ""), seller.get("bic", ""), others)
-    party = Party(
-        name=seller.get("legal_name") or seller["name"],
-        address=_address(seller, words=language(provider.language)),
-        country=seller.get("country", ""),
-        tax_number=seller.get("tax_number", ""),
-        vat_id=seller.get("vat_id", ""),
-        email=seller.get("email", ""),
-        phone=seller.get("phone", ""),
-        website=seller.get("website", ""),
-    )
-    legal = [row for row in (seller.get("registration", ""), seller.get("footer", "")) if row]
-    logo = Picture(bytes(provider.logo), cast(Any, provider.logo_type)) if provider.logo else None
-    return Letterhead(
-        provider=party,
-        logo=logo,
-        accent=provider.accent_colour,
-        size="letter" if provider.paper_size == "letter" else "a4",
-        bank=bank if has_bank else None,
-        footer=tuple(legal),
-    )
-
-
-def customer_party(buyer: Mapping[str, Any], *, home: str = "") -> Party:
-    """The customer as copied into the bill; `home` is the seller's country, which a letter at home does not name."""
-    return Party(
-        name=buyer["name"],
-        address=_address(buyer, words=language(buyer.get("language", "en")), home=home),
-        country=buyer.get("country", ""),
-        number=buyer.get("number", ""),
-        tax_number=buyer.get("tax_number", ""),
-        vat_id=buyer.get("vat_id", ""),
-    )
-
-
-def _address(party: Mapping[str, Any], *, words: Language, home: str = "") -> tuple[str, ...]:
-    town = " ".join(party[name] for name in ("postal_code", "city") if party.get(name))
-    place = ", ".join(part for part in (town, party.get("region", "")) if part)
-    code = party.get("country", "")
-    country = "" if code == home else words.locale.territories.get(code, code)
-    rows = [*party.get("street", "").splitlines(), place, country]
-    return tuple(row for row in rows if row)
 
 
 def _service_periods(lines: Iterable[BillLine]) -> list[Period]:
@@ -259,7 +206,34 @@ def _price_of(line: BillLine, ground: _Period | None) -> ClassPrice | None:
     return None
 
 
-def _counted_on(rule: str | None, period: Period | None, ground: _Period | None) -> date | None:
+def _rule_of(line: BillLine, ground: _Period | None) -> CountingRule | None:
+    """How the line's devices were counted. In advance a whole period is charged for the devices of its first day."""
+    if ground is None or line.kind != "usage":
+        return None
+    return "in_advance" if ground.subscription.timing == "advance" else ground.subscription.counting
+
+
+def _percent_of(line: BillLine, adjustment: Adjustment, lines: Sequence[BillLine], currency: str) -> Decimal | None:
+    """What a percentage is of: the charges in its scope under the same tax. None where the line was cut."""
+    if adjustment.percent is None:
+        return None
+    scope = adjustment.subscription_id
+    base = sum(
+        (
+            other.net
+            for other in lines
+            if other.kind != "adjustment"
+            and scope in (None, other.subscription_id)
+            and (other.tax_category, other.tax_rate) == (line.tax_category, line.tax_rate)
+        ),
+        Decimal(0),
+    )
+    exact = base * adjustment.percent / 100
+    # A percentage is split over the taxes by largest remainder, so that a part may be off by less than a cent.
+    return base if abs(exact - line.net) < Decimal(1).scaleb(-digits_of(currency)) else None
+
+
+def _counted_on(rule: CountingRule | None, period: Period | None, ground: _Period | None) -> date | None:
     """The day that the rule looked at, where it is one that the paper can name without counting again."""
     if rule not in COUNTS_ON_A_DAY or period is None or ground is None:
         return None

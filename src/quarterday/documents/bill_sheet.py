@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -207,8 +208,8 @@ def _annex(paper: BillPaper, pen: Pen) -> Sheet | None:
     sections = [
         {
             "title": _section_title(position, line, pen),
-            "count": language.say("annex.whole_count", count=language.number(len(line.devices))),
-            "rows": [_device_cells(device, line.period, pen) for device in line.devices],
+            "count": _listed(line, language),
+            "rows": [_device_cells(device, line.period, pen) for device in sorted(line.devices, key=_as_people_count)],
         }
         for position, line in enumerate(lines, start=1)
         if line.devices
@@ -229,6 +230,21 @@ def _section_title(position: int, line: PaperLine, pen: Pen) -> str:
     if line.period is None:
         return pen.language.say("annex.section_without_period", **names)
     return pen.language.say("annex.section", period=pen.language.period(line.period), **names)
+
+
+def _listed(line: PaperLine, language: Language) -> str:
+    """How many devices follow, and their days where days are charged: the sum that the line's quantity comes from."""
+    count = language.number(len(line.devices))
+    if line.unit != "device-day":
+        return language.say("annex.whole_count", count=count)
+    days = sum(device.days for device in line.devices)
+    return language.say("annex.count_and_days", count=count, days=language.number(days))
+
+
+def _as_people_count(device: DeviceDays) -> tuple[list[tuple[int, str]], str]:
+    """The order of a list to be read: PC-2 before PC-10, capitals or not."""
+    parts = re.split(r"(\d{1,18})", device.name.casefold())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], device.serial
 
 
 def _device_cells(device: DeviceDays, period: Period | None, pen: Pen) -> list[str]:

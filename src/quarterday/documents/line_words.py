@@ -72,6 +72,8 @@ def _details(line: PaperLine, currency: str, language: Language) -> list[str]:
         first, last = line.tier
         if last is None:
             details.append(language.say("line.tier_above", first=language.number(first)))
+        elif last == first:
+            details.append(language.say("line.tier_of_one", first=language.number(first)))
         else:
             bounds = {"first": language.number(first), "last": language.number(last)}
             details.append(language.say("line.tier_between", **bounds))
@@ -84,7 +86,8 @@ def _details(line: PaperLine, currency: str, language: Language) -> list[str]:
     if line.bill:
         details.append(language.say("line.of_bill", number=line.bill))
     if line.counting is not None:
-        details.append(language.say("line.counted", rule=_rule(line, language)))
+        billed = "line.billed_for" if line.counting == "in_advance" else "line.counted"
+        details.append(language.say(billed, rule=_rule(line, language)))
     return details
 
 

@@ -18,7 +18,7 @@ from quarterday.engine.periods import Period
 
 BillKind = Literal["invoice", "credit_note"]
 LineKind = Literal["usage", "flat_fee", "minimum", "adjustment", "true_up", "catch_up", "credit"]
-CountingRule = Literal["at_end", "at_start", "peak", "any_day", "prorated"]
+CountingRule = Literal["at_end", "at_start", "peak", "any_day", "prorated", "in_advance"]
 TaxCategory = Literal["S", "Z", "E", "AE", "G", "O"]
 PaperSize = Literal["a4", "letter"]
 EntryKind = Literal["bill", "credit_note", "payment", "refund"]

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from quarterday.bills.collect import BUYER_FIELDS, SELLER_FIELDS
-from quarterday.bills.paper import customer_party, letterhead_of, papers_of
+from quarterday.bills.letterhead import customer_party, letterhead_of
+from quarterday.bills.paper import papers_of
 from quarterday.bills.printing import font_folder
 from quarterday.customers.models import Customer
 from quarterday.documents.printing import print_consolidated, print_statement
@@ -117,7 +118,7 @@ def consolidated_pdf(customer: Customer, period: Period, *, now: datetime) -> by
     bill_ids = _issued_between(customer.pk, period)
     papers = papers_of(bill_ids, provider)
     summary = ConsolidatedSummary(
-        letterhead=_letterhead(provider),
+        letterhead=_letterhead(provider, customer),
         customer=_party(customer, provider),
         period=period,
         printed_on=local_date(now, customer.time_zone),
@@ -130,7 +131,7 @@ def _statement_paper(customer: Customer, period: Period, now: datetime, currency
     provider = get_provider()
     statement = statement_of(customer, period, currency=currency)
     return StatementPaper(
-        letterhead=_letterhead(provider),
+        letterhead=_letterhead(provider, customer),
         customer=_party(customer, provider),
         period=period,
         printed_on=local_date(now, customer.time_zone),
@@ -142,9 +143,10 @@ def _statement_paper(customer: Customer, period: Period, now: datetime, currency
     )
 
 
-def _letterhead(provider: Provider) -> Letterhead:
+def _letterhead(provider: Provider, customer: Customer) -> Letterhead:
     """Today's stationery: a statement is about bills and is none itself."""
-    return letterhead_of({name: getattr(provider, name) for name in SELLER_FIELDS}, provider)
+    reader = {"language": customer.language, "country": customer.country}
+    return letterhead_of({name: getattr(provider, name) for name in SELLER_FIELDS}, provider, reader=reader)
 
 
 def _party(customer: Customer, provider: Provider) -> Party:
