@@ -13,6 +13,7 @@ from typing import Literal
 from quarterday.engine.counting import Rule
 from quarterday.engine.facts import FinalPeriod, Occasion
 from quarterday.engine.periods import (
+    OPEN_END,
     Cycle,
     Period,
     ServicePeriod,
@@ -139,6 +140,15 @@ def due_of(subscription: SubscriptionCase, *, at: datetime, hour: int, zone_on: 
     first = list(_first(subscription, horizon, at, hour, zone_on))
     dues = [*first, *_settlements(subscription, horizon, at, hour, zone_on, first), *_ended(subscription, at, zone_on)]
     return sorted(dues, key=lambda due: (due.billing_on, due.days.start))
+
+
+def next_billing_date(subscription: SubscriptionCase) -> date | None:
+    """The day on which the first period that nothing claims is billed, past or to come; None after the last one."""
+    claimed = subscription.claimed.get("period", ())
+    for period in subscription.periods(from_day=_open_from(subscription.billed_from, claimed), until=OPEN_END):
+        if without(period.served, claimed):
+            return billing_date(period.served, subscription.timing, subscription.offset_days)
+    return None
 
 
 def grouped(dues: Iterable[Due]) -> list[DueGroup]:

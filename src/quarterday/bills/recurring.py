@@ -24,7 +24,7 @@ from quarterday.plans.terms import version_terms
 from quarterday.subscriptions.models import SubscriptionTerms
 from quarterday.subscriptions.terms import in_force, override_of
 
-__all__ = ["PlanValue", "Recurring", "plan_values", "recurring_values"]
+__all__ = ["PlanValue", "Recurring", "classes_priced", "plan_values", "recurring_values"]
 
 _MONTHS = {"week": Fraction(7 * 12 * 400, 146_097), "month": Fraction(1), "year": Fraction(12)}
 """How many months a unit of a cycle lasts; 400 years have 146,097 days."""
@@ -34,6 +34,7 @@ _MONTHS = {"week": Fraction(7 * 12 * 400, 146_097), "month": Fraction(1), "year"
 class Recurring:
     """A subscription with the devices of today: how many it charges, and what a period and a month come to, net."""
 
+    customer_id: int
     plan_id: int
     currency: str
     device_count: int
@@ -52,7 +53,9 @@ class PlanValue:
 
 class _Row(NamedTuple):
     id: int
+    customer_id: int
     plan_id: int
+    plan: str
     currency: str
     every: int
     unit: str
@@ -60,10 +63,18 @@ class _Row(NamedTuple):
 
 
 def recurring_values(
-    *, today: date, plan_ids: Iterable[int] | None = None, subscription_ids: Iterable[int] | None = None
+    *,
+    today: date,
+    plan_ids: Iterable[int] | None = None,
+    subscription_ids: Iterable[int] | None = None,
+    customer_ids: Iterable[int] | None = None,
+    with_excepted: bool = False,
 ) -> dict[int, Recurring]:
-    """Subscription id -> its value, of those that serve today, of some plans or subscriptions; three queries."""
-    rows = _rows(today, plan_ids, subscription_ids)
+    """Subscription id -> its value, of those that serve today; of some plans, subscriptions or customers if named.
+
+    Devices that are excepted today count only `with_excepted`. Three queries.
+    """
+    rows = _rows(today, plan_ids, subscription_ids, customer_ids, with_excepted)
     versions = {
         plan_id: [version_terms(version) for version in listed]
         for plan_id, listed in versions_of({row.plan_id for row in rows}).items()
@@ -79,7 +90,7 @@ def recurring_values(
         digits = digits_of(row.currency)
         net = sum((price(prices[name], count, digits) for name, count in charged.items()), _fee(fee, digits))
         month = round_half_up(Fraction(net) / (row.every * _MONTHS[row.unit]), digits)
-        found[row.id] = Recurring(row.plan_id, row.currency, sum(charged.values()), net, month)
+        found[row.id] = Recurring(row.customer_id, row.plan_id, row.currency, sum(charged.values()), net, month)
     return found
 
 
@@ -92,6 +103,21 @@ def plan_values(plan_ids: Iterable[int], *, today: date) -> dict[int, PlanValue]
         found[value.plan_id] = PlanValue(
             before.customer_count + 1, before.device_count + value.device_count, before.month + value.month
         )
+    return found
+
+
+def classes_priced(*, today: date) -> dict[int, dict[str, frozenset[str]]]:
+    """Customer id -> plan -> the device classes that it prices there today, own prices included; three queries."""
+    rows = _rows(today, None, None, None, True)
+    versions = {
+        plan_id: [version_terms(version) for version in listed]
+        for plan_id, listed in versions_of({row.plan_id for row in rows}).items()
+    }
+    own = _own_terms([row.id for row in rows])
+    found: dict[int, dict[str, frozenset[str]]] = {}
+    for row in rows:
+        prices, _ = in_force(versions[row.plan_id], own.get(row.id, ()), today)
+        found.setdefault(row.customer_id, {})[row.plan] = frozenset(prices)
     return found
 
 
@@ -112,30 +138,38 @@ def _fee(fee: FlatFee, digits: int) -> Decimal:
     return line_net(1, fee.amount, 1, digits)
 
 
-def _rows(today: date, plan_ids: Iterable[int] | None, subscription_ids: Iterable[int] | None) -> Sequence[_Row]:
-    """The subscriptions that serve today, each with its customer's devices of today by class, but those excepted."""
+def _rows(
+    today: date,
+    plan_ids: Iterable[int] | None,
+    subscription_ids: Iterable[int] | None,
+    customer_ids: Iterable[int] | None,
+    with_excepted: bool,
+) -> Sequence[_Row]:
+    """The subscriptions that serve today, each with its customer's devices of today by class."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH serving AS (
-                SELECT s.id, s.customer_id, s.plan_id, p.currency, s.cycle_every, s.cycle_unit
+                SELECT s.id, s.customer_id, s.plan_id, p.name, p.currency, s.cycle_every, s.cycle_unit
                 FROM subscriptions_subscription s JOIN plans_plan p ON p.id = s.plan_id
                 WHERE s.starts_on <= %(today)s AND (s.ends_on IS NULL OR s.ends_on > %(today)s)
                   AND (%(plans)s::bigint[] IS NULL OR s.plan_id = ANY (%(plans)s))
                   AND (%(ids)s::bigint[] IS NULL OR s.id = ANY (%(ids)s))
+                  AND (%(customers)s::bigint[] IS NULL OR s.customer_id = ANY (%(customers)s))
             ), counted AS (
                 SELECT customer_id, device_class, count(*) AS n
                 FROM inventory_presence p
                 WHERE upper_inf(p.recorded) AND p.valid @> %(today)s::date
                   AND p.customer_id IN (SELECT customer_id FROM serving)
-                  AND NOT EXISTS (
+                  AND (%(with_excepted)s OR NOT EXISTS (
                       SELECT FROM inventory_billingexception e
                       WHERE e.device_id = p.device_id AND e.customer_id = p.customer_id
                         AND e.valid @> %(today)s::date AND e.withdrawn_at IS NULL
-                  )
+                  ))
                 GROUP BY 1, 2
             )
-            SELECT s.id, s.plan_id, s.currency, s.cycle_every, s.cycle_unit, coalesce(d.devices, '{}')
+            SELECT s.id, s.customer_id, s.plan_id, s.name, s.currency, s.cycle_every, s.cycle_unit,
+                   coalesce(d.devices, '{}')
             FROM serving s LEFT JOIN (
                 SELECT customer_id, jsonb_object_agg(device_class, n)::text AS devices FROM counted GROUP BY 1
             ) d USING (customer_id)
@@ -144,10 +178,9 @@ def _rows(today: date, plan_ids: Iterable[int] | None, subscription_ids: Iterabl
                 "today": today,
                 "plans": None if plan_ids is None else list(plan_ids),
                 "ids": None if subscription_ids is None else list(subscription_ids),
+                "customers": None if customer_ids is None else list(customer_ids),
+                "with_excepted": with_excepted,
             },
         )
         rows = cursor.fetchall()
-    return [
-        _Row(subscription_id, plan_id, currency, every, unit, json.loads(devices))
-        for subscription_id, plan_id, currency, every, unit, devices in rows
-    ]
+    return [_Row._make([*row[:-1], json.loads(row[-1])]) for row in rows]

@@ -21,6 +21,8 @@ from quarterday.bills.queries.listing import (
 from quarterday.bills.queries.proving import Fault, Proof, faults_of_bills, faults_of_chain, recompute
 from quarterday.bills.queries.runs import last_runs, missed_by_subscriptions
 from quarterday.bills.queries.showing import Happening, ShownLine, history_of, shown_lines, shown_taxes
+from quarterday.bills.queries.unbilled import Unbilled, exception_costs, unbilled_devices
+from quarterday.bills.queries.upcoming import next_billing_dates
 from quarterday.bills.queries.waiting import drafts_to_review, find_late_truth, late_truths, parked_customers
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Order",
     "Proof",
     "ShownLine",
+    "Unbilled",
     "Wanted",
     "bill_ids_numbered",
     "bill_page",
@@ -44,6 +47,7 @@ __all__ = [
     "count_bills",
     "drafts_to_review",
     "every_bill",
+    "exception_costs",
     "faults_of_bills",
     "faults_of_chain",
     "find_bill",
@@ -53,9 +57,11 @@ __all__ = [
     "last_runs",
     "late_truths",
     "missed_by_subscriptions",
+    "next_billing_dates",
     "parked_customers",
     "recompute",
     "revenue_by_month",
     "shown_lines",
     "shown_taxes",
+    "unbilled_devices",
 ]

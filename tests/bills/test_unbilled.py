@@ -1,0 +1,93 @@
+"""What brings nothing in, and when the next bills come."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from quarterday.bills.due import SubscriptionCase, next_billing_date
+from quarterday.bills.queries import exception_costs, next_billing_dates, unbilled_devices
+from quarterday.engine.periods import Cycle, Period
+from quarterday.inventory.actions import except_device
+from quarterday.inventory.models import Device
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from tests.inventory.ledger import days_later, sync
+from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
+
+pytestmark = pytest.mark.database
+
+FLEET = """
+    North  1  FRONT   computer
+    North  2  SRV     server
+    North  3  PHONE   mobile
+    North  4  TABLET  mobile
+    South  5  DESK    computer
+"""
+
+
+@pytest.fixture(autouse=True)
+def scope(database):
+    with acting(Scope.all()):
+        open_shop()
+        north, _south = a_customer("North"), a_customer("South")
+        sync(FLEET, days_later(0))
+        a_subscription(north, a_plan())
+        yield
+
+
+def test_devices_that_no_plan_prices_are_counted_by_customer_and_class():
+    rows = [
+        (row.customer, row.device_class, row.device_count, row.plans) for row in unbilled_devices(on=date(2026, 4, 2))
+    ]
+    assert rows == [("North", "mobile", 2, ("Gold",)), ("South", "computer", 1, ())]
+
+
+def test_an_excepted_device_is_not_unbilled_and_costs_what_the_bill_loses():
+    phone, server = Device.objects.get(external_id="3"), Device.objects.get(external_id="2")
+    for device in (phone, server):
+        days = Period.since(date(2026, 4, 3))
+        except_device(device, days=days, reason="a spare", agreed_by="Ada", now=days_later(2), by=BY)
+    rows = [(row.customer, row.device_count) for row in unbilled_devices(on=date(2026, 4, 3))]
+    assert rows == [("North", 1), ("South", 1)]
+    assert exception_costs([server.customer_id], today=date(2026, 4, 3)) == {
+        server.customer_id: {"EUR": Decimal("90.00")}
+    }
+    assert exception_costs([server.customer_id], today=date(2026, 4, 2)) == {}
+    assert exception_costs([], today=date(2026, 4, 3)) == {}
+
+
+def test_a_scope_sees_only_its_own_unbilled_devices():
+    south = Device.objects.get(external_id="5").customer_id
+    with acting(Scope.of(south)):
+        assert [row.customer for row in unbilled_devices(on=date(2026, 4, 2))] == ["South"]
+
+
+def test_the_next_bill_of_a_subscription_is_that_of_its_first_unclaimed_period():
+    west = a_customer("West")
+    in_advance = a_subscription(west, a_plan("Advance", timing="advance"), starts_on=date(2026, 4, 15))
+    quarterly = a_subscription(west, a_plan("Silver"), starts_on=date(2026, 4, 1), cycle=Cycle(3, "month"))
+    assert next_billing_dates([west.pk]) == {
+        west.pk: {in_advance.pk: date(2026, 4, 15), quarterly.pk: date(2026, 7, 1)}
+    }
+
+
+def billed_until(*ends: date, ends_on: date | None = None) -> SubscriptionCase:
+    """A monthly subscription since 1 April, of which the periods up to these ends are claimed."""
+    starts = [date(2026, 4, 1), *ends]
+    periods = tuple(Period(start, end) for start, end in zip(starts, ends, strict=False))
+    return SubscriptionCase(
+        *(1, 1, 1, "Gold", "EUR", "arrears", "at_end", "ask", date(2026, 4, 1), date(2026, 4, 1), ends_on),
+        *("prorated", 1, "month", None, 0, 14, [], False, False, ""),
+        claimed={"period": periods} if periods else {},
+    )
+
+
+def test_what_is_billed_has_its_next_bill_later_and_what_is_over_none():
+    may, june = date(2026, 5, 1), date(2026, 6, 1)
+    assert next_billing_date(billed_until()) == may
+    assert next_billing_date(billed_until(may)) == june
+    assert next_billing_date(billed_until(may, ends_on=date(2026, 5, 16))) == date(2026, 5, 16)
+    assert next_billing_date(billed_until(may, ends_on=may)) is None
