@@ -6,6 +6,7 @@ A row is an existing customer's when its number, or without one its name, is kno
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,13 @@ class CustomerFile:
     def changed(self) -> list[CustomerRow]:
         """Rows that change one."""
         return [row for row in self.rows if row.changes]
+
+    @property
+    def digest(self) -> str:
+        """What the file would do, as a sha256: another one means that it would do something else by now."""
+        new = [(row.line, sorted(row.fields.items())) for row in self.new]
+        changed = [(row.existing.pk, sorted(row.changes.items())) for row in self.changed if row.existing]
+        return hashlib.sha256(repr((new, changed, self.problems)).encode()).hexdigest()
 
 
 def read_customer_file(content: bytes, *, defaults: Mapping[str, str]) -> CustomerFile:

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from babel import Locale
+from babel.dates import format_skeleton
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from quarterday.web.templatetags.quarterday import number
@@ -151,6 +155,11 @@ def line_chart(
             )
         )
     return _chart(key, title, labels, series, scale, layers, show=show, summary=summary)
+
+
+def month_label(day: date) -> str:
+    """A month below a chart, in the reader's language: Mar 26."""
+    return str(format_skeleton("yyMMM", day, locale=Locale.parse(get_language() or "en", sep="-")))
 
 
 class _Scale:

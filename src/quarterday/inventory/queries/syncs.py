@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from quarterday.inventory.models import CustomerMapping, Presence, Source, SyncCoverage, SyncRun
 from quarterday.shared.refusal import NotFound, Refused
@@ -58,22 +58,31 @@ def sync_runs(*, source: str = "", state: str = "") -> QuerySet[SyncRun]:
 
 def sync_rows(runs: QuerySet[SyncRun]) -> list[SyncRow]:
     """What a list shows of these syncs."""
-    return [
-        SyncRow(
-            id=run.pk,
-            source=run.source.name,
-            taken_at=run.taken_at,
-            as_of=run.as_of,
-            recorded_at=run.recorded_at,
-            state=run.state,
-            complete=run.complete,
-            device_count=run.summary.get("devices", 0),
-            counts=run.summary.get("counts", {}),
-            drops=run.summary.get("drops", []),
-            by=run.by,
-        )
-        for run in runs
-    ]
+    return [sync_row(run) for run in runs]
+
+
+def sync_row(run: SyncRun) -> SyncRow:
+    """What a list shows of one sync."""
+    return SyncRow(
+        id=run.pk,
+        source=run.source.name,
+        taken_at=run.taken_at,
+        as_of=run.as_of,
+        recorded_at=run.recorded_at,
+        state=run.state,
+        complete=run.complete,
+        device_count=run.summary.get("devices", 0),
+        counts=run.summary.get("counts", {}),
+        drops=run.summary.get("drops", []),
+        by=run.by,
+    )
+
+
+def last_syncs() -> QuerySet[SyncRun]:
+    """The newest applied sync of each source, by the source's name; a source without one is left out."""
+    newest = SyncRun.objects.filter(state="applied", source=OuterRef("pk")).order_by("-recorded_at", "-pk")
+    ids = Source.objects.annotate(newest=Subquery(newest.values("pk")[:1])).values("newest")
+    return SyncRun.objects.defer("snapshot").select_related("source").filter(pk__in=ids).order_by("source__name")
 
 
 def sync_by_id(run_id: int) -> SyncRun | None:
@@ -116,6 +125,18 @@ def find_mapping(wanted: str, *, source: str = "") -> CustomerMapping:
     if len(found) > 1:
         raise Refused("name", f"Several sources name a customer {wanted!r}: say which with --source.")
     return found[0]
+
+
+def customers_not_told_since(moment: datetime) -> QuerySet[SyncCoverage]:
+    """The coverages of customers who have devices from a source that told nothing complete since; oldest first."""
+    there = Presence.objects.filter(
+        customer=OuterRef("customer"),
+        device__source=OuterRef("source"),
+        recorded__upper_inf=True,
+        valid__upper_inf=True,
+    )
+    rows = SyncCoverage.objects.filter(Exists(there), complete_at__lt=moment).exclude(source__kind="manual")
+    return rows.select_related("customer", "source").order_by("complete_at", "pk")
 
 
 def freshness(customer_ids: Collection[int]) -> list[Freshness]:
