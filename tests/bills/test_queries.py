@@ -53,7 +53,7 @@ def test_a_scope_sees_its_customers_bills_and_nobody_elses() -> None:
             get_bill(f"draft {foreign.pk}")
         assert len(revenue_by_month(since=MAY, until=MAY)) == 1
         own = Bill.objects.get()
-        assert {each.what for each in history_of(own)} == {"issued", "numbered", "mail waiting"}
+        assert {each.what for each in history_of(own)} == {"calculated", "issued", "numbered", "mail waiting"}
         assert [line.text for line in shown_lines(own)] == ["computer", "server"]
         assert recompute(own).holds
     with acting(Scope.of()):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db import connection
 
 from quarterday.bills.content import TaxContent
 from quarterday.bills.models import Bill, BillLine
 from quarterday.bills.stored import stored_contents, stored_facts
-from quarterday.engine.facts import ClassPrice, PlanVersion, PriceOverride, SubscriptionFacts
+from quarterday.engine.facts import BillingFacts, ClassPrice, PlanVersion, PriceOverride, SubscriptionFacts
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Period
 from quarterday.engine.stored_facts import facts_from_bytes
@@ -20,11 +21,15 @@ from quarterday.engine.stored_facts import facts_from_bytes
 
 @dataclass(frozen=True, slots=True)
 class CountedDevice:
-    """A device of a line, by the name that it had then, and for how many of the line's days it counts."""
+    """A device of a line, by the name that it had then: for how many days it counts, and when it was there.
+
+    `present` are its stays within the line's days; a device that a replacement counts for was elsewhere on others.
+    """
 
     device_id: int
     name: str
     days: int
+    present: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class ShownLine:
     tax_category: str
     tax_rate: Decimal
     counting: str
+    counted_on: date | None
+    whole_days: int | None
     terms_since: date | None
     terms_are_own: bool
     included: int
@@ -72,9 +79,8 @@ def shown_lines(bill: Bill) -> list[ShownLine]:
     stored = stored_facts(bill.pk)
     facts = None if stored is None else facts_from_bytes(stored)
     subscriptions = {} if facts is None else {int(each.id): each for each in facts.subscriptions}
-    names = {} if facts is None else facts.names
     return [
-        _shown(line, subscriptions.get(line.subscription_id or 0), names, digits_of(bill.currency))
+        _shown(line, subscriptions.get(line.subscription_id or 0), facts, digits_of(bill.currency))
         for line in BillLine.objects.filter(bill=bill).order_by("position")
     ]
 
@@ -92,7 +98,9 @@ def history_of(bill: Bill) -> list[Happening]:
 
 
 _HISTORY = """
-    SELECT at, verb AS what, actor_name, coalesce(details ->> 'total', details ->> 'reason', details ->> 'by', '')
+    SELECT calculated_at AS at, 'calculated' AS what, '' AS actor_name, '' AS words FROM bills_bill WHERE id = %(bill)s
+    UNION ALL
+    SELECT at, verb, actor_name, coalesce(details ->> 'total', details ->> 'reason', details ->> 'by', '')
     FROM shared_auditentry WHERE subject_kind = 'bills.Bill' AND subject_id = %(bill)s
     UNION ALL
     SELECT raised_at, 'held', '', message FROM bills_billhold WHERE bill_id = %(bill)s
@@ -105,16 +113,20 @@ _HISTORY = """
     FROM bills_billmail bm JOIN outbox_message m ON m.id = bm.message_id JOIN outbox_delivery d ON d.message_id = m.id
     WHERE bm.bill_id = %(bill)s
     UNION ALL
+    SELECT downloaded_at, 'downloaded', downloaded_by, '' FROM bills_billdownload WHERE bill_id = %(bill)s
+    UNION ALL
     SELECT i.issued_at, 'corrected', i.issued_by, i.number
     FROM bills_bill b JOIN bills_billissue i ON i.bill_id = b.id WHERE b.corrects_id = %(bill)s
     ORDER BY 1, 2
     """
 
 
-def _shown(line: BillLine, subscription: SubscriptionFacts | None, names: Mapping[str, str], digits: int) -> ShownLine:
+def _shown(
+    line: BillLine, subscription: SubscriptionFacts | None, facts: BillingFacts | None, digits: int
+) -> ShownLine:
     days = Period(line.start_on, line.end_on) if line.start_on and line.end_on else None
     price, since, is_own = _price_of(line, subscription, days)
-    counted = zip(line.device_ids or (), line.device_days or (), strict=True)
+    fraction = Fraction(line.fraction)
     return ShownLine(
         position=line.position,
         kind=line.kind,
@@ -132,15 +144,43 @@ def _shown(line: BillLine, subscription: SubscriptionFacts | None, names: Mappin
         tax_code=line.tax_code,
         tax_category=line.tax_category,
         tax_rate=line.tax_rate,
-        counting=subscription.counting if subscription else "",
+        counting=subscription.counting if subscription and line.kind == "usage" else "",
+        counted_on=_counted_on(line, subscription, days),
+        whole_days=int(days.days / fraction) if days and fraction else None,
         terms_since=since,
         terms_are_own=is_own,
         included=price.included if price else 0,
         minimum=price.minimum if price else 0,
         formula=_formula(line),
-        devices=tuple(CountedDevice(device, names.get(str(device), str(device)), n) for device, n in counted),
+        devices=tuple(_devices(line, facts, days)),
         corrects=tuple(line.corrects_bills or ()),
     )
+
+
+def _devices(line: BillLine, facts: BillingFacts | None, days: Period | None) -> Iterator[CountedDevice]:
+    """The devices that the line counts, each with its days."""
+    wanted = {str(device) for device in line.device_ids or ()}
+    stays: dict[str, list[Period]] = {}
+    for stay in facts.stays if facts and days and wanted else ():
+        if days and stay.device_id in wanted and (within := stay.present.overlap(days)):
+            stays.setdefault(stay.device_id, []).append(within)
+    names = facts.names if facts else {}
+    for device, count in zip(line.device_ids or (), line.device_days or (), strict=True):
+        present = tuple(sorted(stays.get(str(device), ())))
+        yield CountedDevice(device, names.get(str(device), str(device)), count, present)
+
+
+def _counted_on(line: BillLine, subscription: SubscriptionFacts | None, days: Period | None) -> date | None:
+    """The day that the rule looked at, where it is one day."""
+    if subscription is None or days is None or subscription.counting not in ("at_end", "at_start"):
+        return None
+    for due in subscription.periods:
+        if due.served is not None and due.full.contains(days.start):
+            is_first = subscription.counting == "at_start" or (
+                subscription.timing == "advance" and due.occasion == "first"
+            )
+            return due.served.start if is_first else due.served.last_day
+    return None
 
 
 def _price_of(
