@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from quarterday.engine.periods import Period
-from quarterday.engine.presence import Stay, days_within, device_days, presence_by_device
+from quarterday.engine.presence import Stay, days_within, device_days, is_present, presence_by_device
 
 Rule = Literal["at_end", "at_start", "peak", "any_day", "prorated"]
 
@@ -119,7 +119,7 @@ _LOOK: dict[Rule, Callable[[Presence, Period], Count]] = {
 
 
 def _on_day(rule: Rule, present: Presence, period: Period, day: date) -> Count:
-    counted = {device: days for device, days in present.items() if any(p.contains(day) for p in days)}
+    counted = {device: days for device, days in present.items() if is_present(days, day)}
     return Count(rule, period, day, counted)
 
 

@@ -6,14 +6,13 @@ A stay says that a device of a class was present on every day of a period. A cha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from quarterday.engine.periods import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """One device, of one class, present on every day of a period; `Period.since(day)` if it has not left."""
 
     device_id: str
@@ -23,8 +22,22 @@ class Stay:
 
 def days_within(present: Iterable[Period], during: Period) -> int:
     """How many days of `during` the periods cover; they must not overlap each other (see `merge`)."""
-    start, end = during.start, during.end
-    return sum(max((min(p.end, end) - max(p.start, start)).days, 0) for p in present)
+    start, end, days = during.start, during.end, 0
+    for period in present:
+        first = period.start if period.start > start else start
+        last = period.end if period.end < end else end
+        if first < last:
+            days += (last - first).days
+    return days
+
+
+def is_present(present: Iterable[Period], day: date) -> bool:
+    """Whether one of the periods has the day."""
+    # A loop, not any(): it is asked of every device of every bill.
+    for period in present:  # noqa: SIM110
+        if period.start <= day < period.end:
+            return True
+    return False
 
 
 def device_days(stays: Iterable[Stay], during: Period) -> dict[str, int]:
@@ -35,10 +48,12 @@ def device_days(stays: Iterable[Stay], during: Period) -> dict[str, int]:
 
 def presence_by_device(stays: Iterable[Stay]) -> dict[str, tuple[Period, ...]]:
     """Each device's merged presence, whatever its class; devices in the order of their first stay given."""
-    presence: dict[str, list[Period]] = {}
+    presence: dict[str, tuple[Period, ...]] = {}
     for stay in stays:
-        presence.setdefault(stay.device_id, []).append(stay.present)
-    return {device: merge(periods) for device, periods in presence.items()}
+        before = presence.get(stay.device_id)
+        # Nearly every device has one stay, which is merged already.
+        presence[stay.device_id] = (stay.present,) if before is None else merge((*before, stay.present))
+    return presence
 
 
 def merge(periods: Iterable[Period]) -> tuple[Period, ...]:
