@@ -92,6 +92,8 @@ def test_a_bill_arrives_with_its_pdf_and_is_sent_only_then(database, post):
         delivery = Delivery.objects.get()
         assert (delivery.state, delivery.sent_at, delivery.response) == ("sent", NOON, "250 Taken")
         assert delivery.header_id == mail["Message-ID"]
+        # Filters distrust a Message-ID whose domain is not the sender's.
+        assert delivery.header_id.endswith("@msp.example>")
 
 
 def test_a_message_waits_for_its_print_and_for_its_hour(database, post):
