@@ -201,8 +201,7 @@ _POST = """
     ), delivered AS (
         INSERT INTO outbox_delivery (customer_id, message_id, address, state, header_id, attempts, response)
         SELECT p.customer_id, p.id, r.address, 'waiting',
-               format('<%%s@%%s>', replace(gen_random_uuid()::text, '-', ''), coalesce(ours.domain, 'quarterday.invalid')),
-               0, ''
+               format('<%%s@%%s>', gen_random_uuid(), coalesce(ours.domain, 'quarterday.invalid')), 0, ''
         FROM posted p
         CROSS JOIN LATERAL (SELECT DISTINCT unnest(p.recipients) AS address) r
         LEFT JOIN (SELECT split_part(sender_address, '@', 2) AS domain FROM outbox_mailserver) ours ON true
