@@ -6,7 +6,6 @@ from datetime import date
 
 from babel.numbers import get_territory_currencies
 
-from quarterday.plans.queries import plan_list
 from quarterday.provider.queries import class_names, find_provider, tax_codes
 from quarterday.web.door import Request
 
@@ -33,9 +32,6 @@ def codes() -> list[tuple[str, str]]:
 
 
 def usual_currency() -> str:
-    """The currency of the newest plan, else of the provider's country."""
-    newest = plan_list(archived=None).order_by("-pk").first()
-    if newest is not None:
-        return newest.currency
+    """The currency of the provider's country."""
     provider = find_provider()
     return get_territory_currencies(provider.country)[0] if provider else ""

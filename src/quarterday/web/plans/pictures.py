@@ -89,7 +89,7 @@ class Picture:
     def answer(self) -> str:
         """What the rule counts, in a few words."""
         if self.rule == "prorated":
-            return gettext("%(n)d device-days of 30") % {"n": self.quantity}
+            return gettext("charges %(n)d device-days") % {"n": self.quantity}
         return gettext("counts %(n)d of 4") % {"n": self.quantity}
 
     @property
