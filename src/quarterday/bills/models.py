@@ -307,6 +307,7 @@ class BillIssue(models.Model):
             models.Index(fields=["-issued_on", "-bill"], name="issues_by_day"),
             models.Index(fields=["customer", "-issued_on"], name="issues_by_customer"),
             models.Index(fields=["due_on", "bill"], name="issues_by_due_day"),
+            models.Index(fields=["sequence"], name="issues_by_figure"),
         ]
 
 

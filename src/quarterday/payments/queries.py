@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from quarterday.bills.queries import Condition
 from quarterday.customers.models import Customer
 from quarterday.payments.models import Payment
 from quarterday.shared.refusal import NotFound
@@ -82,7 +83,7 @@ _SETTLEMENT = """
         SELECT sum(a.amount) AS settled, sum(a.amount) FILTER (WHERE a.credit_note_id IS NOT NULL) AS credited
         FROM payments_allocation a
         WHERE a.undone_at IS NULL
-          AND CASE i.kind WHEN 'invoice' THEN a.bill_id = i.bill_id ELSE a.credit_note_id = i.bill_id END
+          AND (a.bill_id = i.bill_id OR a.credit_note_id = i.bill_id)
     ) s ON true
 """
 
@@ -103,6 +104,23 @@ def open_credit_notes(customer_ids: Iterable[int], *, on: date) -> list[Settleme
     """Credit notes with something unused, oldest first."""
     where = "WHERE i.kind = 'credit_note' AND b.total > coalesce(s.settled, 0) AND i.customer_id = ANY(%s)"
     return _settlements(where, [list(customer_ids)], on)
+
+
+def settled_condition(status: str, *, on: date) -> Condition | None:
+    """For the list of bills: open (overdue ones too), overdue, partly paid or paid invoices; None for another word."""
+    settled = (
+        "coalesce((SELECT sum(a.amount) FROM payments_allocation a WHERE a.undone_at IS NULL AND a.bill_id = b.id), 0)"
+    )
+    match status:
+        case "open":
+            return Condition(f"b.kind = 'invoice' AND b.total > {settled}")
+        case "overdue":
+            return Condition(f"b.kind = 'invoice' AND i.due_on < %s AND b.total > {settled}", (on,))
+        case "partly paid":
+            return Condition(f"b.kind = 'invoice' AND b.total > {settled} AND {settled} > 0")
+        case "paid":
+            return Condition(f"b.kind = 'invoice' AND b.total <= {settled}")
+    return None
 
 
 def open_balance(customer_id: int, currency: str) -> Decimal:

@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
             model_name="billissue",
             index=models.Index(fields=["due_on", "bill"], name="issues_by_due_day"),
         ),
+        migrations.AddIndex(
+            model_name="billissue",
+            index=models.Index(fields=["sequence"], name="issues_by_figure"),
+        ),
         protect("bills_billdownload"),
         belongs("bills_billdownload", "bill_id", "bills_bill"),
         freeze("bills_billdownload"),

@@ -12,11 +12,11 @@ from quarterday.bills.models import Bill, BillDiscard, BillHold, BillIssue, Late
 def drafts_to_review() -> QuerySet[Bill]:
     """Live drafts (not issued, not discarded) with the reasons in their holds, oldest first."""
     # A draft has at least one hold, and most bills have none: that finds drafts without looking at every bill.
-    waiting = Bill.objects.filter(
-        ~Exists(BillIssue.objects.filter(bill=OuterRef("pk"))),
-        ~Exists(BillDiscard.objects.filter(bill=OuterRef("pk"))),
-        pk__in=BillHold.objects.values("bill"),
+    held = BillHold.objects.filter(
+        ~Exists(BillIssue.objects.filter(bill=OuterRef("bill"))),
+        ~Exists(BillDiscard.objects.filter(bill=OuterRef("bill"))),
     )
+    waiting = Bill.objects.filter(pk__in=held.values("bill"))
     return waiting.select_related("customer").prefetch_related("holds").order_by("pk")
 
 
