@@ -3,7 +3,14 @@
 Whether a bill is paid is not answered here: ask `payments`.
 """
 
-from quarterday.bills.queries.comparing import Compared, MonthRevenue, compare_with_last, revenue_by_month
+from quarterday.bills.queries.comparing import (
+    Compared,
+    LastBill,
+    MonthRevenue,
+    compare_with_last,
+    last_bills,
+    revenue_by_month,
+)
 from quarterday.bills.queries.finding import bill_ids_numbered, find_bill, get_bill
 from quarterday.bills.queries.listing import (
     COUNTED,
@@ -36,6 +43,7 @@ __all__ = [
     "Condition",
     "Fault",
     "Happening",
+    "LastBill",
     "MonthRevenue",
     "Order",
     "Proof",
@@ -56,6 +64,7 @@ __all__ = [
     "find_late_truth",
     "get_bill",
     "history_of",
+    "last_bills",
     "last_runs",
     "late_truths",
     "missed_by_subscriptions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,6 +45,35 @@ def compare_with_last(bill: Bill) -> tuple[int | None, list[Compared]]:
         {"bill": bill.pk, "last": last or 0},
     )
     return last, [Compared(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class LastBill:
+    """What a customer's newest invoice in a currency came to."""
+
+    bill_id: int
+    number: str
+    issued_on: date
+    total: Decimal
+    device_count: int
+
+
+def last_bills(customer_ids: Iterable[int]) -> dict[tuple[int, str], LastBill]:
+    """(customer id, currency) -> the newest invoice, in one query."""
+    rows = _rows(
+        """
+        SELECT b.customer_id, b.currency, b.id, i.number, i.issued_on, b.total, b.device_count
+        FROM unnest(%(customers)s::bigint[]) AS wanted (id)
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT ON (b.currency) b.id FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id
+            WHERE i.customer_id = wanted.id AND i.kind = 'invoice'
+            ORDER BY b.currency, i.issued_on DESC, i.bill_id DESC
+        ) newest
+        JOIN bills_bill b ON b.id = newest.id JOIN bills_billissue i ON i.bill_id = b.id
+        """,
+        {"customers": sorted(set(customer_ids))},
+    )
+    return {(customer, currency): LastBill(*last) for customer, currency, *last in rows}
 
 
 @dataclass(frozen=True, slots=True)

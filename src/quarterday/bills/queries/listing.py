@@ -55,6 +55,7 @@ class Wanted:
     until: date | None = None
     sent: str = ""
     settled: Condition | None = None
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,8 @@ class _Listed:
         day = "i.issued_on" if self._has_number else "b.billing_date"
         if wanted.customer_id is not None:
             self._only("b.customer_id = %s", wanted.customer_id)
+        if wanted.run_id is not None:
+            self._only("b.run_id = %s", wanted.run_id)
         if wanted.kind:
             self._only("b.kind = %s", wanted.kind)
         if wanted.currency:
