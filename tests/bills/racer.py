@@ -1,7 +1,7 @@
-"""One of several billing processes that start at once: `python -m tests.bills.racer SEED FAULTS LOCK START`.
+"""One of several billing processes that start at once: `python -m tests.bills.racer SEED FAULTS LOCK`.
 
-It waits for the common start, bills everybody, and starts over whenever a planned fault has thrown it out, as a
-restarted worker would.
+It says that it is ready, waits for the word on its standard input, and bills everybody. Whenever a planned fault has
+thrown it out it starts over, as a restarted worker would.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from __future__ import annotations
 import os
 import random
 import sys
-import time
 from datetime import UTC, datetime
 
 FIRST_OF_MAY = datetime(2026, 5, 1, 7, tzinfo=UTC)
-POINTS = ("locked", "collected", "calculated", "written", "checked", "numbered", "finished")
+POINTS = ("locked", "collected", "calculated", "serialised", "written", "checked", "numbered", "finished")
 
 
 class Fault(Exception):
     """The process fails here, on purpose."""
 
 
-def main(seed: int, faults: float, lock: str, start: float) -> None:
+def main(seed: int, faults: float, lock: str) -> None:
     import django
 
     django.setup()
     from django.db import connection
 
     from quarterday.bills import run
-    from quarterday.shared.scope import Actor
+    from quarterday.shared.database import acting
+    from quarterday.shared.scope import Actor, Scope
 
     if lock == "off":
         run.lock_customers = lambda ids, *, wait=True: list(ids)
@@ -41,7 +41,10 @@ def main(seed: int, faults: float, lock: str, start: float) -> None:
             else:
                 raise Fault(point)
 
-    time.sleep(max(start - time.time(), 0))
+    with acting(Scope.all()):
+        pass  # connected now, so that all are as quick to begin
+    print("ready", flush=True)
+    sys.stdin.readline()
     while True:
         try:
             run.run_billing(at=FIRST_OF_MAY, by=Actor("worker", f"racer {seed}"), chunk=7, reached=reached)
@@ -52,4 +55,4 @@ def main(seed: int, faults: float, lock: str, start: float) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quarterday.config.settings")
-    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
+    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3])

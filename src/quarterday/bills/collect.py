@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from quarterday.bills import reading
-from quarterday.bills.content import party_digest
+from quarterday.bills.content import Party
 from quarterday.bills.due import Claimed, Due, DueGroup, SubscriptionCase, due_of, grouped, missed_periods
 from quarterday.bills.reading import AdjustmentCase, BilledPeriod, Fleet, KnownLate, LastTime
 from quarterday.customers.models import Customer
@@ -46,13 +45,15 @@ BUYER_FIELDS = (
 """What a bill copies of each party, for ever."""
 
 
+NOBODY = Party.of({})
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What all customers of a chunk share: ourselves, the price lists, the tax rules, what the ledger knows."""
 
     provider: Provider
-    seller: dict[str, Any]
-    seller_digest: bytes
+    seller: Party
     taxes: TaxTable
     accounts: Mapping[str, str]
     versions: Mapping[int, Sequence[PlanVersion]]
@@ -82,8 +83,7 @@ class CustomerCase:
     billed: dict[BilledPeriod, list[BilledPart]] = field(default_factory=dict)
     last_times: Mapping[int, LastTime] = field(default_factory=dict)
     oldest_feed: datetime | None = None
-    buyer: dict[str, Any] = field(default_factory=dict)
-    buyer_digest: bytes = b""
+    buyer: Party = NOBODY
 
     @property
     def dues(self) -> list[Due]:
@@ -142,12 +142,9 @@ def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
         case.last_times = {subscription: time for subscription, time in last.items() if subscription in own}
         case.oldest_feed = feeds.get(key)
         case.buyer = _copied(case.customer, BUYER_FIELDS)
-        case.buyer_digest = party_digest(case.buyer)
-    seller = _copied(provider, SELLER_FIELDS)
     return Desk(
         provider=provider,
-        seller=seller,
-        seller_digest=party_digest(seller),
+        seller=_copied(provider, SELLER_FIELDS),
         taxes=load_tax_table(),
         accounts=revenue_accounts(),
         versions=terms_of_plans({subscription.plan_id for subscription in subscriptions}),
@@ -344,6 +341,6 @@ def _all_terms(subscriptions: Iterable[SubscriptionFacts]) -> Iterator[PlanVersi
         yield from subscription.overrides
 
 
-def _copied(party: Provider | Customer, fields: Iterable[str]) -> dict[str, Any]:
+def _copied(party: Provider | Customer, fields: Iterable[str]) -> Party:
     """What the paper says of a party; what is empty is left out."""
-    return {name: value for name in fields if (value := getattr(party, name))}
+    return Party.of({name: value for name in fields if (value := getattr(party, name))})

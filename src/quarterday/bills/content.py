@@ -127,9 +127,17 @@ class BillContent:
         }
 
 
-def party_digest(content: dict[str, Any]) -> bytes:
-    """The identity of a party's copy: the sha256 of its canonical JSON, as 32 bytes."""
-    return hashlib.sha256(canonical_json(content)).digest()
+class Party(NamedTuple):
+    """A party as a bill copies it: canonical JSON of what the paper says, and its sha256, which is its identity."""
+
+    digest: bytes
+    told: str
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Party:
+        """The copy of a party that is described by these fields."""
+        told = canonical_json(content)
+        return cls(hashlib.sha256(told).digest(), told.decode())
 
 
 def lines_of_draft(draft: BillDraft, *, sign: int, accounts: Mapping[str, str]) -> tuple[LineContent, ...]:

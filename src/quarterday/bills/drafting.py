@@ -60,6 +60,11 @@ class Drafted:
         """The facts as they are kept."""
         return zlib.compress(self.facts_bytes, _COMPRESSION)
 
+    def serialise(self) -> None:
+        """Make the bytes and digests that are written, ahead of the writing."""
+        if not self.is_empty:
+            _ = self.facts_stored, self.digest
+
     @cached_property
     def digest(self) -> bytes:
         """The digest of the bill's content: a dry run and its run have the same."""
@@ -102,8 +107,8 @@ def _content(case: CustomerCase, group: DueGroup, draft: BillDraft, desk: Desk) 
         lines=lines_of_draft(draft, sign=sign, accounts=desk.accounts),
         taxes=taxes_of_draft(draft, sign=sign),
         recipients=tuple(emails or case.customer.emails),
-        seller=desk.seller_digest,
-        buyer=case.buyer_digest,
+        seller=desk.seller.digest,
+        buyer=case.buyer.digest,
         po_number=", ".join(orders)[:60] or case.customer.po_number,
         buyer_reference=case.customer.buyer_reference,
         corrects=draft.corrects[0] if draft.type == "credit_note" and len(draft.corrects) == 1 else "",

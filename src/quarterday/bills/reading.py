@@ -103,15 +103,11 @@ def fleets(windows: Mapping[int, Period]) -> list[Fleet]:
     """The devices present in each customer's window, as known now, grouped by class and days within the window."""
     rows = _rows(
         """
-        SELECT customer_id, device_class, starts, ends,
-               array_agg(device ORDER BY device), array_agg(name ORDER BY device)
-        FROM (
-            SELECT p.customer_id, p.device_class, p.device_id::text COLLATE "C" AS device, p.device_name AS name,
-                   greatest(lower(p.valid), w.starts) AS starts, least(upper(p.valid), w.ends) AS ends
-            FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS w (customer_id, starts, ends)
-            JOIN inventory_presence p
-              ON p.customer_id = w.customer_id AND upper_inf(p.recorded) AND p.valid && daterange(w.starts, w.ends)
-        ) present
+        SELECT p.customer_id, p.device_class, greatest(lower(p.valid), w.starts), least(upper(p.valid), w.ends),
+               array_agg(p.device_id::text), array_agg(p.device_name)
+        FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS w (customer_id, starts, ends)
+        JOIN inventory_presence p
+          ON p.customer_id = w.customer_id AND upper_inf(p.recorded) AND p.valid && daterange(w.starts, w.ends)
         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
         """,
         [list(windows), [days.start for days in windows.values()], [days.end for days in windows.values()]],

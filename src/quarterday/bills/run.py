@@ -74,11 +74,13 @@ def run_billing(
     chunk: int = CHUNK,
     progress: Progress | None = None,
     reached: Reached = pass_by,
+    run_id: int | None = None,
 ) -> RunReport:
     """Bill everybody, or some customers, for what is due at an instant; returns what was done and what needs a person.
 
     `dry` writes nothing and takes no lock that others wait for. `confirmed` is a person's word that a strange clock and
-    missed periods are meant. Call it outside `acting`: every chunk is a transaction of its own.
+    missed periods are meant. `run_id` is a record that was opened before, to be watched (running.py). Call it outside
+    `acting`: every chunk is a transaction of its own.
     """
     report = RunReport(at=at, dry=dry)
     with acting(Scope.all()):
@@ -90,13 +92,15 @@ def run_billing(
         if customers is None and not dry:
             clock.set_clock(at, confirmed=confirmed)
         ids = reading.customers_with_subscriptions(customers)
-    _bill_all(ids, _Run(at, by, dry, confirmed, reached), report, chunk, progress)
+    record = [] if run_id is None else [run_id]
+    _bill_all(ids, _Run(at, by, dry, confirmed, reached), report, record, chunk, progress)
     return report
 
 
-def _bill_all(ids: Sequence[int], run: _Run, report: RunReport, chunk: int, progress: Progress | None) -> None:
+def _bill_all(
+    ids: Sequence[int], run: _Run, report: RunReport, record: list[int], chunk: int, progress: Progress | None
+) -> None:
     """Every chunk once without waiting for others, then what was busy, waiting for it."""
-    record: list[int] = []
     busy: list[int] = []
     done = 0
     for wait, todo in ((False, ids), (True, busy)):
@@ -184,6 +188,9 @@ def _bill_chunk(ids: list[int], run: _Run, record: list[int], wait: bool) -> _Ou
         run.reached("calculated")
         bills: Mapping[int, NewBill] = {}
         if not run.dry:
+            for draft in drafts:
+                draft.serialise()
+            run.reached("serialised")
             if run_id is None and drafts:
                 run_id = BillingRun.objects.create(at=run.at, by=run.by.name[:200]).pk
             _park(outcome.parked, run)

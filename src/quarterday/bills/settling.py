@@ -57,7 +57,7 @@ def new_bill(drafted: Drafted, desk: Desk) -> NewBill:
         content=drafted.content,
         digest=drafted.digest,
         zone=drafted.group.zone,
-        parties={desk.seller_digest: desk.seller, drafted.case.buyer_digest: drafted.case.buyer},
+        parties=(desk.seller, drafted.case.buyer),
         holds=drafted.holds,
         facts_digest=drafted.facts_digest,
         facts=drafted.facts_stored,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -15,15 +16,18 @@ from django.db.models import Field, Model
 
 _WIDTH = 28
 _STAGE = "quarterday_stage"
+_batches = count(1)
 
 
 class Target:
     """A table and the fields of it that rows are given for, in their order; the database fills in the others."""
 
-    def __init__(self, model: type[Model], *fields: str) -> None:
+    def __init__(self, model: type[Model], *fields: str, known: str = "") -> None:
+        """`known` is a unique field: a row whose value is there already is left out."""
         if len(fields) > _WIDTH:
             raise ValueError(f"{model.__name__} is given {len(fields)} fields, the stage holds {_WIDTH}")
         self.table = model._meta.db_table
+        self._known = known
         self._fields: list[Field[Any, Any]] = [model._meta.get_field(name) for name in fields]  # type: ignore[misc]
 
     @cached_property
@@ -34,7 +38,8 @@ class Target:
         # The order of the rows is that of their making, so ids rise as the bills' positions do.
         # Every name in it is a model's.
         into = f"INSERT INTO {self.table} ({columns}) SELECT {values}"
-        return f"{into} FROM {_STAGE} WHERE target = %s ORDER BY place"
+        unless = f" ON CONFLICT ({self._known}) DO NOTHING" if self._known else ""
+        return f"{into} FROM {_STAGE} WHERE batch = %s AND target = %s ORDER BY place{unless}"
 
     @staticmethod
     def _type(field: Any) -> str:
@@ -48,28 +53,29 @@ def insert_staged(rows: Mapping[Target, Sequence[Sequence[Any]]]) -> None:
     rows = {target: of_target for target, of_target in rows.items() if of_target}
     if not rows:
         return
+    # Numbered, not emptied: emptying a table costs more than what is in it until the transaction ends.
+    batch = next(_batches)
     columns = [f"c{i}" for i in range(_WIDTH)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS {_STAGE} (target text, place integer,"
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {_STAGE} (batch integer, target text, place integer,"
             f" {', '.join(f'{column} text' for column in columns)}) ON COMMIT DELETE ROWS"
         )
         with cursor.copy(f"COPY {_STAGE} FROM STDIN") as copy:
             for target, of_target in rows.items():
                 empty = (None,) * (_WIDTH - len(of_target[0]))
                 for place, row in enumerate(of_target):
-                    copy.write_row((target.table, place, *row, *empty))
+                    copy.write_row((batch, target.table, place, *row, *empty))
         for target in rows:
-            cursor.execute(target.insert, [target.table])
-        cursor.execute(f"TRUNCATE {_STAGE}")
+            cursor.execute(target.insert, [batch, target.table])
 
 
-def allocate_ids(model: type[Model], count: int) -> list[int]:
+def allocate_ids(model: type[Model], how_many: int) -> list[int]:
     """Take ids for rows to come, so that their children can name them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
+            [model._meta.db_table, how_many],
         )
         return [number for (number,) in cursor.fetchall()]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from django.db import connection
 
-from quarterday.bills.content import BillContent, LineContent
+from quarterday.bills.content import BillContent, LineContent, Party
 from quarterday.bills.guards import Hold
-from quarterday.bills.models import Bill, BillFacts, BillHold, BillLine, BillMail, BillTax
+from quarterday.bills.models import Bill, BillFacts, BillHold, BillLine, BillMail, BillTax, PartyCopy
 from quarterday.bills.numbering import Issued, ToIssue, check_constraints, issue_bills
 from quarterday.bills.staging import Target, allocate_ids, array, insert_staged
 from quarterday.engine.canonical import plain
@@ -42,6 +42,7 @@ LINES = Target(
 )
 TAXES = Target(BillTax, "bill", "customer", "position", "category", "rate", "base", "amount", "reason", "components")
 HOLDS = Target(BillHold, "bill", "customer", "code", "message", "details", "raised_at")
+PARTIES = Target(PartyCopy, "digest", "customer", "content", known="digest")
 MAILS = Target(BillMail, "bill", "customer", "message")
 AUDIT = Target(
     AuditEntry,
@@ -62,7 +63,7 @@ def pass_by(point: str) -> None:
 class NewBill:
     """A bill on its way into the tables: what it says, what stands behind it, why it waits.
 
-    `parties` are the copies that its content names by digest. A bill without holds is issued, on the customer's local
+    `parties` are those that its content names by digest. A bill without holds is issued, on the customer's local
     date in `zone`. `corrects_lines` gives the id of each line that a line (by position) takes back. The bill's own id
     is set when it is written, its number when it is issued.
     """
@@ -70,7 +71,7 @@ class NewBill:
     content: BillContent
     digest: bytes
     zone: str
-    parties: Mapping[bytes, Mapping[str, Any]]
+    parties: Sequence[Party]
     holds: Sequence[Hold] = ()
     facts_digest: bytes | None = None
     facts: bytes | None = None
@@ -106,7 +107,7 @@ def rows_of_bills(bills: Sequence[NewBill], rows: Rows, *, at: datetime, by: Act
             rows[LINES].append((*key, position, *_line(line, bill.corrects_lines.get(position), corrected)))
         for position, tax in enumerate(content.taxes, start=1):
             components = [(name, plain(rate), plain(amount)) for name, rate, amount in tax.components]
-            rows[TAXES].append((*key, position, *tax[:5], json.dumps(components)))
+            rows[TAXES].append((*key, position, *tax[:5], json.dumps(components) if components else "[]"))
         for hold in bill.holds:
             rows[HOLDS].append((*key, hold.code, hold.message, json.dumps(hold.details), at))
         verb = "drafted" if bill.holds else "issued"
@@ -188,28 +189,28 @@ def _mails(bills: Sequence[NewBill], mail_hour: int, at: datetime) -> Iterator[t
 
 def _copies_of_parties(bills: Sequence[NewBill]) -> dict[bytes, int]:
     """Digest -> id of the copies of all parties that the bills name; new ones are written first."""
-    contents: dict[bytes, tuple[int | None, str]] = {}
-    for bill in bills:
-        for digest, content in bill.parties.items():
-            owner = bill.content.customer_id if digest == bill.content.buyer else None
-            contents[digest] = (owner, json.dumps(content, ensure_ascii=False))
-    if not contents:
-        return {}
-    ordered = sorted(contents)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT digest, id FROM bills_partycopy WHERE digest = ANY (%s)", [ordered])
-        known = {bytes(digest): copy for digest, copy in cursor.fetchall()}
-        missing = [digest for digest in ordered if digest not in known]
-        if missing:
-            cursor.execute(
-                "INSERT INTO bills_partycopy (digest, customer_id, content)"
-                " SELECT digest, customer, content::jsonb FROM unnest(%s::bytea[], %s::bigint[], %s::text[])"
-                " AS new (digest, customer, content) ON CONFLICT (digest) DO NOTHING",
-                [missing, [contents[digest][0] for digest in missing], [contents[digest][1] for digest in missing]],
-            )
-            cursor.execute("SELECT digest, id FROM bills_partycopy WHERE digest = ANY (%s)", [missing])
-            known |= {bytes(digest): copy for digest, copy in cursor.fetchall()}
+    named = {
+        party.digest: (
+            party.digest,
+            bill.content.customer_id if party.digest == bill.content.buyer else None,
+            party.told,
+        )
+        for bill in bills
+        for party in bill.parties
+    }
+    known = _known_copies(list(named))
+    missing = [digest for digest in named if digest not in known]
+    if missing:
+        # Sorted, so that two processes that write the same copies do not wait for each other in a circle.
+        insert_staged({PARTIES: [named[digest] for digest in sorted(missing)]})
+        known |= _known_copies(missing)
     return known
+
+
+def _known_copies(digests: list[bytes]) -> dict[bytes, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest, id FROM bills_partycopy WHERE digest = ANY (%s)", [digests])
+        return {bytes(digest): copy for digest, copy in cursor.fetchall()}
 
 
 def _corrected_bills(bills: Sequence[NewBill]) -> dict[str, int]:

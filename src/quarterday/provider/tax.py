@@ -61,7 +61,7 @@ class TaxTable:
     def __init__(self, rules: Mapping[str, Iterable[_Rule]], *, provider_vat_id: str) -> None:
         self._rules = {code: list(of_code) for code, of_code in rules.items()}
         self._provider_vat_id = provider_vat_id
-        self._dated: dict[tuple[str, TaxPlace], tuple[facts.TaxRule, ...]] = {}
+        self._dated: dict[tuple[str, str, str, str, bool], tuple[facts.TaxRule, ...]] = {}
 
     def codes(self) -> list[str]:
         """The tax codes that have rules."""
@@ -89,15 +89,17 @@ class TaxTable:
         return tuple(rule for code in codes for rule in self._dated_of(code, place))
 
     def _dated_of(self, code: str, place: TaxPlace) -> tuple[facts.TaxRule, ...]:
-        if (code, place) not in self._dated:
+        # What rules look at, and whether a number is there: customers of one kind are worked out once.
+        kind = (code, place.country, place.region, place.status, bool(place.vat_id))
+        if kind not in self._dated:
             days = sorted({rule.begins_on for rule in self._rules.get(code, []) if rule.matches(place)})
             found: list[facts.TaxRule] = []
             for day in days or [date.max]:  # without any rule, `treatment` says so
                 treatment = self.treatment(code, place, day)
                 if not found or found[-1].treatment != treatment:
                     found.append(facts.TaxRule(code, day, treatment))
-            self._dated[code, place] = tuple(found)
-        return self._dated[code, place]
+            self._dated[kind] = tuple(found)
+        return self._dated[kind]
 
     def _need_both_numbers(self, place: TaxPlace) -> None:
         # EN 16931, rule BR-AE-02: reverse charge names both parties' VAT numbers.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from quarterday.bills.actions.letting_go import let_go, refuse_used_rests
-from quarterday.bills.content import BillContent, LineContent, TaxContent
+from quarterday.bills.content import BillContent, LineContent, Party, TaxContent
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import Bill, BillDiscard, BillIssue, BillLine
 from quarterday.bills.staging import insert_staged
@@ -170,7 +170,7 @@ def _write_note(bill: Bill, original: BillContent, credit: Credit, reason: str, 
         content=content,
         digest=content.digest(),
         zone=zone,
-        parties={original.seller: bill.seller.content, original.buyer: bill.buyer.content},
+        parties=(Party.of(bill.seller.content), Party.of(bill.buyer.content)),
         corrects_lines={place: ids[line.position] for place, line in enumerate(credit.lines, start=1)},
     )
     rows = new_rows()

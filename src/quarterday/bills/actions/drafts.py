@@ -51,7 +51,7 @@ def release_bill(bill: Bill, *, now: datetime, by: Actor) -> BillIssue | None:
     if BillHold.objects.filter(bill=bill, code=OUT_OF_BOUNDS).exists() and not _two_agree(bill, now, by):
         return None
     released = NewBill(
-        content=content, digest=bytes(bill.content_digest), zone=_zone(bill), parties={}, bill_id=bill.pk
+        content=content, digest=bytes(bill.content_digest), zone=_zone(bill), parties=(), bill_id=bill.pk
     )
     issue_written([released], mail_hour=get_provider().mail_hour, at=now, by=by)
     record(by, "released", bill, at=now, details={"total": f"{bill.total} {bill.currency}"})
