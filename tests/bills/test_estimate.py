@@ -4,48 +4,20 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from psycopg.types.range import DateRange, TimestamptzRange
 
 from quarterday.bills.estimate import effect_of as effect_of_act
 from quarterday.bills.estimate import open_bills, undone
 from quarterday.bills.models import Bill
 from quarterday.bills.recurring import plan_values, recurring_values
 from quarterday.engine.periods import Cycle
-from quarterday.inventory.lock import lock_and_stamp
-from quarterday.inventory.models import Device, Presence
 from quarterday.plans.actions import modify_plan
 from quarterday.plans.models import PlanVersion
 from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.actions import add_adjustment, agree_terms, associate, disassociate
 from quarterday.subscriptions.models import Subscription
 from tests.bills.desk import bill_on, eur, moment
-from tests.bills.ledger import source
+from tests.fleet import APRIL, computers
 from tests.shop import BY, NOW, a_customer, a_plan, a_subscription
-
-APRIL = date(2026, 4, 1)
-
-
-def computers(customer, count):
-    """So many computers that came on the first of April and stay."""
-    stamp = lock_and_stamp(NOW)
-    for number in range(count):
-        device = Device.objects.create(
-            source=source(),
-            external_id=f"{customer.number}/{number}",
-            customer=customer,
-            name=f"PC-{number}",
-            device_class="computer",
-            first_seen_at=NOW,
-        )
-        Presence.objects.create(
-            device=device,
-            customer=customer,
-            device_name=device.name,
-            device_class="computer",
-            valid=DateRange(APRIL, None),
-            recorded=TimestamptzRange(stamp, None),
-            why="test",
-        )
 
 
 def effect_of(act, **options):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
 from django.db import connection
 from django.http import HttpResponse
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from tests.shop import NOW, open_shop
 
 DOOR = ("SAVEPOINT", "RELEASE", "SELECT set_config", "SELECT current_setting")
 """What opening a page's transaction costs, the same for every page."""
@@ -37,7 +43,7 @@ class _Fields(HTMLParser):
         if tag == "input" and name:
             is_box = given.get("type") in ("checkbox", "radio")
             if not is_box or "checked" in given:
-                value = given.get("value", "on")
+                value = given.get("value", "on" if is_box else "")
                 if given.get("type") == "checkbox" and name in self.fields:
                     self.fields[name] = [*_listed(self.fields[name]), value]
                 else:
@@ -77,3 +83,31 @@ def text_of(answer: HttpResponse) -> str:
     parser.handle_data = words.append  # type: ignore[method-assign]  # all that is wanted of it
     parser.feed(answer.content.decode())
     return " ".join(" ".join(words).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+@dataclass(slots=True)
+class Desk:
+    """A billing clerk at the console on 10 April 2026, in a shop whose mail server is tested."""
+
+    client: Client
+
+    def get(self, address: str, **data: Any) -> HttpResponse:
+        """Open a page."""
+        return self.client.get(address, data)
+
+    def post(self, address: str, **data: Any) -> HttpResponse:
+        """Send a form; names with a point are given as `fields`."""
+        return self.client.post(address, {**data.pop("fields", {}), **data})
+
+    def look_then_agree(self, address: str, fields: dict[str, Any]) -> tuple[HttpResponse, HttpResponse]:
+        """Look at the consequence of a form, then press the button below it."""
+        shown = self.client.post(address, {**fields, "look": "yes"})
+        return shown, self.client.post(address, {**fields, "shown": fields_of(shown)["shown"], "agree": "yes"})
+
+
+def at_desk(sign_in: Callable[..., Client], time_machine: Any, role: str = "clerk", **options: Any) -> Desk:
+    """Sit down at the console; the shop is opened if nobody has."""
+    time_machine.move_to(NOW, tick=False)
+    with acting(Scope.all()):
+        open_shop()
+    return Desk(sign_in(role, **options))
