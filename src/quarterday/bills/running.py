@@ -24,7 +24,7 @@ SILENT_AFTER = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a watched run stands: `trouble` is why it billed nobody, or what ended it; `counts` are its sums at the end."""
+    """How a watched run stands: `trouble` is why it billed nobody, or what ended it; `counts` are told at the end."""
 
     run_id: int
     at: datetime
