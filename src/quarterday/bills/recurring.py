@@ -24,7 +24,14 @@ from quarterday.plans.terms import version_terms
 from quarterday.subscriptions.models import SubscriptionTerms
 from quarterday.subscriptions.terms import in_force, override_of
 
-__all__ = ["PlanValue", "Recurring", "classes_priced", "plan_values", "recurring_values"]
+__all__ = [
+    "PlanValue",
+    "Recurring",
+    "classes_priced",
+    "plan_values",
+    "recurring_values",
+    "values_without_exceptions",
+]
 
 _MONTHS = {"week": Fraction(7 * 12 * 400, 146_097), "month": Fraction(1), "year": Fraction(12)}
 """How many months a unit of a cycle lasts; 400 years have 146,097 days."""
@@ -62,30 +69,39 @@ class _Row(NamedTuple):
     devices: Mapping[str, int]
 
 
+_InForce = tuple[Mapping[str, ClassPrice], FlatFee]
+"""What a subscription charges today: prices by class, and the flat fee."""
+
+
 def recurring_values(
     *,
     today: date,
     plan_ids: Iterable[int] | None = None,
     subscription_ids: Iterable[int] | None = None,
     customer_ids: Iterable[int] | None = None,
-    with_excepted: bool = False,
 ) -> dict[int, Recurring]:
     """Subscription id -> its value, of those that serve today; of some plans, subscriptions or customers if named.
 
-    Devices that are excepted today count only `with_excepted`. Three queries.
+    Devices that are excepted today bring nothing in. Three queries.
     """
-    rows = _rows(today, plan_ids, subscription_ids, customer_ids, with_excepted)
-    versions = {
-        plan_id: [version_terms(version) for version in listed]
-        for plan_id, listed in versions_of({row.plan_id for row in rows}).items()
-    }
-    own = _own_terms([row.id for row in rows])
-    shared = {plan_id: in_force(terms, (), today) for plan_id, terms in versions.items()}
+    rows = _rows(today, plan_ids, subscription_ids, customer_ids)
+    return _values(rows, _terms_of(rows, today))
+
+
+def values_without_exceptions(customer_ids: Iterable[int], *, today: date) -> dict[int, tuple[Recurring, Recurring]]:
+    """Subscription id -> its value as it is, and as it were if no device of the customer was excepted; four queries."""
+    chosen = list(customer_ids)
+    rows = _rows(today, None, None, chosen)
+    terms = _terms_of(rows, today)
+    full = _values(_rows(today, None, None, chosen, with_excepted=True), terms)
+    return {subscription_id: (value, full[subscription_id]) for subscription_id, value in _values(rows, terms).items()}
+
+
+def _values(rows: Iterable[_Row], terms: Mapping[int, _InForce]) -> dict[int, Recurring]:
     price = cache(_price)
     found = {}
     for row in rows:
-        terms = own.get(row.id)
-        prices, fee = shared[row.plan_id] if terms is None else in_force(versions[row.plan_id], terms, today)
+        prices, fee = terms[row.id]
         charged = {name: row.devices.get(name, 0) for name in prices}
         digits = digits_of(row.currency)
         net = sum((price(prices[name], count, digits) for name, count in charged.items()), _fee(fee, digits))
@@ -108,17 +124,27 @@ def plan_values(plan_ids: Iterable[int], *, today: date) -> dict[int, PlanValue]
 
 def classes_priced(*, today: date) -> dict[int, dict[str, frozenset[str]]]:
     """Customer id -> plan -> the device classes that it prices there today, own prices included; three queries."""
-    rows = _rows(today, None, None, None, True)
+    rows = _rows(today, None, None, None)
+    terms = _terms_of(rows, today)
+    found: dict[int, dict[str, frozenset[str]]] = {}
+    for row in rows:
+        prices, _ = terms[row.id]
+        found.setdefault(row.customer_id, {})[row.plan] = frozenset(prices)
+    return found
+
+
+def _terms_of(rows: Sequence[_Row], today: date) -> dict[int, _InForce]:
+    """Subscription id -> the prices and the flat fee of today; two queries."""
     versions = {
         plan_id: [version_terms(version) for version in listed]
         for plan_id, listed in versions_of({row.plan_id for row in rows}).items()
     }
     own = _own_terms([row.id for row in rows])
-    found: dict[int, dict[str, frozenset[str]]] = {}
-    for row in rows:
-        prices, _ = in_force(versions[row.plan_id], own.get(row.id, ()), today)
-        found.setdefault(row.customer_id, {})[row.plan] = frozenset(prices)
-    return found
+    shared = {plan_id: in_force(terms, (), today) for plan_id, terms in versions.items()}
+    return {
+        row.id: in_force(versions[row.plan_id], own[row.id], today) if row.id in own else shared[row.plan_id]
+        for row in rows
+    }
 
 
 def _own_terms(subscription_ids: Sequence[int]) -> dict[int, list[PriceOverride]]:
@@ -143,7 +169,7 @@ def _rows(
     plan_ids: Iterable[int] | None,
     subscription_ids: Iterable[int] | None,
     customer_ids: Iterable[int] | None,
-    with_excepted: bool,
+    with_excepted: bool = False,
 ) -> Sequence[_Row]:
     """The subscriptions that serve today, each with its customer's devices of today by class."""
     with connection.cursor() as cursor:

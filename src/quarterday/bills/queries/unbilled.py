@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from quarterday.bills.recurring import classes_priced, recurring_values
+from quarterday.bills.recurring import classes_priced, values_without_exceptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,9 @@ def exception_costs(customer_ids: Iterable[int], *, today: date) -> dict[int, di
     chosen = list(customer_ids)
     if not chosen:
         return {}
-    without = recurring_values(today=today, customer_ids=chosen)
     costs: dict[int, dict[str, Decimal]] = {}
-    for subscription_id, value in recurring_values(today=today, customer_ids=chosen, with_excepted=True).items():
-        difference = value.month - without[subscription_id].month
+    for value, full in values_without_exceptions(chosen, today=today).values():
+        difference = full.month - value.month
         if difference:
             of_customer = costs.setdefault(value.customer_id, {})
             of_customer[value.currency] = of_customer.get(value.currency, Decimal(0)) + difference
