@@ -2,6 +2,23 @@
 
 from django.urls import path
 
-from quarterday.web.customers import views
+from quarterday.web.customers import changing, importing, views
 
-urlpatterns = [path("customers/", views.customers, name="customers")]
+urlpatterns = [
+    path("customers/", views.customers, name="customers"),
+    path("customers/options/", views.options, name="customer_options"),
+    path("customers/add/", changing.add, name="add_customer"),
+    path("customers/import/", importing.upload, name="import_customers"),
+    path("customers/import/<uuid:key>/", importing.preview, name="import_customers_preview"),
+    path("customers/<int:pk>/", views.customer, name="customer"),
+    path("customers/<int:pk>/bills/", views.bills, name="customer_bills"),
+    path("customers/<int:pk>/account/", views.account, name="customer_account"),
+    path("customers/<int:pk>/details/", views.details, name="customer_details"),
+    path("customers/<int:pk>/change/", changing.change, name="change_customer"),
+    path("customers/<int:pk>/currency/", changing.change_currency, name="change_currency"),
+    path("customers/<int:pk>/archive/", changing.archive, name="archive_customer"),
+    path("customers/<int:pk>/restore/", changing.restore, name="restore_customer"),
+    path("customers/<int:pk>/contacts/add/", changing.add_contact, name="add_contact"),
+    path("customers/<int:pk>/contacts/<int:contact_pk>/", changing.change_contact, name="change_contact"),
+    path("customers/<int:pk>/contacts/<int:contact_pk>/remove/", changing.remove_contact, name="remove_contact"),
+]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.template import Context
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -109,6 +110,31 @@ def with_query(context: Context, **changes: Any) -> str:
         else:
             query[key] = str(value)
     return "?" + urlencode([(key, value) for key, values in query.lists() for value in values])
+
+
+@register.simple_tag
+def url_or_none(name: str, *args: Any) -> str | None:
+    """A page's address, or None where there is no such page: {% url_or_none "bill" row.pk as address %}."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return None
+
+
+@register.filter
+def spoken(value: Any) -> str:
+    """A field's value in words: nothing is –, a list has commas, true is yes."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value is None or value == "" else str(value)
+
+
+@register.filter
+def total(counts: Any) -> int:
+    """The sum of a mapping's numbers."""
+    return sum(counts.values())
 
 
 @register.filter

@@ -1,0 +1,293 @@
+"""What a person does to one device. What it does to the bills to come is shown first; then it is done, as shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from quarterday.bills.estimate import effect_of, undone
+from quarterday.inventory import actions
+from quarterday.inventory.queries import device_by_id, device_list, exception_by_id
+from quarterday.provider.queries import class_names
+from quarterday.subscriptions.queries import subscriptions_for
+from quarterday.web.acts import do
+from quarterday.web.considered import Considered
+from quarterday.web.customers.choosing import customer_options
+from quarterday.web.door import Request, found, page
+from quarterday.web.inventory import forms
+
+OFFERED = 200
+
+
+@page(needs="inventory")
+def add(request: Request) -> HttpResponse:
+    """Add a device that no source reports."""
+    form = forms.AddDeviceForm(
+        request.POST or None, classes=_classes(), initial={"customer": request.GET.get("customer", "")}
+    )
+    made: list[Any] = []
+
+    def act() -> None:
+        made[:] = [actions.add_device(**form.cleaned_data, now=request.now, by=request.actor)]
+
+    def done() -> HttpResponse:
+        messages.success(request, _("%(device)s is added.") % {"device": made[0]})
+        return redirect("device", made[0].pk)
+
+    customers = [customer.pk] if form.is_bound and (customer := _cleaned(form).get("customer")) else []
+    return _act(
+        request,
+        form,
+        act,
+        customers,
+        done=done,
+        title=_("Add a device by hand"),
+        button=_("Add the device"),
+        intro=_("For a device that no source reports. No sync ever touches it; you retire it when it is gone."),
+        options=customer_options(),
+    )
+
+
+@page(needs="inventory")
+def move(request: Request, pk: int) -> HttpResponse:
+    """The device is at another customer now."""
+    device = found(device_by_id(pk))
+    form = forms.MoveForm(request.POST or None)
+    to = _cleaned(form).get("customer")
+    return _act(
+        request,
+        form,
+        lambda: actions.move_device(
+            device, to=form.cleaned_data["customer"], on=form.cleaned_data["on"], now=request.now, by=request.actor
+        ),
+        [device.customer_id, *([to.pk] if to else [])],
+        device=device,
+        title=_("Move to another customer"),
+        button=_("Move the device"),
+        intro=_("It stays there whatever its source says, until it follows its source again."),
+        told=_("%(device)s is moved."),
+        options=customer_options(),
+    )
+
+
+@page(needs="inventory")
+def set_class(request: Request, pk: int) -> HttpResponse:
+    """The device is of another class, whatever its source says."""
+    device = found(device_by_id(pk))
+    form = forms.ClassForm(request.POST or None, classes=_classes(), initial={"device_class": device.device_class})
+    return _act(
+        request,
+        form,
+        lambda: actions.set_class(device, **form.cleaned_data, now=request.now, by=request.actor),
+        [device.customer_id],
+        device=device,
+        title=_("Set the class"),
+        button=_("Set the class"),
+        intro=_("The class that a person sets survives the next sync."),
+        told=_("The class of %(device)s is set."),
+    )
+
+
+@page(needs="inventory")
+def retire(request: Request, pk: int) -> HttpResponse:
+    """The device is gone for good, even if its source goes on to report it."""
+    device = found(device_by_id(pk))
+    form = forms.RetireForm(request.POST or None)
+    return _act(
+        request,
+        form,
+        lambda: actions.retire_device(device, on=form.cleaned_data["on"], now=request.now, by=request.actor),
+        [device.customer_id],
+        device=device,
+        title=_("Retire the device"),
+        button=_("Retire the device"),
+        intro=_("It is gone for good, even if its source goes on to report it. It can be reinstated."),
+        told=_("%(device)s is retired."),
+    )
+
+
+@page(needs="inventory")
+def reinstate(request: Request, pk: int) -> HttpResponse:
+    """A retired device is back at its last customer."""
+    device = found(device_by_id(pk))
+    form = forms.ReinstateForm(request.POST or None)
+    return _act(
+        request,
+        form,
+        lambda: actions.reinstate_device(device, on=form.cleaned_data["on"], now=request.now, by=request.actor),
+        [device.customer_id],
+        device=device,
+        title=_("Reinstate the device"),
+        button=_("Reinstate the device"),
+        intro=_("It is back at %(customer)s.") % {"customer": device.customer},
+        told=_("%(device)s is reinstated."),
+    )
+
+
+@page(needs="inventory")
+def replace(request: Request, pk: int) -> HttpResponse:
+    """Another device took this one's place: both count as one."""
+    device = found(device_by_id(pk))
+    form = forms.ReplaceForm(request.POST or None, customer_id=device.customer_id)
+    others = device_list(customer_id=device.customer_id).exclude(pk=device.pk)
+    return _act(
+        request,
+        form,
+        lambda: actions.replace_device(
+            device, new=form.cleaned_data["new"], on=form.cleaned_data["on"], now=request.now, by=request.actor
+        ),
+        [device.customer_id],
+        device=device,
+        title=_("It was replaced"),
+        button=_("Mark as replaced"),
+        intro=_("The two count as one device from that day on, so that a new computer does not double the bill."),
+        told=_("%(device)s is marked as replaced."),
+        devices=list(others.values_list("external_id", "name")[:OFFERED]),
+    )
+
+
+@page(needs="inventory")
+def except_from_billing(request: Request, pk: int) -> HttpResponse:
+    """Do not bill the device for a while; it stays in the ledger."""
+    device = found(device_by_id(pk))
+    today = request.today(device.customer.time_zone)
+    form = forms.ExceptForm(request.POST or None, initial={"first_day": today})
+    return _act(
+        request,
+        form,
+        lambda: actions.except_device(
+            device,
+            days=form.cleaned_data["days"],
+            reason=form.cleaned_data["reason"],
+            agreed_by=form.cleaned_data["agreed_by"],
+            now=request.now,
+            by=request.actor,
+        ),
+        [device.customer_id],
+        device=device,
+        title=_("Do not bill it for a while"),
+        button=_("Make the exception"),
+        intro=_("The device stays in the ledger; the exception is listed with its reason and who agreed."),
+        told=_("%(device)s is not billed on these days."),
+    )
+
+
+@page(needs="inventory")
+def end_exception(request: Request, pk: int) -> HttpResponse:
+    """Bill an excepted device again."""
+    exception = found(exception_by_id(pk))
+    device = found(device_by_id(exception.device_id))
+    form = forms.EndExceptionForm(request.POST or None, initial={"on": request.today(device.customer.time_zone)})
+    return _act(
+        request,
+        form,
+        lambda: actions.end_exception(
+            exception.pk,
+            on=form.cleaned_data["on"] if form.cleaned_data["how"] == "on" else None,
+            now=request.now,
+            by=request.actor,
+        ),
+        [exception.customer_id],
+        device=device,
+        title=_("End the exception"),
+        button=_("End the exception"),
+        intro=_("It was made because of “%(reason)s”, agreed by %(who)s.")
+        % {"reason": exception.reason, "who": exception.agreed_by},
+        told=_("The exception of %(device)s is ended."),
+    )
+
+
+@page(needs="inventory")
+def correct(request: Request, pk: int) -> HttpResponse:
+    """Where the device really was on some days; what was recorded stays readable."""
+    device = found(device_by_id(pk))
+    form = forms.CorrectForm(request.POST or None, classes=_classes(), initial={"customer": device.customer})
+    said = _cleaned(form)
+    at = said.get("customer") if said.get("where") == "at" else None
+    return _act(
+        request,
+        form,
+        lambda: actions.correct_presence(
+            device,
+            days=form.cleaned_data["days"],
+            at=at,
+            device_class=form.cleaned_data["device_class"] or None,
+            reason=form.cleaned_data["reason"],
+            now=request.now,
+            by=request.actor,
+        ),
+        [device.customer_id, *([at.pk] if at else [])],
+        device=device,
+        title=_("Correct where it was"),
+        button=_("Correct the ledger"),
+        intro=_(
+            "Nothing is overwritten: what was known before stays readable. Issued bills stay as they are; what they"
+            " should have said is settled by the plan's rule for what is learned late."
+        ),
+        told=_("The ledger of %(device)s is corrected."),
+        options=customer_options(),
+    )
+
+
+@require_POST
+@page(needs="inventory")
+def follow(request: Request, pk: int) -> HttpResponse:
+    """Let the source decide again on class and customer."""
+    device = found(device_by_id(pk))
+    do(
+        request,
+        lambda: actions.follow_source(device, now=request.now, by=request.actor),
+        told=_("%(device)s follows its source again, from its next sync on.") % {"device": device},
+    )
+    return redirect("device", device.pk)
+
+
+def _act(
+    request: Request,
+    form: Considered,
+    act: Callable[[], Any],
+    customer_ids: Iterable[int],
+    *,
+    device: Any = None,
+    done: Callable[[], HttpResponse] | None = None,
+    told: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """Ask, show what it does to the bills to come of these customers, and do it once that was seen."""
+    effect, is_shown = None, False
+    if request.method == "POST" and form.is_valid():
+        if form.is_agreed:
+            if form.attempt(act):
+                if done is not None:
+                    return done()
+                messages.success(request, told % {"device": device})
+                return redirect("device", device.pk)
+        else:
+            effect = form.look(lambda: _effect(request, act, customer_ids))
+            is_shown = not form.errors
+    context |= {"form": form, "device": device, "effect": effect, "is_shown": is_shown}
+    return TemplateResponse(request, "web/inventory/act.html", context)
+
+
+def _effect(request: Request, act: Callable[[], Any], customer_ids: Iterable[int]) -> Any:
+    subscriptions = [each for found in subscriptions_for(customer_ids).values() for each in found]
+    if subscriptions:
+        return effect_of(act, of=subscriptions, at=request.now)
+    with undone():
+        act()
+    return None
+
+
+def _cleaned(form: Considered) -> dict[str, Any]:
+    return form.cleaned_data if form.is_bound and form.is_valid() else {}
+
+
+def _classes() -> list[tuple[str, str]]:
+    return list(class_names().items())
