@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench prove screenshots clean lock lock-migrations install-demo install-dev
+.PHONY: help demo test check style types imports structure bench prove screenshots clean lock lock-migrations install-demo install-dev
 
 help:  ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -17,11 +17,19 @@ demo: install-demo  ## build a sample MSP, bill fourteen months of it, and look 
 test: install-dev  ## all tests but the long ones, with the embedded PostgreSQL or that of DATABASE_URL
 	@$(RUN) pytest -n auto --dist loadgroup -m "not prove" $(ARGS)
 
-check: install-dev  ## style, types, import contracts, migrations, documents
+check: style types imports structure  ## style, types, import contracts, migrations, documents; -k runs all of them
+
+style: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: install-dev
 	$(BIN)/mypy
+
+imports: install-dev
 	$(BIN)/lint-imports
+
+structure: install-dev
 	$(RUN) pytest tests/structure
 
 bench: install-dev  ## the speeds we promise, measured on this machine
