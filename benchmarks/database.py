@@ -1,12 +1,15 @@
-"""A database for measuring: fresh, with fsync on, on DATABASE_URL's server or an embedded PostgreSQL below var/bench."""
+"""A database for measuring: fresh, with fsync on, on DATABASE_URL's server or an embedded one below var/bench."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from psycopg import sql
 
 from quarterday.config import cluster, roles
 
@@ -23,31 +26,46 @@ class BenchDatabase:
 
 
 @contextmanager
-def bench_database(name: str = "quarterday_bench") -> Iterator[BenchDatabase]:
-    """Make the database anew, migrate it, and set Django of this process up on it. Call it once a process."""
-    given = os.environ.get("DATABASE_URL", "")
-    server = given or cluster.ensure_cluster(FOLDER / "postgres").superuser
-    url = roles.with_database(server, name)
-    with roles.connect(roles.with_database(server, "postgres")) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
-    environment = {
-        "DATABASE_URL": url,
-        "QUARTERDAY_DATA_FOLDER": str(FOLDER / "data"),
-        "DJANGO_SETTINGS_MODULE": "quarterday.config.settings",
-        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-    }
-    os.environ.update(environment)
-    from quarterday.config.start import prepare
+def bench_database() -> Iterator[BenchDatabase]:
+    """A migrated database of this process's own, with Django set up on it; dropped at the end. Call it once."""
+    with _server() as server:
+        name = f"quarterday_bench_{os.getpid()}"
+        url = roles.with_database(server, name)
+        environment = {
+            "DATABASE_URL": url,
+            "QUARTERDAY_DATA_FOLDER": str(FOLDER / "data"),
+            "DJANGO_SETTINGS_MODULE": "quarterday.config.settings",
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        }
+        os.environ.update(environment)
+        from quarterday.config.start import prepare
 
-    prepare(set_up_database=True, make_keys=True)
-    from quarterday.config.database import migrate
+        prepare(set_up_database=True, make_keys=True)
+        from quarterday.config.database import migrate
 
-    migrate(verbosity=0)
-    yield BenchDatabase(url, {**os.environ, **environment})
-    from django.db import connections
+        try:
+            migrate(verbosity=0)
+            yield BenchDatabase(url, {**os.environ, **environment})
+        finally:
+            from django.db import connections
 
-    connections.close_all()
-    with roles.connect(roles.with_database(server, "postgres")) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
-    if not given:
+            connections.close_all()
+            with roles.connect(roles.with_database(server, "postgres")) as connection:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """The server: that of DATABASE_URL, or an embedded one that the last process to use it stops."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "in-use").open("w") as in_use:
+        fcntl.flock(in_use, fcntl.LOCK_SH)
+        yield cluster.ensure_cluster(FOLDER / "postgres").superuser
+        try:
+            fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return
         cluster.stop_cluster(FOLDER / "postgres")

@@ -81,7 +81,7 @@ class CustomerCase:
     replaced_by: dict[str, str] = field(default_factory=dict)
     adjustments: list[AdjustmentCase] = field(default_factory=list)
     billed: dict[BilledPeriod, list[BilledPart]] = field(default_factory=dict)
-    last_times: Mapping[int, LastTime] = field(default_factory=dict)
+    last_times: dict[int, LastTime] = field(default_factory=dict)
     oldest_feed: datetime | None = None
     buyer: Party = NOBODY
 
@@ -136,10 +136,12 @@ def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
     billed = reading.billed_parts(_corrected_periods(cases))
     last = reading.last_times(_last_claims(subscriptions))
     feeds = reading.oldest_feeds(ids)
+    owners = {subscription.id: cases[subscription.customer_id] for subscription in subscriptions}
+    for period, parts in billed.items():
+        owners[period.subscription_id].billed[period] = parts
+    for subscription_id, time in last.items():
+        owners[subscription_id].last_times[subscription_id] = time
     for key, case in cases.items():
-        own = {subscription.id for subscription in case.subscriptions}
-        case.billed = {period: parts for period, parts in billed.items() if period.subscription_id in own}
-        case.last_times = {subscription: time for subscription, time in last.items() if subscription in own}
         case.oldest_feed = feeds.get(key)
         case.buyer = _copied(case.customer, BUYER_FIELDS)
     return Desk(

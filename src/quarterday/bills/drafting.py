@@ -132,7 +132,7 @@ def _carry_on(case: CustomerCase, drafted: Drafted) -> None:
         if billed:
             period = BilledPeriod(due.subscription.id, due.full)
             case.billed[period] = [*case.billed.get(period, ()), *billed]
-    case.last_times = {**case.last_times, **charged_by(drafted.content, drafted.group)}
+    case.last_times |= charged_by(drafted.content, drafted.group)
     uses = {int(use.adjustment_id): use for use in drafted.draft.adjustments}
     for adjustment in case.adjustments:
         if use := uses.get(adjustment.id):

@@ -104,7 +104,7 @@ def fleets(windows: Mapping[int, Period]) -> list[Fleet]:
     rows = _rows(
         """
         SELECT p.customer_id, p.device_class, greatest(lower(p.valid), w.starts), least(upper(p.valid), w.ends),
-               array_agg(p.device_id::text), array_agg(p.device_name)
+               string_agg(p.device_id::text, ','), json_agg(p.device_name)::text
         FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS w (customer_id, starts, ends)
         JOIN inventory_presence p
           ON p.customer_id = w.customer_id AND upper_inf(p.recorded) AND p.valid && daterange(w.starts, w.ends)
@@ -112,7 +112,8 @@ def fleets(windows: Mapping[int, Period]) -> list[Fleet]:
         """,
         [list(windows), [days.start for days in windows.values()], [days.end for days in windows.values()]],
     )
-    return [Fleet(row[0], row[1], Period(row[2], row[3]), row[4], row[5]) for row in rows]
+    # One text for all ids and one for all names: reading them as arrays takes three times as long.
+    return [Fleet(row[0], row[1], Period(row[2], row[3]), row[4].split(","), json.loads(row[5])) for row in rows]
 
 
 @dataclass(slots=True)

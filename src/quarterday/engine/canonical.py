@@ -23,7 +23,9 @@ def canonical_json(value: object) -> bytes:
 
 def plain(number: Decimal) -> str:
     """A decimal by its value, without exponent and trailing zeros: 30.00 and 30 are both "30"."""
-    text = f"{number:f}"
+    text = str(number)
+    if "E" in text:
+        text = f"{number:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
