@@ -6,12 +6,16 @@ The provider may put its own words in place of a letter's (`own`): a template wi
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from quarterday.documents.wording import Language
 
-LETTERS = ("bill", "credit_note", "reminder_before", "reminder_after")
+_BILL = ("provider", "customer", "number", "issued", "due", "amount", "periods")
+_REMINDER = ("provider", "customer", "due", "bills", "total")
+
+LETTERS = {"bill": _BILL, "credit_note": _BILL, "reminder_before": _REMINDER, "reminder_after": _REMINDER}
+"""Each letter with the {names} that its texts may use."""
 
 
 class LetterWrong(Exception):
@@ -36,13 +40,16 @@ def write_letter(
     return Letter(" ".join(_fill(subject, names).split()), _fill(body, names).strip() + "\n")
 
 
-def check_letter(text: str, names: Mapping[str, str]) -> None:
+def check_letter(text: str, names: Iterable[str]) -> None:
     """Raise LetterWrong when the provider's own words use a {name} that is not to be had."""
+    known = list(names)
+    cure = "Known are " + ", ".join(f"{{{name}}}" for name in known) + "."
     try:
-        _fill(text, names)
-    except (KeyError, ValueError, IndexError) as error:
-        known = ", ".join(f"{{{name}}}" for name in sorted(names))
-        raise LetterWrong(f"The text uses {error}, which is not known here. Known are {known}.") from None
+        _fill(text, dict.fromkeys(known, ""))
+    except KeyError as error:
+        raise LetterWrong(f"The text uses {{{error.args[0]}}}, which is not known here. {cure}") from None
+    except (ValueError, IndexError):
+        raise LetterWrong(f"The text has a brace too many or too few. {cure}") from None
 
 
 class _Plain(string.Formatter):

@@ -83,9 +83,9 @@ def yes_or_no(value: Any) -> bool:
     return value if isinstance(value, bool) else words[value]
 
 
-def optional(check: Check) -> Check:
-    """The check, or None for nothing given."""
-    return lambda value: None if value is None or value == "" else check(value)
+def optional(check: Check, *, empty: Any = None) -> Check:
+    """The check, or `empty` for nothing given."""
+    return lambda value: empty if value is None or value == "" else check(value)
 
 
 def one_of(choices: Iterable[str]) -> Check:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from quarterday.documents.letters import LETTERS, LetterWrong, check_letter
 from quarterday.documents.wording import languages
 from quarterday.provider import checks, defaults
 from quarterday.provider.checks import Check, checked, optional, text, whole_number
@@ -21,10 +22,27 @@ _PERCENT = whole_number(0, 1000)
 _HOUR = whole_number(0, 23)
 
 
-def _reminder_texts(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict) or not set(value) <= set(languages()):
-        raise ValueError(f"must give texts by language: {', '.join(languages())}.")
-    return value
+def _reminder_texts(value: Any) -> dict[str, dict[str, str]]:
+    """Our own words of mails: {"reminder_after.de": {"subject": ..., "body": ...}}; an empty text is the usual one."""
+    known = {f"{letter}.{code}": names for letter, names in LETTERS.items() for code in languages()}
+    kept: dict[str, dict[str, str]] = {}
+    if not isinstance(value, dict) or not set(value) <= set(known):
+        raise ValueError(f"must give texts by language and letter: {', '.join(known)}.")
+    for key, given in value.items():
+        if not isinstance(given, dict) or not set(given) <= set(_TEXTS):
+            raise ValueError(f"of {key} must have a subject, a body, or both.")
+        texts = {name: _TEXTS[name](given[name]) for name in given}
+        for words in texts.values():
+            try:
+                check_letter(words, known[key])
+            except LetterWrong as wrong:
+                raise ValueError(f"of {key}: {wrong}") from None
+        if filled := {name: words for name, words in texts.items() if words}:
+            kept[key] = filled
+    return kept
+
+
+_TEXTS: dict[str, Check] = {"subject": text(200), "body": text(5000, lines=True)}
 
 
 PROVIDER_FIELDS: dict[str, Check] = {
@@ -35,7 +53,7 @@ PROVIDER_FIELDS: dict[str, Check] = {
     "city": text(120),
     "region": text(120),
     "country": checks.checked_country,
-    "email": optional(checks.checked_email),
+    "email": optional(checks.checked_email, empty=""),
     "phone": text(60),
     "website": text(200),
     "tax_number": text(60),
