@@ -99,6 +99,17 @@ def issue_bills(bills: Sequence[ToIssue], *, at: datetime, by: Actor) -> dict[in
     return issued
 
 
+def next_numbers(*, on: date) -> dict[str, str]:
+    """Kind of document -> the number that the next one would get if it were issued on a day. Takes no number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, year, last_number FROM bills_numbercounter WHERE year IN (0, %s)", [on.year])
+        last = {(kind, year): number for kind, year, number in cursor.fetchall()}
+    return {
+        kind: series.pattern.format(year=on.year, number=last.get((kind, on.year if series.restarts else 0), 0) + 1)
+        for kind, series in _all_series().items()
+    }
+
+
 def chain_hash(previous: bytes | None, number: str, issued_on: date, due_on: date, digest: bytes) -> bytes:
     """sha256 over the previous document's hash, the number, the dates and the content's digest."""
     said = f"{number}\n{issued_on.isoformat()}\n{due_on.isoformat()}\n".encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -61,15 +61,18 @@ def next_due(now: datetime) -> int:
     ).count()
 
 
-def recent_deliveries(*, state: str = "", limit: int = 50) -> list[dict[str, Any]]:
-    """Deliveries with what they carry, newest first."""
-    rows = Delivery.objects.select_related("message", "customer").order_by("-pk")
-    if state:
-        rows = rows.filter(state=state)
+def recent_deliveries(
+    *, state: str = "", states: Collection[str] = (), start: int = 0, limit: int = 50
+) -> list[dict[str, Any]]:
+    """Deliveries with what they carry, newest first, from the one after `start` others; in one state, or in some."""
+    rows = Delivery.objects.select_related("message", "customer").defer("message__body").order_by("-pk")
+    if wanted := [*states, *([state] if state else [])]:
+        rows = rows.filter(state__in=wanted)
     return [
         {
             "id": row.pk,
             "customer": row.customer.name if row.customer else "",
+            "customer_id": row.customer_id,
             "kind": row.message.kind,
             "address": row.address,
             "subject": row.message.subject,
@@ -79,5 +82,5 @@ def recent_deliveries(*, state: str = "", limit: int = 50) -> list[dict[str, Any
             "sent_at": row.sent_at,
             "response": row.response,
         }
-        for row in rows[:limit]
+        for row in rows[start : start + limit]
     ]

@@ -11,6 +11,7 @@ one give the same 404.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial, wraps
@@ -53,8 +54,11 @@ class Public:
 View = Callable[Concatenate[Any, P], HttpResponse]
 
 
-def page(*, needs: str = "read") -> Callable[[View[P]], View[P]]:
-    """Open a view to users whose role has the ability `needs`: read, inventory, bill, plan or settings."""
+def page(*, needs: str = "read", outside: bool = False) -> Callable[[View[P]], View[P]]:
+    """Open a view to users whose role has the ability `needs`: read, inventory, bill, plan or settings.
+
+    A view that talks to another machine does so `outside` a transaction, and opens `acting` itself.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
@@ -64,7 +68,7 @@ def page(*, needs: str = "read") -> Callable[[View[P]], View[P]]:
             come_in(cast(Request, request))
             if needs not in cast(Request, request).abilities:
                 return render(request, "web/no_permission.html", {"needs": needs}, status=403)
-            with acting(cast(Request, request).scope):
+            with nullcontext() if outside else acting(cast(Request, request).scope):
                 response = view(request, *args, **kwargs)
                 if hasattr(response, "render") and callable(response.render):
                     response.render()

@@ -18,6 +18,7 @@ from quarterday.outbox.queries import mail_is_ready
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.web.door import public
+from quarterday.web.errors import too_many
 from quarterday.web.sign_in.forms import FirstAdminForm, LinkForm
 from quarterday.web.sign_in.links import LASTS, post_link, read_link
 
@@ -27,7 +28,7 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
     form = LinkForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not ratelimit.consume(request, action="sign_in_link"):
-            return ratelimit.respond_429(request)
+            return too_many(request)
         post_link(form.cleaned_data["email"], request, now=datetime.now(UTC))
         return redirect("link_is_on_its_way")
     with acting(Scope.all()):
@@ -46,7 +47,8 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     with transaction.atomic():
         user = user_of_link(*carried) if carried else None
         if user is not None and request.method == "POST":
-            return perform_login(request, user, email_verification="none")
+            response: HttpResponse = perform_login(request, user, email_verification="none")
+            return response
     status = 200 if user else 410
     return render(request, "web/sign_in/by_link.html", {"known": user, "minutes": LASTS.seconds // 60}, status=status)
 
@@ -58,7 +60,7 @@ def first_admin(request: HttpRequest) -> HttpResponse:
     form = FirstAdminForm(request.POST or None)
     if request.method == "POST":
         if not ratelimit.consume(request, action="first_admin"):
-            return ratelimit.respond_429(request)
+            return too_many(request)
         if form.is_valid():
             told = {name: form.cleaned_data[name] for name in ("email", "name", "password")}
             made = []
