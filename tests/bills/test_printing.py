@@ -15,10 +15,12 @@ from pypdf import PdfReader
 from quarterday.bills.letterhead import customer_party
 from quarterday.bills.models import Bill, BillPrint
 from quarterday.bills.paper import papers_of
-from quarterday.bills.printing import draft_pdf, print_some
+from quarterday.bills.printing import draft_pdf, print_some, print_waiting
 from quarterday.bills.run import run_billing
+from quarterday.documents.printing import print_bill
 from quarterday.documents.values import BillPaper
 from quarterday.outbox.models import Delivery, Message
+from quarterday.plans.models import Plan
 from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -128,3 +130,28 @@ def test_a_draft_is_shown_as_one_and_not_kept() -> None:
     assert "DRAFT" in text_of(draft_pdf(bill.pk)).upper()
     assert not BillPrint.objects.exists()
     assert print_some(now=MAY_FIRST) == 0
+
+
+def test_a_bill_that_cannot_be_printed_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = billed()
+    customers = [a_customer(f"Customer {n}") for n in range(3)]
+    for customer in customers:
+        a_subscription(customer, Plan.objects.get(), review_first_bill=False)
+        present(customer, "PC-1 #>", start=APRIL)
+    run_billing(at=MAY_FIRST, by=BY)
+
+    def press(paper: BillPaper, **options: Any) -> bytes:
+        if paper.customer.name == "Customer 1":
+            raise ValueError("the ink is out")
+        return print_bill(paper, **options)
+
+    monkeypatch.setattr("quarterday.bills.printing.print_bill", press)
+    printed = print_waiting(clock=lambda: MAY_FIRST, batch=2)
+
+    bad = Bill.objects.get(customer=customers[1])
+    assert printed.failures == {bad.pk: "ValueError: the ink is out"}
+    assert set(BillPrint.objects.values_list("pk", flat=True)) == {
+        first.pk,
+        *Bill.objects.filter(customer__in=[customers[0], customers[2]]).values_list("pk", flat=True),
+    }
+    assert printed.count == 3

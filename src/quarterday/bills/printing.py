@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from quarterday.bills.models import Bill, BillMail, BillPrint
 from quarterday.bills.paper import papers_of
@@ -33,6 +34,30 @@ def print_some(*, now: datetime, limit: int = 25) -> int:
         if bill_ids:
             print_bills(bill_ids, now=now)
         return len(bill_ids)
+
+
+@dataclass(slots=True)
+class Printed:
+    """How many bills were printed, and why others (by id) cannot be."""
+
+    count: int = 0
+    failures: dict[int, str] = field(default_factory=dict)
+
+
+def print_waiting(*, clock: Callable[[], datetime], batch: int = 25) -> Printed:
+    """Print everything that is issued and not printed; a bill that cannot be printed holds up no other.
+
+    Bills that another process prints at this moment are left to it. Opens its own transactions, one a batch.
+    """
+    done = Printed()
+    while True:
+        with acting(Scope.all()):
+            bill_ids = _unprinted(batch, without=done.failures)
+            if not bill_ids:
+                return done
+            failures = _print_possible(bill_ids, now=clock())
+        done.failures |= failures
+        done.count += len(bill_ids) - len(failures)
 
 
 def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
@@ -93,15 +118,28 @@ def font_folder() -> Path | None:
     return folder
 
 
-def _unprinted(limit: int) -> list[int]:
+def _print_possible(bill_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
+    """Print bills, together or, if that fails, one by one; answers those that cannot be printed, and why."""
+    try:
+        with transaction.atomic():
+            print_bills(bill_ids, now=now)
+    # Whatever is wrong with one bill's paper must not keep the others in the house.
+    except Exception as error:
+        if len(bill_ids) == 1:
+            return {bill_ids[0]: f"{type(error).__name__}: {error}"}
+        return {key: words for each in bill_ids for key, words in _print_possible([each], now=now).items()}
+    return {}
+
+
+def _unprinted(limit: int, *, without: Collection[int] = ()) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT i.bill_id FROM bills_billissue i
-            WHERE NOT EXISTS (SELECT FROM bills_billprint p WHERE p.bill_id = i.bill_id)
+            WHERE NOT EXISTS (SELECT FROM bills_billprint p WHERE p.bill_id = i.bill_id) AND i.bill_id <> ALL (%s)
             ORDER BY i.bill_id LIMIT %s FOR UPDATE OF i SKIP LOCKED
             """,
-            [limit],
+            [list(without), limit],
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -1,15 +1,21 @@
 """The jobs: each reads the clock, opens its own `acting` and does one thing that may be repeated without harm.
 
-Jobs that come round by themselves are enqueued once per tick, however many workers run. What they find to do is read
-from the tables, so a lost job, a killed worker or a restored backup loses nothing: the next tick does it.
+Jobs that come round by themselves are enqueued once per tick, however many workers run; one that has made work for the
+next calls it at once. What they find to do is read from the tables, so a lost job, a killed worker or a restored backup
+loses nothing: the next tick does it.
 """
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
 
+from quarterday.audit.queries import audit
 from quarterday.bills import printing, run
 from quarterday.outbox import sending
 from quarterday.payments import reminders
@@ -17,10 +23,12 @@ from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
 
 EVERY_MINUTE = "* * * * *"
+EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_TEN_SECONDS = "* * * * * */10"
-EVERY_TWENTY_SECONDS = "* * * * * */20"
-PRINT_BATCH = 25
+EVERY_NIGHT = "17 2 * * *"
 SILENT_AFTER = timedelta(seconds=30)
+
+log = logging.getLogger(__name__)
 
 
 def clock() -> datetime:
@@ -32,39 +40,78 @@ def clock() -> datetime:
 @app.task(name="bills.run", queueing_lock="bills.run")
 def bill(timestamp: int) -> None:
     """Bill whatever has become due; printing and mailing follow from the rows."""
-    run.run_billing(at=clock(), by=WORKER)
+    report = run.run_billing(at=clock(), by=WORKER)
+    if report.stopped:
+        log.error("Nothing was billed: %s", report.stopped)
+    if any(made.number for made in report.bills):
+        _call(print_bills)
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)
 @app.task(name="bills.print", queueing_lock="bills.print")
-def print_bills(timestamp: int = 0) -> None:
+def print_bills(timestamp: int) -> None:
     """Print what was issued and is not printed; bills that another worker prints at this moment are left to it."""
-    while printing.print_some(now=clock(), limit=PRINT_BATCH) == PRINT_BATCH:
-        pass
+    printed = printing.print_waiting(clock=clock)
+    for bill_id, reason in printed.failures.items():
+        log.error("Bill %s cannot be printed: %s", bill_id, reason)
+    if printed.count:
+        _call(send_mail)
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)
 @app.task(name="outbox.send", queueing_lock="outbox.send")
-def send_mail(timestamp: int = 0) -> None:
+def send_mail(timestamp: int) -> None:
     """Send the mail that is due."""
     sending.send_due(clock=clock, batches=50)
 
 
-@app.periodic(cron="*/5 * * * *")
+@app.periodic(cron=EVERY_FIVE_MINUTES)
 @app.task(name="payments.remind", queueing_lock="payments.remind")
-def remind(timestamp: int = 0) -> None:
+def remind(timestamp: int) -> None:
     """Post the reminders that are due in each customer's morning."""
     with acting(Scope.all()):
         reminders.remind(now=clock())
 
 
-@app.periodic(cron=EVERY_TWENTY_SECONDS)
-@app.task(name="worker.rescue", queueing_lock="worker.rescue", pass_context=False)
-async def rescue(timestamp: int = 0) -> None:
-    """Give back the jobs of workers that are silent, and the mails that their senders left in the middle."""
-    from asgiref.sync import sync_to_async
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(name="outbox.rescue", queueing_lock="outbox.rescue")
+def rescue_mail(timestamp: int) -> None:
+    """Take up the mails that their senders left in the middle."""
+    if sending.rescue(now=clock()):
+        _call(send_mail)
 
+
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(name="worker.rescue", queueing_lock="worker.rescue")
+async def rescue_jobs(timestamp: int) -> None:
+    """Give back the jobs of workers that are silent."""
     manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_AFTER.total_seconds()):
-        await manager.retry_job(job)
-    await sync_to_async(sending.rescue)(now=clock())
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:
+            # Its next turn is enqueued already, and does the same.
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(name="audit.run", queueing_lock="audit.run")
+def check_books(timestamp: int) -> None:
+    """Ask every promise of the books, and say which row breaks one."""
+    for kept in audit(now=clock()):
+        for breach in kept.breaches:
+            log.error("The audit found: %s %s %s: %s", kept.promise.sentence, breach.row, breach.customer, breach.words)
+
+
+def call_all() -> None:
+    """Have everything done that a worker does, once and in its order, as far as nobody has asked for it already."""
+    for job in (rescue_jobs, rescue_mail, bill, print_bills, remind, send_mail):
+        _call(job)
+
+
+def _call(job: Any) -> None:
+    """Have a job done now instead of at its next tick; if it is enqueued already, that is now."""
+    try:
+        job.defer(timestamp=0)
+    except AlreadyEnqueued:
+        log.debug("%s is enqueued already", job.name)
