@@ -40,6 +40,13 @@ def test_making_roles_again_mends_what_became_too_strong(fresh_database: Databas
     ]
 
 
+def test_the_server_notices_soon_when_the_applications_machine_is_gone(fresh_database: Database) -> None:
+    with psycopg.connect(fresh_database.login) as login:
+        row = login.execute("SELECT current_setting('client_connection_check_interval')").fetchone()
+
+    assert row == ("5s",)
+
+
 def test_nobody_but_the_owner_creates_tables(database: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -44,6 +44,17 @@ BEGIN
             EXECUTE format('GRANT %I TO quarterday_login', wanted_role);
         END IF;
     END LOOP;
+
+    -- A worker whose machine lost its power must not keep its rows locked for hours: the server notices in half a minute.
+    IF version() ILIKE '%linux%' AND NOT EXISTS (
+        SELECT FROM pg_db_role_setting
+        WHERE setrole = to_regrole('quarterday_login') AND setdatabase = 0 AND 'tcp_keepalives_count=3' = ANY (setconfig)
+    ) THEN
+        ALTER ROLE quarterday_login SET client_connection_check_interval = '5s';
+        ALTER ROLE quarterday_login SET tcp_keepalives_idle = 15;
+        ALTER ROLE quarterday_login SET tcp_keepalives_interval = 5;
+        ALTER ROLE quarterday_login SET tcp_keepalives_count = 3;
+    END IF;
 END
 $$;
 
