@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from quarterday.cli._shared import alone, clock
+from quarterday.engine.money import digits_of
 
 if TYPE_CHECKING:
     from quarterday.demo.build import DemoReport
@@ -56,16 +58,18 @@ def demo(
     today = clock().date()
     folder = settings.data_folder / "demo"
     last = _last_day(stage, build.story_start(today))
-    if database.has_tables():
+    has_tables = database.has_tables()
+    if has_tables:
         build.check_replaceable()
-    if fresh or not build.is_built(folder, build.story_start(today), last):
+    stands = build.standing(folder, last) if has_tables and not fresh else None
+    if stands is None:
         database.empty()
         database.migrate(verbosity=0)
         report = _build_with_progress(folder, today, last)
     else:
         database.migrate(verbosity=0)
-        typer.echo("The demo stands already (build it again with --fresh).")
-        report = build.report(folder, today=today, stage=last)
+        typer.echo(f"The demo stands already, lived until {stands['until']} (build it again with --fresh).")
+        report = build.report(folder, **stands)
     _tell(report)
     if not no_serve:
         from quarterday.cli.serve import serve_pages
@@ -107,18 +111,19 @@ def _tell(report: DemoReport) -> None:
 
     console = Console()
     currencies = sorted({currency for row in report.months.values() for currency in row})
-    table = Table(title="Bills by month of issue, totals with tax, credit notes taken off")
+    table = Table(title="Bills and credit notes by month of issue: totals with tax, credit notes taken off")
     table.add_column("Month")
     table.add_column("Bills", justify="right")
     for currency in currencies:
         table.add_column(currency, justify="right")
     for month, row in report.months.items():
-        amounts = [f"{row[currency][1]:,.2f}" if currency in row else "–" for currency in currencies]
+        amounts = [_in_digits(row[currency][1], currency) if currency in row else "–" for currency in currencies]
         table.add_row(f"{datetime.strptime(month, '%Y-%m'):%B %Y}", str(sum(n for n, _ in row.values())), *amounts)  # noqa: DTZ007
     console.print(table)
     console.print(", ".join(f"{count} {name}" for name, count in report.counts.items()))
-    for customer, total, reasons in report.held:
-        console.print(f"[bold]Held[/bold] {customer}, {total}: {reasons}")
+    for held in report.held:
+        amount = f"{_in_digits(held.total, held.currency)} {held.currency}"
+        console.print(f"[bold]Held[/bold] {held.customer}, {amount}: {held.reasons}")
     console.print(f"\nPDFs:  {report.pdf_folder}\nMails: {report.mail_folder}")
     console.print("\nTry next:")
     console.print("  quarterday bills list                   every bill with its status")
@@ -128,3 +133,8 @@ def _tell(report: DemoReport) -> None:
     console.print(f"\nSign in (password {PASSWORD}):")
     for role, email, name, _customers in SIGN_INS:
         console.print(f"  {role.replace('_', ' '):15} {email:35} {name}")
+
+
+def _in_digits(amount: Decimal, currency: str) -> str:
+    """1,002.00 for dollars, 109,200 for yen."""
+    return f"{amount:,.{digits_of(currency)}f}"

@@ -2,19 +2,21 @@
 
     report = build(folder, today=..., progress=...)
 
-The same days always give the same MSP. A build that was killed is noticed by its missing mark; whoever starts the next
-one empties the database first (`is_demo` says whether that is allowed).
+The same day always gives the same MSP. A build that was killed is noticed by its missing mark; whoever starts the next
+one empties the database first (`check_replaceable` says whether that is allowed).
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -22,9 +24,10 @@ from quarterday.accounts.actions import create_user
 from quarterday.bills.printing import printed_bills
 from quarterday.bills.queries import drafts_to_review
 from quarterday.customers.queries import customer_list, customers_named
-from quarterday.demo.cast import PROVIDER
+from quarterday.demo.cast import CUSTOMERS, PROVIDER, CustomerSketch
+from quarterday.demo.events import CLERK
 from quarterday.demo.mailserver import MailFolder, mail_server
-from quarterday.demo.story import CLERK, Story
+from quarterday.demo.story import Story
 from quarterday.engine.periods import Cycle, boundary
 from quarterday.provider.queries import find_provider
 from quarterday.shared.database import acting
@@ -32,6 +35,8 @@ from quarterday.shared.scope import Scope
 
 MONTHS = 14
 MARK = "built.json"
+STORY = "2"
+"""Another number builds every standing demo again: raise it with each change of the story."""
 PASSWORD = "brightwater-demo-2026"  # noqa: S105  # printed for everybody who starts the demo on their own machine
 
 SIGN_INS: Sequence[tuple[str, str, str, tuple[str, ...]]] = [
@@ -54,28 +59,42 @@ class NotTheDemo(Exception):
     """The database holds somebody's real data, which the demo must not touch."""
 
 
+class HeldBill(NamedTuple):
+    """A draft that waits for a person, and why."""
+
+    customer: str
+    total: Decimal
+    currency: str
+    reasons: str
+
+
 @dataclass(slots=True)
 class DemoReport:
-    """What the demo made: bills and totals per month and currency, what is held and why, where files are."""
+    """What the demo made: documents and totals per month and currency, what is held and why, where files are."""
 
     start: date
     until: date
     months: dict[str, dict[str, tuple[int, Decimal]]] = field(default_factory=dict)
-    held: list[tuple[str, str, str]] = field(default_factory=list)
+    held: list[HeldBill] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     pdf_folder: Path = Path()
     mail_folder: Path = Path()
 
 
 def story_start(today: date) -> date:
-    """The first of the month from which the story's months are complete today."""
-    return boundary(today.replace(day=1), Cycle(1, "month"), -MONTHS)
+    """The first of the month from which the story's months are over, and billed everywhere, before today."""
+    return boundary((today - timedelta(days=2)).replace(day=1), Cycle(1, "month"), -MONTHS)
 
 
-def is_built(folder: Path, start: date, stage: date | None) -> bool:
-    """Whether a whole build of this story stands in the folder."""
+def standing(folder: Path, stage: date | None) -> dict[str, date] | None:
+    """The "start" and "until" of the whole build of this story and stage that stands in folder and database."""
     mark = folder / MARK
-    return mark.exists() and json.loads(mark.read_text()) == _mark(start, stage)
+    told = json.loads(mark.read_text()) if mark.exists() else {}
+    with acting(Scope.all()):
+        is_empty = find_provider() is None
+    if is_empty or (told.get("story"), told.get("stage")) != (STORY, str(stage)):
+        return None
+    return {name: date.fromisoformat(told[name]) for name in ("start", "until")}
 
 
 def check_replaceable() -> None:
@@ -91,31 +110,43 @@ def check_replaceable() -> None:
         )
 
 
-def build(folder: Path, *, today: date, stage: date | None = None, progress: Progress | None = None) -> DemoReport:
-    """Live the story from its first day to `stage` (or its end) in an empty, migrated database."""
-    start = story_start(today)
+def build(
+    folder: Path,
+    *,
+    today: date,
+    stage: date | None = None,
+    progress: Progress | None = None,
+    customers: Sequence[CustomerSketch] = CUSTOMERS,
+) -> DemoReport:
+    """Live the story from its first day to `stage` or yesterday, in an empty, migrated database.
+
+    With other `customers` (see cast.crowd) the same months pass without the events of the demo's own story.
+    """
+    start, until = story_start(today), today - timedelta(days=1)
+    until = until if stage is None else min(stage, until)
     (folder / MARK).unlink(missing_ok=True)
     mails = folder / "mails"
     for old in mails.glob("*.eml"):
         old.unlink()
-    story = Story(start, MONTHS, folder)
-    days = [day for day in story.days() if stage is None or day <= stage]
-    with mail_server(MailFolder(mails)) as port:
+    story = Story(start, MONTHS, until, folder, customers)
+    days = list(story.days())
+    with mail_server(MailFolder(mails)) as port, _without_waiting_for_the_disk():
         story.open(mail_port=port)
-        _let_people_in(datetime(start.year, start.month, 1, 6, tzinfo=UTC))
+        if customers is CUSTOMERS:
+            _let_people_in(datetime(start.year, start.month, 1, 6, tzinfo=UTC))
         for done, day in enumerate(days, start=1):
             story.live(day)
             if progress:
                 progress(done, len(days), f"{day:%B %Y}")
     _write_pdfs(folder / "bills")
-    (folder / MARK).write_text(json.dumps(_mark(start, stage)))
-    return report(folder, today=today, stage=stage)
+    mark = {"story": STORY, "stage": str(stage), "start": str(start), "until": str(until)}
+    (folder / MARK).write_text(json.dumps(mark))
+    return report(folder, start=start, until=until)
 
 
-def report(folder: Path, *, today: date, stage: date | None = None) -> DemoReport:
+def report(folder: Path, *, start: date, until: date) -> DemoReport:
     """What stands in the database, as the command prints it."""
-    start = story_start(today)
-    told = DemoReport(start, stage or boundary(start, Cycle(1, "month"), MONTHS))
+    told = DemoReport(start, until)
     told.pdf_folder, told.mail_folder = folder / "bills", folder / "mails"
     with acting(Scope.all()), connection.cursor() as cursor:
         cursor.execute(
@@ -131,7 +162,7 @@ def report(folder: Path, *, today: date, stage: date | None = None) -> DemoRepor
         told.months = dict(months)
         for bill in drafts_to_review():
             reasons = "; ".join(hold.message for hold in bill.holds.all())
-            told.held.append((bill.customer.name, f"{bill.total} {bill.currency}", reasons))
+            told.held.append(HeldBill(bill.customer.name, bill.total, bill.currency, reasons))
         for name, table in (
             ("customers", "customers_customer"),
             ("devices", "inventory_device"),
@@ -143,6 +174,18 @@ def report(folder: Path, *, today: date, stage: date | None = None) -> DemoRepor
             told.counts[name] = cursor.fetchone()[0]
     told.counts["mails"] = len(list(told.mail_folder.glob("*.eml")))
     return told
+
+
+@contextmanager
+def _without_waiting_for_the_disk() -> Iterator[None]:
+    """A build that is cut off is built again from nothing, so its commits need not reach the disk one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
 
 
 def _let_people_in(now: datetime) -> None:
@@ -159,7 +202,3 @@ def _write_pdfs(folder: Path) -> None:
     with acting(Scope.all()):
         for number, content in printed_bills():
             (folder / f"{number}.pdf").write_bytes(content)
-
-
-def _mark(start: date, stage: date | None) -> dict[str, str]:
-    return {"story": "1", "start": str(start), "stage": str(stage or "end")}

@@ -1,4 +1,4 @@
-"""Who takes part in the demo: the provider, twelve customers in eight time zones, five plans in four currencies."""
+"""Who takes part in the demo: the provider, eight plans, twelve customers in eight time zones and four currencies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROVIDER: Mapping[str, Any] = {
     "bank_name": "Musterbank",
     "iban": "DE89370400440532013000",
     "bic": "COBADEFFXXX",
-    "footer": "Managing director: Hanna Brook",
+    "footer": "Geschäftsführung: Hanna Brook",
     "time_zone": "Europe/Berlin",
 }
 
@@ -35,7 +35,7 @@ LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 220 48"><circle 
 
 @dataclass(frozen=True, slots=True)
 class PlanSketch:
-    """A service plan of the demo."""
+    """A service plan of the demo, with its prices for one billing cycle."""
 
     name: str
     currency: str
@@ -59,6 +59,20 @@ PLANS: Mapping[str, PlanSketch] = {
         "at_end",
         late_policy="catch_up",
         description="Monitoring, updates, backup and help desk. Counted on the last day of the month.",
+    ),
+    "quarter": PlanSketch(
+        "Complete Care, quarterly",
+        "EUR",
+        {"computer": {"unit_price": "108.00"}, "server": {"unit_price": "339.00"}},
+        "at_end",
+        description="Complete Care with prices for three months.",
+    ),
+    "backup": PlanSketch(
+        "Server Backup",
+        "EUR",
+        {"server": {"unit_price": "25.00"}},
+        "at_end",
+        description="Nightly copies of each server, kept for a year.",
     ),
     "daily": PlanSketch(
         "Care by the Day",
@@ -109,7 +123,11 @@ PLANS: Mapping[str, PlanSketch] = {
 
 @dataclass(frozen=True, slots=True)
 class CustomerSketch:
-    """A customer of the demo, its plan, and how many devices of which class it begins with."""
+    """A customer of the demo, its plans, and how many devices of which class it has.
+
+    A bill is paid in equal parts so many days after its issue; `stops_paying` is the month of the story from which on
+    nothing comes any more.
+    """
 
     key: str
     name: str
@@ -119,7 +137,9 @@ class CustomerSketch:
     servers: int
     mobiles: int = 0
     arrangement: Mapping[str, Any] = field(default_factory=dict)
-    pays_after: int | None = 12
+    also: Sequence[str] = ()
+    pays_after: Sequence[int] = (9,)
+    stops_paying: int | None = None
     starts_on_the_31st: bool = False
 
 
@@ -139,7 +159,8 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             emails=["rechnung@north-dental.example"],
             po_number="PO-7741",
         ),
-        *("care", 31, 3, 9),
+        *("care", 27, 3, 8),
+        also=("backup",),
     ),
     CustomerSketch(
         "sommer",
@@ -151,7 +172,7 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             language="de",
             emails=["buchhaltung@kanzlei-sommer.example"],
         ),
-        *("daily", 14, 1),
+        *("daily", 12, 1),
         starts_on_the_31st=True,
         arrangement={"review_first_bill": True},
     ),
@@ -167,9 +188,9 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             vat_id="ATU13585627",
             tax_status="business",
         ),
-        *("care", 22, 2, 6),
+        *("care", 19, 2, 6),
         arrangement={"due_days": 30},
-        pays_after=26,
+        pays_after=(26,),
     ),
     CustomerSketch(
         "thames",
@@ -180,7 +201,7 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             postal_code="SE1 3TQ",
             emails=["accounts@thames-architects.example"],
         ),
-        *("thames", 24, 2, 10),
+        *("thames", 20, 2, 8),
     ),
     CustomerSketch(
         "harbor",
@@ -194,9 +215,9 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             emails=["ap@harbor-logistics.example", "it@harbor-logistics.example"],
             po_number="4500-2231",
         ),
-        *("desk", 34, 4, 8),
+        *("desk", 28, 4, 6),
         arrangement={"due_days": 30},
-        pays_after=24,
+        pays_after=(24,),
     ),
     CustomerSketch(
         "pacific",
@@ -209,7 +230,8 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             language="en-US",
             emails=["payables@pacific-film.example"],
         ),
-        *("ahead", 18, 2, 4),
+        *("ahead", 16, 2, 4),
+        pays_after=(17,),
     ),
     CustomerSketch(
         "sakura",
@@ -220,7 +242,7 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             postal_code="220-0012",
             emails=["keiri@sakura.example"],
         ),
-        *("japan", 16, 2),
+        *("japan", 14, 2),
     ),
     CustomerSketch(
         "nile",
@@ -231,7 +253,7 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             postal_code="11111",
             emails=["finance@nile-pharma.example"],
         ),
-        *("desk", 15, 1, 3),
+        *("desk", 12, 1, 3),
     ),
     CustomerSketch(
         "southern",
@@ -254,9 +276,10 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             language="de",
             emails=["info@kornblume.example"],
         ),
-        *("care", 6, 1),
+        *("quarter", 6, 1),
         arrangement={"cycle_months": 3},
-        pays_after=None,
+        pays_after=(11,),
+        stops_paying=8,
     ),
     CustomerSketch(
         "rhein",
@@ -268,7 +291,7 @@ CUSTOMERS: Sequence[CustomerSketch] = [
             language="de",
             emails=["kanzlei@rhein-stb.example"],
         ),
-        *("daily", 11, 1),
+        *("daily", 10, 1),
     ),
     CustomerSketch(
         "seefeld",
@@ -284,7 +307,7 @@ CUSTOMERS: Sequence[CustomerSketch] = [
         ),
         *("care", 8, 1, 2),
         arrangement={"billing_day": 15, "due_days": 21},
-        pays_after=30,
+        pays_after=(16, 44),
     ),
 ]
 
@@ -304,8 +327,27 @@ class Charge:
 
 
 CHARGES: Sequence[Charge] = [
-    Charge("north", 0, "Onboarding", amount=Decimal("450.00")),
-    Charge("alpen", 2, "Loyalty discount", percent=Decimal(-5), times=12),
+    Charge("north", 0, "Einrichtung", amount=Decimal("450.00")),
+    Charge("alpen", 2, "Treuerabatt", percent=Decimal(-5), times=12),
     Charge("thames", 4, "Backup seats", quantity=Decimal(4), unit_price=Decimal("6.00"), times=None),
     Charge("harbor", 6, "Goodwill for the outage in the warehouse", amount=Decimal("-120.00")),
 ]
+
+STRANGER = "Lighthouse Dental Lab"
+"""Somebody whom the RMM reports and nobody has mapped yet."""
+
+
+def crowd(count: int, devices: int) -> list[CustomerSketch]:
+    """So many customers with so many computers in all, for tests and benchmarks: a few large ones and many small."""
+    spare, weight = devices - count, sum(count // place for place in range(1, count + 1))
+    sizes = [1 + spare * (count // place) // weight for place in range(1, count + 1)]
+    sizes[0] += devices - sum(sizes)
+    return [
+        CustomerSketch(
+            f"crowd{number}",
+            f"Customer {number:05} GmbH",
+            _of("DE", "Europe/Berlin", "EUR", "Berlin", emails=[f"accounts@customer{number:05}.example"]),
+            *("care", size, 0),
+        )
+        for number, size in enumerate(sizes, start=1)
+    ]

@@ -1,7 +1,7 @@
 """The demo's devices and their lives, month by month: the same for the same number of months, whatever the calendar.
 
-`devices_on(day)` is what the RMM would report on a day. Nothing here is random: a small generator of its own spreads
-growth and loss, so that every machine shows the same MSP.
+`devices_on(day)` is what the RMM would report on a day. Nothing here is random: growth and loss are spread by each
+device's number, so that every machine shows the same MSP.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from quarterday.demo.cast import CUSTOMERS, CustomerSketch
+from quarterday.demo.cast import CUSTOMERS, STRANGER, CustomerSketch
 from quarterday.engine.periods import Cycle, boundary
 
 MONTH = Cycle(1, "month")
 PREFIX = {"computer": "PC", "server": "SRV", "mobile": "MOB"}
+FLAPPING = "harbor-computer-05"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +35,29 @@ class Machine:
 
 
 class Fleet:
-    """All devices of the story that starts on a first of a month."""
+    """All devices of a story that starts on a first of a month: `Fleet(start, months, customers=crowd(50, 2_000))`.
+
+    What happens to single devices is part of the demo's own story; other customers only grow and shrink.
+    """
 
     def __init__(self, start: date, months: int, customers: Sequence[CustomerSketch] = CUSTOMERS) -> None:
         self.start = start
         self.months = months
+        self.is_the_demos = customers is CUSTOMERS
         self._serial = 0
         self.machines = [machine for customer in customers for machine in self._lives(customer)]
-        self._special(customers)
+        if self.is_the_demos:
+            self._tell_single_lives()
 
     def day(self, month: int, day: int = 1) -> date:
         """The n-th day of a month of the story, counted from 0."""
         return boundary(self.start, MONTH, month) + timedelta(days=day - 1)
 
     def devices_on(self, day: date) -> list[Machine]:
-        """What the RMM reports on a day. The laptop that flaps is missing every other day of its bad month."""
-        flapping = self.day(6) <= day < self.day(7) and day.toordinal() % 2
+        """What the RMM reports on a day. The laptop that flaps is there for two days and gone for two."""
+        is_gone = self.day(6) <= day < self.day(7) and (day - self.start).days // 2 % 2
         return [
-            machine
-            for machine in self.machines
-            if machine.is_there(day) and not (flapping and machine.ref == "harbor-computer-05")
+            machine for machine in self.machines if machine.is_there(day) and not (is_gone and machine.ref == FLAPPING)
         ]
 
     def _lives(self, customer: CustomerSketch) -> Iterator[Machine]:
@@ -69,25 +73,26 @@ class Fleet:
                     until = self.day(2 + (number * 3 + turn) % (self.months - 2), 3 + number % 24)
                 yield self._machine(customer.key, device_class, number, since, until)
 
-    def _special(self, customers: Sequence[CustomerSketch]) -> None:
-        known = {customer.key for customer in customers}
-        if not {"north", "kornblume", "harbor", "sommer"} <= known:
-            return
-        # A computer breaks and another, with the same serial on its mainboard, takes its name's place.
-        broken = self._change("north-computer-07", since=self.start - timedelta(days=90), until=self.day(3, 11))
-        self.machines.append(
-            replace(broken, ref="north-computer-07b", name="PC-07-NEW", since=self.day(3, 11), until=None)
-        )
+    def _tell_single_lives(self) -> None:
+        before, last = self.start - timedelta(days=90), self.months - 1
+        # A computer breaks; another one, around the same mainboard, takes its place.
+        broken = self._change("north-computer-07", since=before, until=self.day(3, 11))
+        new = replace(broken, ref="north-computer-07b", name=f"{broken.name}-NEW", since=self.day(3, 11), until=None)
         # One moves with its user from the dentist to the bakery.
-        moving = self._change("north-computer-12", since=self.start - timedelta(days=90), until=self.day(5, 14))
-        self.machines.append(replace(moving, customer="kornblume", since=self.day(5, 14), until=None))
-        # A laptop of the lawyers is enrolled two months after it came.
-        self.machines.append(self._machine("sommer", "computer", 21, self.day(8, 3), None))
-        # A warehouse opens in the last month: so many new devices that the bill is held for a person.
-        last = self.months - 1
+        moving = self._change("north-computer-12", since=before, until=self.day(5, 14))
+        moved = replace(moving, customer="kornblume", since=self.day(5, 14), until=None)
         self.machines += [
-            self._machine("harbor", "computer", 100 + number, self.day(last, 9), None) for number in range(1, 18)
+            new,
+            moved,
+            # A laptop and a tablet are enrolled long after they came; `events` tells how that was found out.
+            self._machine("sommer", "computer", 21, self.day(8, 3), None),
+            self._machine("nile", "mobile", 21, self.day(last, 16), None),
+            # A warehouse opens in the last month: so many new devices that the bill is held for a person.
+            *(self._machine("harbor", "computer", 100 + number, self.day(last, 9), None) for number in range(1, 18)),
+            # The technicians have begun to work for somebody whom the accounts office does not know yet.
+            *(self._machine(STRANGER, "computer", number, self.day(last, 5), None) for number in range(1, 4)),
         ]
+        self._change(FLAPPING, since=before, until=None)
 
     def _change(self, ref: str, *, since: date, until: date | None) -> Machine:
         place = next(at for at, machine in enumerate(self.machines) if machine.ref == ref)
@@ -97,5 +102,5 @@ class Fleet:
     def _machine(self, customer: str, device_class: str, number: int, since: date, until: date | None) -> Machine:
         self._serial += 1
         ref = f"{customer}-{device_class}-{number:02}"
-        name = f"{PREFIX[device_class]}-{number:02}"
+        name = f"{customer[:3].upper()}-{PREFIX[device_class]}-{number:02}"
         return Machine(ref, name, device_class, f"BW{self._serial:06}", customer, since, until)

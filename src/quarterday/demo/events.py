@@ -1,0 +1,170 @@
+"""What people do in the demo's story, each on its day: `EVENTS` is the plot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from quarterday.bills.actions import credit_bill
+from quarterday.bills.changeable import plan_settled_until, settled_until
+from quarterday.bills.queries import get_bill, shown_lines
+from quarterday.demo.cast import PLANS
+from quarterday.demo.fleet import Fleet
+from quarterday.engine.periods import Period
+from quarterday.inventory.actions import correct_presence, except_device
+from quarterday.inventory.queries import find_device
+from quarterday.payments.actions import record_payment, refund
+from quarterday.payments.queries import open_invoices, payments_of
+from quarterday.plans.actions import modify_plan
+from quarterday.plans.queries import get_plan
+from quarterday.shared.scope import Actor
+from quarterday.subscriptions.actions import agree_terms, cancel_adjustment, disassociate
+from quarterday.subscriptions.queries import adjustment_list, subscription_list
+
+if TYPE_CHECKING:
+    from quarterday.customers.models import Customer
+
+CLERK = Actor("person", "Clara Clerk")
+SOURCE = "RMM export"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where an event plays: the story's calendar, its customers by key, and the moment."""
+
+    fleet: Fleet
+    customers: Mapping[str, Customer]
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day in UTC: events play in the middle of Europe's day."""
+        return self.now.date()
+
+
+class Event(NamedTuple):
+    """On a day of a month of the story, counted from 0, somebody does something."""
+
+    month: int
+    day: int
+    happens: Callable[[Scene], None]
+
+
+def lend_a_server(scene: Scene) -> None:
+    """The dentists' third server is ours, lent while they move house: it is not billed until they are settled."""
+    except_device(
+        find_device("north-server-03", source=SOURCE),
+        days=Period(scene.today, scene.fleet.day(20)),
+        reason="Lent while the practice moves to its new house",
+        agreed_by="Hanna Brook",
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def agree_on_a_fee(scene: Scene) -> None:
+    """The veterinarians renew for two years and pay less for the on-call desk."""
+    (subscription,) = subscription_list(customer_id=scene.customers["southern"].pk)
+    agree_terms(
+        subscription,
+        effective_on=scene.fleet.day(6),
+        settled_until=settled_until([subscription.pk])[subscription.pk],
+        flat_fee="120.00",
+        note="Renewed for two years",
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def raise_prices(scene: Scene) -> None:
+    """Complete Care costs more from the 16th on: a version in the middle of a cycle."""
+    plan = get_plan(PLANS["care"].name)
+    modify_plan(
+        plan,
+        effective_on=scene.fleet.day(7, 16),
+        prices={**PLANS["care"].prices, "computer": {"unit_price": "39.50"}},
+        settled_until=plan_settled_until(plan),
+        note="Yearly adjustment",
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def find_a_laptop(scene: Scene) -> None:
+    """A laptop of the lawyers, enrolled last month, had been there for two months before: it is caught up on."""
+    correct_presence(
+        find_device("sommer-computer-21", source=SOURCE),
+        days=Period(scene.fleet.day(6, 12), scene.fleet.day(8, 3)),
+        at=scene.customers["sommer"],
+        reason="Found in the invoice of the hardware dealer",
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def leave(scene: Scene) -> None:
+    """The tax advisers of the Rhine leave in the middle of the month."""
+    disassociate(
+        subscription_list(customer_id=scene.customers["rhein"].pk, ended=False),
+        last_day=scene.fleet.day(10, 19),
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def pay_twice(scene: Scene) -> None:
+    """Their standing order pays once more after the last bill."""
+    last = payments_of(scene.customers["rhein"].pk)[0]
+    record_payment(
+        scene.customers["rhein"],
+        amount=last.amount,
+        currency=last.currency,
+        received_on=scene.today,
+        reference="Standing order",
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def give_it_back(scene: Scene) -> None:
+    """What was paid twice goes back."""
+    last = payments_of(scene.customers["rhein"].pk)[0]
+    refund(last, amount=last.amount, refunded_on=scene.today, reference="Paid twice", by=CLERK, now=scene.now)
+
+
+def take_back_the_seats(scene: Scene) -> None:
+    """The architects handed their backup seats back last month; their newest bill still has them."""
+    architects = scene.customers["thames"].pk
+    bill = get_bill(open_invoices([architects], on=scene.today)[-1].number)
+    seats = {line.position: line.net for line in shown_lines(bill) if line.text == "Backup seats"}
+    credit_bill(bill, reason="The backup seats were handed back in July", amounts=seats, by=CLERK, now=scene.now)
+    for adjustment in adjustment_list(customer_id=architects):
+        cancel_adjustment(adjustment, by=CLERK, now=scene.now)
+
+
+def ask_about_a_tablet(scene: Scene) -> None:
+    """A tablet of the pharmacists was there before it was enrolled; their plan asks a person what to do about it."""
+    enrolled = scene.fleet.day(13, 16)
+    correct_presence(
+        find_device("nile-mobile-21", source=SOURCE),
+        days=Period(enrolled - timedelta(days=26), enrolled),
+        at=scene.customers["nile"],
+        reason="The user says so",
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+EVENTS: Sequence[Event] = [
+    Event(2, 6, lend_a_server),
+    Event(5, 20, agree_on_a_fee),
+    Event(7, 1, raise_prices),
+    Event(9, 5, find_a_laptop),
+    Event(10, 8, leave),
+    Event(11, 3, take_back_the_seats),
+    Event(11, 5, pay_twice),
+    Event(11, 12, give_it_back),
+    Event(13, 20, ask_about_a_tablet),
+]
