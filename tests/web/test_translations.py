@@ -1,0 +1,40 @@
+"""The German pages: every gathered text has its German, with the same {names}, and the pages speak it."""
+
+from __future__ import annotations
+
+import re
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from quarterday.web.translations import FOLDER
+
+NAMES = re.compile(r"%\(\w+\)[sd]")
+
+
+def german() -> Catalog:
+    with (FOLDER / "de/LC_MESSAGES/django.po").open("rb") as file:
+        return read_po(file, locale="de")
+
+
+def test_every_text_has_its_german() -> None:
+    untranslated = [message.id for message in german() if message.id and not all(forms(message.string))]
+    assert untranslated == []
+
+
+def test_a_translation_names_what_the_text_names() -> None:
+    different = [
+        message.id
+        for message in german()
+        if message.id and set(NAMES.findall(forms(message.id)[-1])) != set(NAMES.findall(forms(message.string)[-1]))
+    ]
+    assert different == []
+
+
+def test_the_pages_speak_german_to_a_browser_that_asks_for_it(sign_in) -> None:
+    page = sign_in("admin").get("/billing/plans/add/", headers={"accept-language": "de"})
+    assert "Servicetarif anlegen" in page.content.decode()
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
