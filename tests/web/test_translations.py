@@ -7,6 +7,7 @@ import re
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from quarterday.accounts.models import User
 from quarterday.web.translations import FOLDER
 
 NAMES = re.compile(r"%\(\w+\)[sd]")
@@ -31,8 +32,10 @@ def test_a_translation_names_what_the_text_names() -> None:
     assert different == []
 
 
-def test_the_pages_speak_german_to_a_browser_that_asks_for_it(sign_in) -> None:
-    page = sign_in("admin").get("/billing/plans/add/", headers={"accept-language": "de"})
+def test_the_pages_speak_german_to_a_user_who_reads_it(sign_in) -> None:
+    client = sign_in("admin")
+    User.objects.update(language="de")
+    page = client.get("/billing/plans/add/")
     assert "Servicetarif anlegen" in page.content.decode()
 
 
