@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from quarterday.bills.models import Bill, BillDownload, BillIssue, BillMail
@@ -33,12 +33,13 @@ def resend_bill(bill: Bill, *, now: datetime, by: Actor, to: Sequence[str] | Non
     return addresses
 
 
-def record_download(bills: Sequence[Bill], *, now: datetime, by: Actor) -> None:
+def record_download(bill_ids: Collection[int], *, now: datetime, by: Actor) -> None:
     """Note that somebody took the PDFs of these bills. Whoever may read a bill may do so, so it acts by itself."""
     with acting(Scope.all()):
+        owners = Bill.objects.filter(pk__in=bill_ids).values_list("pk", "customer_id")
         BillDownload.objects.bulk_create(
-            BillDownload(bill=bill, customer_id=bill.customer_id, downloaded_at=now, downloaded_by=by.name[:200])
-            for bill in bills
+            BillDownload(bill_id=bill_id, customer_id=customer, downloaded_at=now, downloaded_by=by.name[:200])
+            for bill_id, customer in owners
         )
 
 

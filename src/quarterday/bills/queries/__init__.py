@@ -11,7 +11,7 @@ from quarterday.bills.queries.comparing import (
     last_bills,
     revenue_by_month,
 )
-from quarterday.bills.queries.finding import bill_ids_numbered, find_bill, get_bill
+from quarterday.bills.queries.finding import bill_ids_numbered, find_bill, get_bill, numbers_of
 from quarterday.bills.queries.listing import (
     COUNTED,
     MAIL_STATES,
@@ -31,7 +31,14 @@ from quarterday.bills.queries.runs import last_runs, missed_by_subscriptions
 from quarterday.bills.queries.showing import Happening, ShownLine, history_of, shown_lines, shown_taxes
 from quarterday.bills.queries.unbilled import Unbilled, exception_costs, unbilled_devices
 from quarterday.bills.queries.upcoming import next_billing_dates
-from quarterday.bills.queries.waiting import drafts_to_review, find_late_truth, late_truths, parked_customers
+from quarterday.bills.queries.waiting import (
+    Waiting,
+    drafts_to_review,
+    find_late_truth,
+    late_truths,
+    parked_customers,
+    waiting_counts,
+)
 
 __all__ = [
     "COUNTED",
@@ -49,6 +56,7 @@ __all__ = [
     "Proof",
     "ShownLine",
     "Unbilled",
+    "Waiting",
     "Wanted",
     "bill_ids_numbered",
     "bill_page",
@@ -69,10 +77,12 @@ __all__ = [
     "late_truths",
     "missed_by_subscriptions",
     "next_billing_dates",
+    "numbers_of",
     "parked_customers",
     "recompute",
     "revenue_by_month",
     "shown_lines",
     "shown_taxes",
     "unbilled_devices",
+    "waiting_counts",
 ]

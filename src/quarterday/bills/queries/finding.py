@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from quarterday.bills.models import Bill, BillIssue
 from quarterday.shared.refusal import NotFound
@@ -33,3 +33,9 @@ def bill_ids_numbered(numbers: Sequence[str]) -> list[int]:
     if unknown:
         raise NotFound("bill", f"There is no bill {', '.join(unknown)}: bills list names them.")
     return [found[number] for number in wanted]
+
+
+def numbers_of(bill_ids: Iterable[int]) -> dict[int, str]:
+    """Bill id -> number, of those that are issued; one query for any number."""
+    ids = sorted(set(bill_ids))
+    return dict(BillIssue.objects.filter(bill__in=ids).values_list("bill_id", "number")) if ids else {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from quarterday.bills.models import Bill, BillDiscard, BillHold, BillIssue, LateTruth, Parking
@@ -18,6 +20,35 @@ def drafts_to_review() -> QuerySet[Bill]:
     )
     waiting = Bill.objects.filter(pk__in=held.values("bill"))
     return waiting.select_related("customer").prefetch_related("holds").order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much of each kind waits for a person."""
+
+    drafts: int
+    parked: int
+    late: int
+
+    @property
+    def all(self) -> int:
+        """All of it."""
+        return self.drafts + self.parked + self.late
+
+
+def waiting_counts() -> Waiting:
+    """How many drafts, parked customers and open questions there are; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT count(DISTINCT h.bill_id) FROM bills_billhold h
+                    WHERE NOT EXISTS (SELECT FROM bills_billissue i WHERE i.bill_id = h.bill_id)
+                      AND NOT EXISTS (SELECT FROM bills_billdiscard d WHERE d.bill_id = h.bill_id)),
+                   (SELECT count(*) FROM bills_parking WHERE resolved_at IS NULL),
+                   (SELECT count(*) FROM bills_latetruth WHERE decision = 'asked')
+            """
+        )
+        return Waiting(*cursor.fetchone())
 
 
 def parked_customers() -> QuerySet[Parking]:

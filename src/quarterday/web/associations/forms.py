@@ -272,6 +272,16 @@ class ChargeForm(Considered):
     def adjustment(self) -> dict[str, Any]:
         """The charge or discount, as the action takes it."""
         data = self.cleaned_data
+        return {
+            **self.charged(),
+            "starts_on": data["starts_on"],
+            "times": {"once": 1, "times": data["times"]}.get(data["how_often"]),
+            "until": data["until"] + timedelta(days=1) if data["how_often"] == "until" else None,
+        }
+
+    def charged(self) -> dict[str, Any]:
+        """What is charged, and how it is taxed."""
+        data = self.cleaned_data
         form, sign = {
             "charge": ("amount", 1),
             "charge_price": ("unit_price", 1),
@@ -283,7 +293,4 @@ class ChargeForm(Considered):
             form: sign * data["value"],
             "quantity": data["quantity"] if form == "unit_price" else None,
             "tax_code": data["tax_code"],
-            "starts_on": data["starts_on"],
-            "times": {"once": 1, "times": data["times"]}.get(data["how_often"]),
-            "until": data["until"] + timedelta(days=1) if data["how_often"] == "until" else None,
         }

@@ -2,6 +2,30 @@
 
 from django.urls import path
 
-from quarterday.web.bills import views
+from quarterday.web.bills import bill, deciding, listing, money, papers, running, waiting
 
-urlpatterns = [path("billing/bills/", views.bills, name="bills")]
+urlpatterns = [
+    path("billing/bills/", listing.bills, name="bills"),
+    path("billing/bills/export.csv", listing.export, name="export_bills"),
+    path("billing/bills/consolidated/", papers.consolidated, name="consolidated_bill"),
+    path("billing/bills/waiting/", waiting.waiting, name="bills_waiting"),
+    path("billing/bills/waiting/release/", deciding.release_many, name="release_bills"),
+    path("billing/bills/waiting/parked/<int:pk>/", waiting.unpark, name="unpark_customer"),
+    path("billing/bills/waiting/late/<int:pk>/", waiting.decide_late, name="decide_late"),
+    path("billing/bills/run/", running.dry_run, name="generate_bills"),
+    path("billing/bills/run/<int:pk>/", running.progress, name="billing_run"),
+    path("billing/bills/charge/", money.add_charge, name="add_charge"),
+    path("billing/bills/payment/", money.pay, name="record_payment"),
+    path("billing/bills/<int:pk>/", bill.bill, name="bill"),
+    path("billing/bills/<int:pk>/pdf/", papers.bill_pdf, name="bill_pdf"),
+    path("billing/bills/<int:pk>/facts.json", bill.facts, name="bill_facts"),
+    path("billing/bills/<int:pk>/proof/", bill.proof, name="bill_proof"),
+    path("billing/bills/<int:pk>/release/", deciding.release, name="release_bill"),
+    path("billing/bills/<int:pk>/recount/", deciding.recount, name="recount_bill"),
+    path("billing/bills/<int:pk>/discard/", deciding.discard, name="discard_bill"),
+    path("billing/bills/<int:pk>/charge/", deciding.charge, name="charge_draft"),
+    path("billing/bills/<int:pk>/credit/", deciding.credit, name="credit_bill"),
+    path("billing/bills/<int:pk>/resend/", deciding.resend, name="resend_bill"),
+    path("billing/bills/<int:pk>/payment/", money.pay_bill, name="pay_bill"),
+    path("billing/customers/<int:pk>/statement.pdf", papers.statement, name="statement_pdf"),
+]

@@ -1,0 +1,63 @@
+"""All bills: filters that live in the address, search, order, pages; and the same list as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+
+from quarterday.bills.export import csv_of_bills
+from quarterday.bills.queries import COUNTED, bill_page, count_bills, every_bill, waiting_counts
+from quarterday.customers.queries import find_customer
+from quarterday.payments.queries import settlements
+from quarterday.shared.database import acting
+from quarterday.web.bills.forms import FilterForm
+from quarterday.web.bills.words import cycles_in_words
+from quarterday.web.door import Request, page
+from quarterday.web.plans.choices import provider_today
+
+
+@page()
+def bills(request: Request) -> HttpResponse:
+    """The tab: what waits for a person, then all bills."""
+    today = provider_today(request)
+    form = FilterForm(request.GET)
+    wanted = form.wanted(on=today)
+    shown = bill_page(wanted, order=form.order, after=request.GET.get("after"), before=request.GET.get("before"))
+    standing = settlements([row.id for row in shown.rows], on=today)
+    # How many are open is not counted: it would ask for every bill there ever was.
+    count = None if wanted.settled else count_bills(wanted)
+    context = {
+        "form": form,
+        "rows": [
+            {"bill": row, "standing": standing.get(row.id), "cycle": cycles_in_words(row.cycles)} for row in shown.rows
+        ],
+        "state": wanted.state,
+        "shown": shown,
+        "count": count,
+        "has_more": count is not None and count > COUNTED,
+        "counted": COUNTED,
+        "customer": find_customer(wanted.customer_id) if wanted.customer_id else None,
+        "waiting": waiting_counts() if "bill" in request.abilities else None,
+        "today": today,
+    }
+    return TemplateResponse(request, "web/bills/bills.html", context)
+
+
+@page()
+def export(request: Request) -> HttpResponse:
+    """The lines of all bills of the list, as CSV for the accounts office."""
+    wanted = FilterForm(request.GET).wanted(on=provider_today(request))
+
+    def content() -> Iterator[bytes]:
+        # The page's own transaction has ended when a browser asks for the pieces.
+        with acting(request.scope):
+            for piece in csv_of_bills(every_bill(wanted)):
+                yield piece.encode()
+
+    answer = StreamingHttpResponse(content(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="bills.csv"'
+    # To the door a response is a response; Django's two kinds have no type in common that a view could name.
+    return cast(HttpResponse, answer)

@@ -1,0 +1,116 @@
+"""Generate bills now: first what would be billed, compared with last time; then the run, watched while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import Thread
+from typing import Any
+
+import structlog
+from django.db import connections, transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from quarterday.bills.queries import Wanted, bill_page, last_bills, last_runs
+from quarterday.bills.report import RunBill, RunReport
+from quarterday.bills.run import run_billing
+from quarterday.bills.running import carry_out, open_run, progress_of
+from quarterday.shared.scope import Actor
+from quarterday.web.bills.forms import RunForm
+from quarterday.web.customers.choosing import customer_options
+from quarterday.web.door import Request, found, page
+
+LISTED = 200
+"""How many bills to come are listed one by one; those that are held, and those that changed most, come first."""
+
+log = structlog.get_logger(__name__)
+
+
+@page(needs="bill")
+def dry_run(request: Request) -> HttpResponse:
+    """What a run would bill at this moment; agreed to, it is started."""
+    data = request.POST if request.method == "POST" else {"customer": request.GET.get("customer", "")}
+    form = RunForm(data)
+    if not form.is_valid():
+        return TemplateResponse(request, "web/bills/run.html", {"form": form, "options": customer_options()})
+    customer, confirmed = form.cleaned_data["customer"], form.cleaned_data["confirmed"]
+    chosen = [customer.pk] if customer else None
+    report = run_billing(at=request.now, by=request.actor, customers=chosen, dry=True, confirmed=confirmed)
+    form.digests = [bill.content_digest for bill in report.bills]
+    if form.is_agreed:
+        # Committed before the thread looks for it.
+        run = open_run(now=request.now, by=request.actor)
+        _start_when_kept(run.pk, request, customers=chosen, confirmed=confirmed)
+        return redirect("billing_run", run.pk)
+    context = {
+        "form": form,
+        "options": customer_options(),
+        "report": report,
+        "rows": _compared(report)[:LISTED],
+        "more": max(len(report.bills) - LISTED, 0),
+        "totals": sorted(report.totals().items()),
+        "held_totals": _sums(report.held),
+        "runs": last_runs(5),
+    }
+    return TemplateResponse(request, "web/bills/run.html", context)
+
+
+@page(needs="bill")
+def progress(request: Request, pk: int) -> HttpResponse:
+    """How far a run is; the page asks again until it is over, by script or by reloading."""
+    run = found(progress_of(pk))
+    context = {
+        "run": run,
+        "is_silent": run.is_silent(request.now),
+        "goes_on": not run.is_over and not run.is_silent(request.now),
+        "issued": bill_page(Wanted(run_id=pk), size=20),
+        "held": bill_page(Wanted("draft", run_id=pk), size=20),
+    }
+    part = "_progress" if request.htmx else "progress"
+    return TemplateResponse(request, f"web/bills/{part}.html", context)
+
+
+def _start_when_kept(run_id: int, request: Request, *, customers: Sequence[int] | None, confirmed: bool) -> None:
+    at, by = request.now, request.actor
+
+    def start() -> None:
+        # Not a daemon: a server that is stopped lets the chunk that it is in the middle of finish.
+        Thread(target=_carry_out, args=(run_id, at, by, customers, confirmed), name=f"run-{run_id}").start()
+
+    transaction.on_commit(start)
+
+
+def _carry_out(run_id: int, at: datetime, by: Actor, customers: Sequence[int] | None, confirmed: bool) -> None:
+    """The run itself, in a thread with a connection of its own."""
+    try:
+        carry_out(run_id, at=at, by=by, clock=lambda: datetime.now(UTC), customers=customers, confirmed=confirmed)
+    except Exception as error:
+        log.error("run ended", run=run_id, error=f"{type(error).__name__}: {error}")
+    finally:
+        connections.close_all()
+
+
+def _compared(report: RunReport) -> list[dict[str, Any]]:
+    """The bills to come beside the customers' last ones: what is held first, then by how much they differ."""
+    last = last_bills(bill.customer_id for bill in report.bills)
+    rows = [_beside_last(bill, last.get((bill.customer_id, bill.currency))) for bill in report.bills]
+    return sorted(rows, key=lambda row: (not row["bill"].holds, -row["weight"], row["bill"].customer))
+
+
+def _beside_last(bill: RunBill, last: Any) -> dict[str, Any]:
+    total = -bill.total if bill.kind == "credit_note" else bill.total
+    change = None if last is None else total - last.total
+    percent = None if change is None or not last.total else round(change * 100 / last.total)
+    weight = Decimal("Infinity") if percent is None else abs(percent)
+    return {"bill": bill, "total": total, "last": last, "change": change, "percent": percent, "weight": weight}
+
+
+def _sums(bills: Sequence[RunBill]) -> list[tuple[str, Decimal]]:
+    sums: dict[str, Decimal] = {}
+    for bill in bills:
+        sign = -1 if bill.kind == "credit_note" else 1
+        sums[bill.currency] = sums.get(bill.currency, Decimal(0)) + sign * bill.total
+    return sorted(sums.items())

@@ -1,0 +1,64 @@
+"""What waits for a person: held drafts, parked customers, missed periods, what was learned late."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from quarterday.bills.actions import decide_late_truth, unpark_customer
+from quarterday.bills.queries import Wanted, bill_page, find_late_truth, late_truths, parked_customers
+from quarterday.customers.queries import find_customer
+from quarterday.web.acts import do
+from quarterday.web.door import Request, found, page
+
+LISTED = 100
+"""How many parked customers and questions are shown at once; there are more when these are decided."""
+
+
+@page()
+def waiting(request: Request) -> HttpResponse:
+    """All that bills wait for, with the reasons and what can be done."""
+    drafts = bill_page(
+        Wanted("draft"), order="oldest", after=request.GET.get("after"), before=request.GET.get("before")
+    )
+    context = {
+        "shown": drafts,
+        "parked": list(parked_customers()[:LISTED]),
+        "late": list(late_truths()[:LISTED]),
+        "to_bill": list(late_truths(decisions=("catch_up", "credit"))[:LISTED]),
+    }
+    return TemplateResponse(request, "web/bills/waiting.html", context)
+
+
+@require_POST
+@page(needs="bill")
+def unpark(request: Request, pk: int) -> HttpResponse:
+    """Let the next run try a parked customer again."""
+    customer = found(find_customer(pk))
+    do(
+        request,
+        lambda: unpark_customer(customer, now=request.now, by=request.actor),
+        told=_("The next run bills %(customer)s again.") % {"customer": customer.name},
+    )
+    return redirect("bills_waiting")
+
+
+@require_POST
+@page(needs="bill")
+def decide_late(request: Request, pk: int) -> HttpResponse:
+    """Answer the question of a late truth: the next bill charges it, or it is forgiven."""
+    truth = found(find_late_truth(pk))
+    decision = request.POST.get("decision", "")
+    told = {
+        "catch_up": _("It is charged on the next bill of %(customer)s."),
+        "forgiven": _("It is forgiven; %(customer)s is not charged for it."),
+    }
+    do(
+        request,
+        lambda: decide_late_truth(truth, decision=decision, now=request.now, by=request.actor),
+        told=told.get(decision, "%(customer)s") % {"customer": truth.customer.name},
+    )
+    return redirect("bills_waiting")
