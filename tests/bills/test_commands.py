@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +41,7 @@ def test_a_dry_run_prints_what_the_run_then_does_with_the_same_digests() -> None
 
     assert (dry.code, real.code) == (0, 1)  # something is held
     assert [b["content_digest"] for b in dry.json["bills"]] == [b["content_digest"] for b in real.json["bills"]]
-    assert real.json["summary"] == {"issued": 1, "held": 1, "empty": 0, "parked": 0, "waiting": 0}
+    assert real.json["summary"] == {"issued": 1, "held": 1, "empty": 0, "parked": 0, "waiting": 0, "faults": 0}
     assert real.json["totals"] == {"EUR": "35.70"}
 
 
@@ -133,8 +135,53 @@ def test_parked_customers_and_late_truths_wait_for_their_commands() -> None:
         assert LateTruth.objects.get().decision == "forgiven"
 
 
+def test_bills_are_written_as_papers_and_as_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("bill", "--at", AT)
+
+    assert run("bills", "pdf", "INV-2026-00001").out == "Written to INV-2026-00001.pdf.\n"
+    assert Path("INV-2026-00001.pdf").read_bytes().startswith(b"%PDF-")
+    many = run("bills", "consolidated", "Alpha", "--since", "2026-05-01", "--until", "2026-05-31")
+    assert many.out == "Written to C-0001-2026-05-01-2026-05-31.pdf.\n"
+    assert run("bills", "export", "--out", "may.csv").code == 0
+    header, line = list(csv.reader(Path("may.csv").read_text(encoding="utf-8").splitlines()))
+    row = dict(zip(header, line, strict=True))
+    assert (row["number"], row["customer"], row["net"], row["currency"]) == ("INV-2026-00001", "Alpha", "30.00", "EUR")
+    assert (row["first_day"], row["last_day"], row["quantity"], row["unit_price"]) == (
+        *("2026-04-01", "2026-04-30"),
+        *("1", "30.00"),
+    )
+    assert (row["tax_code"], row["tax_category"], row["tax_rate"]) == ("standard", "S", "19")
+    assert run("bills", "export", "--since", "2027-01-01").out.count("\n") == 1
+
+
+def test_a_bill_is_mailed_again_to_whom_it_is_asked(tmp_path: Path) -> None:
+    run("bill", "--at", AT)
+    run("bills", "pdf", "INV-2026-00001", "--folder", str(tmp_path))
+
+    again = run("bills", "resend", "INV-2026-00001", "--to", "accounts@alpha.example")
+
+    assert again.out == "It goes to accounts@alpha.example.\n"
+    assert "is not an e-mail address" in run("bills", "resend", "INV-2026-00001", "--to", "nobody").err
+
+
 @pytest.mark.parametrize(
-    "command", ["list", "show", "release", "recount", "discard", "credit", "parked", "unpark", "late"]
+    "command",
+    [
+        "pdf",
+        "consolidated",
+        "export",
+        "resend",
+        "list",
+        "show",
+        "release",
+        "recount",
+        "discard",
+        "credit",
+        "parked",
+        "unpark",
+        "late",
+    ],
 )
 def test_every_command_teaches_by_an_example(command: str) -> None:
     answer = run("bills", command, "--help")

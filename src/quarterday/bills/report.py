@@ -42,7 +42,10 @@ class LeftToPerson:
 
 @dataclass(slots=True)
 class RunReport:
-    """All of a run. `stopped` says why it billed nobody; `empty` counts bills that would have charged nothing."""
+    """All of a run. `stopped` says why it billed nobody; `empty` counts bills that would have charged nothing.
+
+    `faults` say where the device-days of the months billed do not add up to the ledger.
+    """
 
     at: datetime
     dry: bool
@@ -51,6 +54,7 @@ class RunReport:
     empty: int = 0
     parked: list[LeftToPerson] = field(default_factory=list)
     waiting: list[LeftToPerson] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     @property
     def issued(self) -> list[RunBill]:
@@ -64,8 +68,8 @@ class RunReport:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing waits for a person."""
-        return not (self.stopped or self.parked or self.waiting or self.held)
+        """Whether nothing waits for a person, and every device-day is accounted for."""
+        return not (self.stopped or self.parked or self.waiting or self.held or self.faults)
 
     def totals(self) -> Mapping[str, Decimal]:
         """What is issued, by currency; credit notes count against it."""
@@ -83,4 +87,5 @@ class RunReport:
             "empty": self.empty,
             "parked": len(self.parked),
             "waiting": len(self.waiting),
+            "faults": len(self.faults),
         }

@@ -18,6 +18,7 @@ from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, 
 
 from quarterday.bills import clock, late, reading
 from quarterday.bills.collect import CustomerCase, Desk, collect, open_cases
+from quarterday.bills.conservation.checking import faults_of_run
 from quarterday.bills.drafting import Drafted, draft_bills
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import BillingRun, Parking
@@ -77,12 +78,14 @@ def run_billing(
     progress: Progress | None = None,
     reached: Reached = pass_by,
     run_id: int | None = None,
+    conserve: bool = True,
 ) -> RunReport:
     """Bill everybody, or some customers, for what is due at an instant; returns what was done and what needs a person.
 
     `dry` writes nothing and takes no lock that others wait for. `confirmed` is a person's word that a strange clock and
-    missed periods are meant. `run_id` is a record that was opened before, to be watched (running.py). Call it outside
-    `acting`: every chunk is a transaction of its own.
+    missed periods are meant. `run_id` is a record that was opened before, to be watched (running.py). At the end the
+    device-days of the months billed are held against the ledger, unless `conserve` is off. Call it outside `acting`:
+    every chunk is a transaction of its own.
     """
     report = RunReport(at=at, dry=dry)
     with acting(Scope.all()):
@@ -96,6 +99,11 @@ def run_billing(
         ids = reading.customers_with_subscriptions(customers)
     record = [] if run_id is None else [run_id]
     _bill_all(ids, _Run(at, by, dry, confirmed, reached), report, record, chunk, progress)
+    if conserve and not dry:
+        report.faults = faults_of_run(report)
+    if record:
+        with acting(Scope.all()):
+            BillingRun.objects.filter(pk=record[0]).update(finished=True, summary=report.summary())
     return report
 
 
@@ -116,9 +124,6 @@ def _bill_all(
             done += len(part) - left
             if progress is not None:
                 progress(done, len(ids))
-    if record:
-        with acting(Scope.all()):
-            BillingRun.objects.filter(pk=record[0]).update(finished=True, summary=report.summary())
 
 
 def _persistently(ids: list[int], run: _Run, record: list[int], wait: bool) -> list[_Outcome]:

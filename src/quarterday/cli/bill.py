@@ -129,6 +129,8 @@ def _tell(report: RunReport) -> None:
         show(rows, columns)
     for left in (*report.waiting, *report.parked):
         typer.echo(f"{left.customer}: {left.reason}")
+    for fault in report.faults:
+        typer.echo(f"Not accounted for: {fault}")
     counts = report.summary()
     verb = "would be issued" if report.dry else "issued"
     sums = ", ".join(f"{total} {currency}" for currency, total in sorted(report.totals().items())) or "nothing"
