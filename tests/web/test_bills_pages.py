@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -23,12 +22,11 @@ APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
 
 
 @pytest.fixture(autouse=True)
-def may(database: None, time_machine: Any) -> Iterator[None]:
+def may(database: None, time_machine: Any) -> None:
     time_machine.move_to("2026-05-02T09:00:00+00:00", tick=False)
     with acting(Scope.all()):
         open_shop(time_zone="Europe/Berlin")
         a_plan()
-    yield
 
 
 def customers(*names: str, review: bool = False, since: date = APRIL) -> list[Customer]:
