@@ -4,6 +4,10 @@ ARGS ?=
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
+# The pages' style, from npm by its lock file. Where it cannot be had the pages have our own style only, and read well.
+FETCH_ASSETS = @[ var/assets/.complete -nt src/quarterday/web/assets/package-lock.json ] || \
+	env -u DATABASE_URL QUARTERDAY_DATA_FOLDER=var $(BIN)/quarterday assets || echo "Going on without the pages' style."
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check style types imports structure bench prove screenshots clean lock lock-migrations install-demo install-dev
 
@@ -12,9 +16,11 @@ help:  ## what can be typed
 	@echo "  ARGS=... is passed on, as in: make demo ARGS='--no-serve', make test ARGS='tests/engine -x'"
 
 demo: install-demo  ## build a sample MSP, bill fourteen months of it, and look at it
+	$(FETCH_ASSETS)
 	@$(BIN)/quarterday demo $(ARGS)
 
 test: install-dev  ## all tests but the long ones, with the embedded PostgreSQL or that of DATABASE_URL
+	$(FETCH_ASSETS)
 	@$(RUN) pytest -n auto --dist loadgroup -m "not prove" $(ARGS)
 
 check: style types imports structure  ## style, types, import contracts, migrations, documents; -k runs all of them
@@ -36,16 +42,19 @@ bench: install-dev  ## the speeds we promise, measured on this machine
 	@$(RUN) benchmarks $(ARGS)
 
 prove: install-dev  ## the long checks behind docs/promises.md
+	$(FETCH_ASSETS)
 	@$(RUN) pytest -m prove $(ARGS)
 
 screenshots: install-dev  ## a picture of every page for the README and the guide
+	$(FETCH_ASSETS)
 	@$(RUN) pytest -m browser tests/browser --screenshots docs/screenshots $(ARGS)
 
-clean:  ## stop the embedded PostgreSQL; remove var (the demo's data!) and what tests and checks left
+clean:  ## stop the embedded PostgreSQL; remove the demo's data and what tests and checks left
 	@for folder in var/postgres var/tests/postgres; do \
 		if [ -d "$$folder" ]; then $(RUN) quarterday.config.cluster remove "$$folder"; fi; \
 	done
-	rm -rf var build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants
+	find var -mindepth 1 -maxdepth 1 ! -name assets -exec rm -rf {} + 2>/dev/null || true
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage mutants
 
 lock: install-dev  ## compile requirements/*.in into *.txt with hashes; dev first, so that all three agree
 	@cd requirements && compile() { \

@@ -10,7 +10,6 @@ and writes rows inside `acting(scope)`, like all code.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,29 +24,6 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", type=Path, metavar="FOLDER", help="keep browser tests' pictures in this folder")
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A browser test needs Chromium: where it is missing it is skipped, and in CI it fails."""
-    if item.get_closest_marker("browser") and find_chromium() is None:
-        message = "This test needs Chromium: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-
-
-def find_chromium() -> str | None:
-    """The path of the browser on this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of Chromium, for tests marked `browser`."""
-    path = find_chromium()
-    assert path is not None, "a test that asks for `chromium` is marked `browser`"
-    return path
 
 
 @pytest.fixture(scope="session")

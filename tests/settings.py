@@ -23,3 +23,7 @@ from quarterday.config.settings import *  # noqa: E402, F403  (after the environ
 
 # Argon2 is slow on purpose; what it protects is not here.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# The demo and the tests share what npm fetched.
+ASSETS = ROOT / "var" / "assets"
+STATICFILES_DIRS = [("tabler", ASSETS / "node_modules" / "@tabler" / "core" / "dist")]
