@@ -161,6 +161,19 @@ def test_the_history_tells_what_each_version_changed(desk, everything):
     assert "The plan began with: Computer: 30.00 Server: 90.00 Flat fee: 10.00" in said
 
 
+def test_the_page_tells_who_did_what_to_the_plan(desk):
+    fields = {**fields_of(desk.get("/billing/plans/add/")), "name": "Silver", "unit_price.computer": "30"}
+    desk.client.post("/billing/plans/add/", fields)
+    with acting(Scope.all()):
+        plan = Plan.objects.get()
+    desk.client.post(f"/billing/plans/{plan.pk}/archive/")
+
+    said = text_of(desk.get(f"/billing/plans/{plan.pk}/"))
+
+    assert "Clerk archived it 10 Apr 2026, 09:00 (UTC)" in said
+    assert "Clerk added the plan (from 1 Apr 2026) 10 Apr 2026, 09:00 (UTC)" in said
+
+
 def test_a_plan_is_renamed_and_two_people_do_not_undo_each_other(desk, everything):
     plan = a_plan()
     address = f"/billing/plans/{plan.pk}/change/"
@@ -226,7 +239,7 @@ def test_more_rows_need_no_more_queries(desk, everything, count):
     for address, expected in (
         ("/billing/", 10),
         ("/billing/plans/add/", 7),
-        (f"/billing/plans/{plans[0].pk}/", 11),
+        (f"/billing/plans/{plans[0].pk}/", 12),
         (f"/billing/plans/{plans[0].pk}/modify/", 8),
         (f"/billing/plans/{plans[0].pk}/change/", 4),
     ):

@@ -11,7 +11,7 @@ from django.db.models import Model
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.scope import Actor
 
-__all__ = ["entry", "record"]
+__all__ = ["entry", "record", "trail_of"]
 
 
 def entry(
@@ -51,6 +51,12 @@ def record(
 ) -> None:
     """Save one audit entry in the transaction of the change it tells of."""
     entry(by, verb, subject, at=at, customer_id=customer_id, details=details).save()
+
+
+def trail_of(subject: Model, *, limit: int = 50) -> list[AuditEntry]:
+    """What was done to a thing, newest first, as far as the scope may read it."""
+    told = AuditEntry.objects.filter(subject_kind=subject._meta.label, subject_id=subject.pk)
+    return list(told.order_by("-at", "-pk")[:limit])
 
 
 def _plain(details: dict[str, Any]) -> dict[str, Any]:

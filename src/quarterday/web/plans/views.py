@@ -14,6 +14,7 @@ from quarterday.bills.recurring import PlanValue, plan_values, recurring_values
 from quarterday.plans import actions
 from quarterday.plans.queries import find_plan, plan_list, version_on, versions_of
 from quarterday.provider.queries import class_names
+from quarterday.shared.trail import trail_of
 from quarterday.subscriptions.queries import subscription_list
 from quarterday.web.acts import do
 from quarterday.web.door import Request, found, page
@@ -21,7 +22,7 @@ from quarterday.web.paging import one_page
 from quarterday.web.plans import choices
 from quarterday.web.plans.forms import PlanChangeForm, PlanForm
 from quarterday.web.plans.pictures import pictures
-from quarterday.web.plans.words import cycle_in_words, history, prices_in_words
+from quarterday.web.plans.words import acts_in_words, cycle_in_words, history, prices_in_words
 
 
 @page()
@@ -76,7 +77,8 @@ def add(request: Request) -> HttpResponse:
 def plan(request: Request, pk: int) -> HttpResponse:
     """One plan: its terms now and over time, and who has it."""
     row = found(find_plan(pk))
-    today = choices.provider_today(request)
+    zone = choices.provider_zone()
+    today = request.today(zone)
     versions = versions_of([row]).get(row.pk, [])
     classes = dict(class_names())
     now = version_on(versions, today)
@@ -91,6 +93,8 @@ def plan(request: Request, pk: int) -> HttpResponse:
         "prices": prices_in_words(now, row.currency, classes) if now else (),
         "next": next((version for version in versions if version.effective_on > today), None),
         "history": history(versions, row.currency, classes),
+        "zone": zone,
+        "trail": acts_in_words(trail_of(row)) if "plan" in request.abilities else (),
         "customer_count": len(values),
         "device_count": sum(value.device_count for value in values.values()),
         "month": sum((value.month for value in values.values()), start=0),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -38,6 +38,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One act of the audit trail: when, who, what, and from which day on where it has one."""
+
+    at: datetime
+    who: str
+    what: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """A version in the plan's history: what it changed of the one before, or with what the plan began."""
 
@@ -67,6 +77,21 @@ def history(versions: Sequence[Any], currency: str, classes: Mapping[str, str]) 
     return [*reversed(later), first]
 
 
+def acts_in_words(entries: Iterable[Any]) -> list[Act]:
+    """What was done to a plan and by whom, as the audit trail has it."""
+    verbs = {
+        "created": _("added the plan"),
+        "modified": _("gave it new prices"),
+        "withdrew a version of": _("withdrew prices"),
+        "changed": _("changed its name, description or late policy"),
+        "archived": _("archived it"),
+        "restored": _("offered it again"),
+    }
+    return [
+        Act(entry.at, entry.actor_name, verbs.get(entry.verb, entry.verb), _day_of(entry.details)) for entry in entries
+    ]
+
+
 def cycle_in_words(every: int, unit: str) -> str:
     """A billing cycle: monthly, quarterly, every 2 weeks."""
     named = {
@@ -86,9 +111,9 @@ def cycle_in_words(every: int, unit: str) -> str:
     return ngettext("every %(n)d year", "every %(n)d years", every) % {"n": every}
 
 
-def days_in_words(start: date, last: date) -> str:
-    """A period by its first and last day."""
-    return f"{words().short_date(start)} – {words().short_date(last)}"
+def _day_of(details: Mapping[str, Any]) -> date | None:
+    told = details.get("effective_on")
+    return date.fromisoformat(told) if isinstance(told, str) else None
 
 
 def _changes(before: Sequence[Price], after: Sequence[Price]) -> Iterator[Change]:
