@@ -20,10 +20,12 @@ from quarterday.inventory.queries.devices import (
     replacements_of,
 )
 from quarterday.inventory.queries.presences import (
+    ClassCounts,
     DayCount,
     Exempt,
     Stay,
     Succession,
+    class_counts_on,
     counts_on,
     exceptions,
     presences,
@@ -49,6 +51,7 @@ from quarterday.inventory.queries.syncs import (
 )
 
 __all__ = [
+    "ClassCounts",
     "DayCount",
     "Device",
     "DeviceRow",
@@ -58,6 +61,7 @@ __all__ = [
     "Stay",
     "Succession",
     "SyncRow",
+    "class_counts_on",
     "counts_on",
     "customers_not_told_since",
     "device_by_id",

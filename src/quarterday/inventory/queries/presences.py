@@ -60,6 +60,14 @@ class DayCount(NamedTuple):
 
 # The asked days that a stay covers lie between two positions in their sorted list: the database groups a million
 # stays by these two, and never multiplies stays by days.
+class ClassCounts(NamedTuple):
+    """How many devices of a class there were on some days."""
+
+    key: str
+    name: str
+    by_day: dict[date, int]
+
+
 _STAYS_BY_ASKED_DAYS = """
     SELECT customer_id, device_class,
            width_bucket(lower(valid) - 1, %(days)s::date[]) AS first,
@@ -71,6 +79,19 @@ _STAYS_BY_ASKED_DAYS = """
       AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN upper_inf(recorded)
                ELSE recorded @> %(known_at)s::timestamptz END
     GROUP BY 1, 2, 3, 4
+"""
+
+_ALL_STAYS_BY_ASKED_DAYS = """
+    SELECT s.device_class, coalesce(c.name, s.device_class), s.first, s.last, s.stays
+    FROM (
+        SELECT device_class,
+               width_bucket(lower(valid) - 1, %(days)s::date[]) AS first,
+               CASE WHEN upper_inf(valid) THEN cardinality(%(days)s::date[])
+                    ELSE width_bucket(upper(valid) - 1, %(days)s::date[]) END AS last,
+               count(*) AS stays
+        FROM inventory_presence WHERE upper_inf(recorded) GROUP BY 1, 2, 3
+    ) s LEFT JOIN provider_deviceclass c ON c.key = s.device_class
+    ORDER BY c.position NULLS LAST, s.device_class
 """
 
 
@@ -114,6 +135,19 @@ def counts_on(
                 key = (customer_id, day, device_class)
                 counts[key] = counts.get(key, 0) + stay_count
     return [DayCount(*key, device_count=count) for key, count in sorted(counts.items())]
+
+
+def class_counts_on(days: Sequence[date]) -> list[ClassCounts]:
+    """How many devices of each class there were on each of the days, at all customers in scope together; one query."""
+    asked = sorted(set(days))
+    found: dict[str, ClassCounts] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_STAYS_BY_ASKED_DAYS, {"days": asked})
+        for key, name, first, last, stay_count in cursor.fetchall():
+            counts = found.setdefault(key, ClassCounts(key, name, dict.fromkeys(asked, 0))).by_day
+            for day in asked[first:last]:
+                counts[day] += stay_count
+    return list(found.values())
 
 
 def exceptions(

@@ -5,9 +5,14 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
+from quarterday.upkeep.attention import foundations
 from quarterday.web.door import Request, page
+from quarterday.web.start.steps import steps
 
 
 @page(needs="settings")
 def start(request: Request) -> HttpResponse:
-    return TemplateResponse(request, "web/start/start.html", {})
+    """All steps, with what is done and what is next."""
+    listed = steps(foundations())
+    done = sum(step.is_done for step in listed)
+    return TemplateResponse(request, "web/start/start.html", {"steps": listed, "done": done, "all": len(listed)})
