@@ -81,7 +81,7 @@ def archive(request: Request, pk: int) -> HttpResponse:
     """Put a customer away; what stays and what goes on is told first."""
     row = found(find_customer(pk))
     today = request.today(row.time_zone)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
 
     def act() -> None:
         archive_customer(row, on=today, by=request.actor, now=request.now)

@@ -55,7 +55,7 @@ def preview(request: Request, key: uuid.UUID) -> HttpResponse:
         messages.success(request, _("%(file)s is put away: nothing was changed.") % {"file": kept.name})
         return redirect("customers")
     file = read_customer_file(bytes(kept.content), defaults=kept.options)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if request.POST.get("seen") != file.digest:
             form.add_error(

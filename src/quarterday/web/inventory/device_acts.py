@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from quarterday.bills.estimate import effect_of, undone
+from quarterday.bills.estimate import Effect, effect_of, undone
 from quarterday.inventory import actions
 from quarterday.inventory.queries import device_by_id, device_list, exception_by_id
 from quarterday.provider.queries import class_names
@@ -276,12 +276,17 @@ def _act(
     return TemplateResponse(request, "web/inventory/act.html", context)
 
 
-def _effect(request: Request, act: Callable[[], Any], customer_ids: Iterable[int]) -> Any:
+def _effect(request: Request, act: Callable[[], Any], customer_ids: Iterable[int]) -> Effect | None:
+    """What the act would do to the bills to come; None where there is no plan, and only the act itself is tried."""
+
+    def tried() -> None:
+        act()
+
     subscriptions = [each for found in subscriptions_for(customer_ids).values() for each in found]
     if subscriptions:
-        return effect_of(act, of=subscriptions, at=request.now)
+        return effect_of(tried, of=subscriptions, at=request.now)
     with undone():
-        act()
+        tried()
     return None
 
 

@@ -84,14 +84,6 @@ class ColumnsForm(Form):
         help_text=_("Only for customers of whom this source says something for the first time. Empty: since that day."),
     )
 
-    refusal_names: Mapping[str, str] = {
-        "class": "column_class",
-        "customer": "column_customer",
-        "device_id": "column_device_id",
-        "name": "column_name",
-        "serial": "column_serial",
-    }
-
     def __init__(
         self, *args: Any, header: Sequence[str], delimiter: str, encoding: str, classes: Pairs, **options: Any
     ):
@@ -114,6 +106,13 @@ class ColumnsForm(Form):
                 raise ValidationError(_("“%(line)s” needs an equals sign: kiosk = computer") % {"line": line.strip()})
             told[word.strip()] = code.strip()
         return told
+
+    def clean(self) -> dict[str, Any]:
+        """A class is needed, by a column or for everything."""
+        data = super().clean() or self.cleaned_data
+        if not data.get("column_class") and not data.get("class_of_others"):
+            self.add_error("column_class", _("Choose the column that says the class, or the class of everything."))
+        return data
 
     def options(self) -> dict[str, Any]:
         """What was said, as it is kept beside the file."""

@@ -1,8 +1,7 @@
 """Devices from a CSV file, in three steps: the file, its columns, and what it would change before it does.
 
-The file waits on its user's desk (accounts) and is read anew at each step, always as of the moment of the upload. What
-is applied is what was shown: the form carries the preview's digest, and the store room refuses when it would do
-something else by now.
+The file waits on its user's desk (accounts), and is read as of the moment of the upload. What is applied is what was
+shown: the form carries the preview's digest, and the store room refuses when it would do something else by now.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,19 +20,18 @@ from django.utils.translation import gettext as _
 from quarterday.accounts.actions import forget_upload, keep_upload, set_upload_options
 from quarterday.accounts.queries import find_upload
 from quarterday.connectors.csvfile import FIELDS, CsvDescription, CsvOptions, describe_csv, read_csv
-from quarterday.connectors.shape import Snapshot, SourceRefused
+from quarterday.connectors.shape import Fault, Snapshot, SourceRefused
 from quarterday.inventory.actions import SyncResult, apply_snapshot, preview_snapshot
 from quarterday.inventory.queries import sources
 from quarterday.provider.queries import class_names
-from quarterday.shared.refusal import Problem
+from quarterday.shared.refusal import Problem, Refused
 from quarterday.web.considered import Considered
 from quarterday.web.door import Request, found, page
 from quarterday.web.inventory.forms import ColumnsForm, FileForm
-from quarterday.web.inventory.words import BECAUSE, DELIMITERS, by_kind
+from quarterday.web.inventory.previews import CHANGES_SHOWN, as_shown, faults_as_kept, result_as_kept
+from quarterday.web.inventory.words import BECAUSE, DELIMITERS
 
 PURPOSE = "devices"
-FAULTS_SHOWN = 200
-CHANGES_SHOWN = 200
 
 
 @page(needs="inventory")
@@ -76,6 +75,7 @@ def columns(request: Request, key: uuid.UUID) -> HttpResponse:
     )
     if not problems and form.is_bound and form.is_valid():
         set_upload_options(kept, {"source": kept.options["source"], **form.options()})
+        _look(request, kept)
         return redirect("upload_preview", kept.key)
     context = {
         "form": form,
@@ -95,54 +95,63 @@ def columns(request: Request, key: uuid.UUID) -> HttpResponse:
 def preview(request: Request, key: uuid.UUID) -> HttpResponse:
     """Step 3: what would change; then apply just that, hold it for somebody else, or leave it."""
     kept = found(find_upload(key, user=request.user, purpose=PURPOSE, now=request.now))
-    if "delimiter" not in kept.options:
+    if "shown" not in kept.options:
         return redirect("upload_columns", key)
+    form = Considered(request.POST if request.method == "POST" else None)
     if "discard" in request.POST:
         forget_upload(kept)
         messages.success(request, _("%(file)s is put away: nothing was changed.") % {"file": kept.name})
         return redirect("inventory")
-    form = Considered(request.POST or None)
-    context: dict[str, Any] = {"upload": kept, "source": kept.options["source"], "form": form}
-    try:
-        snapshot = _snapshot(kept)
-    except SourceRefused as refused:
-        context |= {
-            "faults": refused.faults[:FAULTS_SHOWN],
-            "unshown_count": max(len(refused.faults) - FAULTS_SHOWN, 0) + refused.unnamed_count,
-        }
-        return TemplateResponse(request, "web/inventory/upload_preview.html", context, status=422)
-    since = _day(kept.options, "present_since")
-    if request.method == "POST" and form.is_valid():
-        done = _apply(request, form, snapshot, since, confirm_drop="confirm_drop" in request.POST)
+    if "again" in request.POST:
+        _look(request, kept)
+        return redirect("upload_preview", key)
+    if form.is_bound and form.is_valid() and "result" in kept.options["shown"]:
+        done = _apply(request, form, kept)
         if done is not None:
             forget_upload(kept)
             return redirect("sync", done.run_id)
-    result = form.look(lambda: preview_snapshot(snapshot, now=request.now, present_since=since))
-    context |= {
-        "result": result,
-        "kinds": by_kind(result.changes, result.counts) if result else [],
-        "shown": CHANGES_SHOWN,
+        _look(request, kept)
+    context = {
+        "upload": kept,
+        "source": kept.options["source"],
+        "form": form,
+        "shown_count": CHANGES_SHOWN,
         "because": BECAUSE,
         "classes": class_names(),
         "as_of": _day(kept.options, "as_of"),
-        "present_since": since,
+        "present_since": _day(kept.options, "present_since"),
+        **as_shown(kept.options["shown"]),
     }
-    return TemplateResponse(request, "web/inventory/upload_preview.html", context)
+    status = 422 if "faults" in context else 200
+    return TemplateResponse(request, "web/inventory/upload_preview.html", context, status=status)
 
 
-def _apply(
-    request: Request, form: Considered, snapshot: Snapshot, since: date | None, *, confirm_drop: bool
-) -> SyncResult | None:
+def _look(request: Request, kept: Any) -> None:
+    """Compare the file with what we know, and keep what that shows beside it."""
+    try:
+        with transaction.atomic():
+            result = preview_snapshot(
+                _snapshot(kept), now=request.now, present_since=_day(kept.options, "present_since")
+            )
+        shown = result_as_kept(result)
+    except SourceRefused as refused:
+        shown = faults_as_kept(refused)
+    except Refused as refused:
+        shown = faults_as_kept(SourceRefused([Fault(0, each.field, each.message) for each in refused.problems]))
+    set_upload_options(kept, {**kept.options, "shown": shown})
+
+
+def _apply(request: Request, form: Considered, kept: Any) -> SyncResult | None:
     done: list[SyncResult] = []
     form.attempt(
         lambda: done.append(
             apply_snapshot(
-                snapshot,
+                _snapshot(kept),
                 now=request.now,
                 by=request.actor,
-                present_since=since,
-                confirm_drop=confirm_drop,
-                as_previewed=request.POST.get("seen", "unseen"),
+                present_since=_day(kept.options, "present_since"),
+                confirm_drop="confirm_drop" in request.POST,
+                as_previewed=request.POST.get("seen") or "unseen",
             )
         )
     )

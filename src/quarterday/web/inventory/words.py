@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -61,15 +61,3 @@ DELIMITERS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"
 def counted(counts: Mapping[str, int]) -> list[tuple[Any, int]]:
     """Kinds of change with their numbers, in the order of KINDS."""
     return [(word, counts[kind]) for kind, word in KINDS.items() if counts.get(kind)]
-
-
-def by_kind(changes: Iterable[Any], counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The changes kind by kind, with how many there are of each."""
-    listed: dict[str, list[Any]] = {}
-    for change in changes:
-        listed.setdefault(change.kind, []).append(change)
-    return [
-        {"kind": kind, "word": word, "count": counts[kind], "changes": listed.get(kind, [])}
-        for kind, word in KINDS.items()
-        if counts.get(kind)
-    ]
