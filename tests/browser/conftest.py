@@ -67,6 +67,7 @@ class Console:
             java_script_enabled=javascript,
             locale="en-GB",
         )
+        context.set_default_timeout(10_000)
         context.on("request", self._note)
         return context
 
