@@ -110,7 +110,7 @@ def test_a_bill_opens_each_line_to_its_devices_rule_and_price(sign_in: SignIn) -
     assert "Counted: the devices present on the last day of the period (30 Apr 2026)" in shown
     assert "30.00 EUR each, by the plan's version of 1 Jan 2026" in shown
     assert "PC-2 1–30 Apr 2026 30" in shown
-    assert "Issued · Clara Clerk" in shown
+    assert "Issued · Clara Clerk 1 May 2026, 09:00 (Europe/Berlin) · INV-2026-00001" in shown
 
 
 def test_a_bill_is_calculated_again(sign_in: SignIn) -> None:

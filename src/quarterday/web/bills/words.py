@@ -63,8 +63,8 @@ _HAPPENED = {
     "held": gettext_lazy("Held for a person"),
     "approved": gettext_lazy("Approved"),
     "released": gettext_lazy("Released as it was reviewed"),
-    "issued": gettext_lazy("Issued"),
-    "numbered": gettext_lazy("Number given"),
+    "drafted": gettext_lazy("Kept as a draft"),
+    "numbered": gettext_lazy("Issued"),
     "printed": gettext_lazy("Printed"),
     "discarded": gettext_lazy("Discarded"),
     "credited": gettext_lazy("Credited"),
@@ -98,8 +98,10 @@ class Event:
 
 
 def events(happenings: Iterable[Happening]) -> Iterator[Event]:
-    """A bill's history in words."""
+    """A bill's history in words. That it was issued is told once, with its number."""
     for each in happenings:
+        if each.what == "issued":
+            continue
         mail = each.what.removeprefix("mail ")
         if mail != each.what:
             yield Event(each.at, str(_MAIL.get(mail, mail)), each.by, each.words, mail)
