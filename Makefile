@@ -21,7 +21,7 @@ demo: install-demo  ## build a sample MSP, bill fourteen months of it, and look 
 
 test: install-dev  ## all tests but the long ones, with the embedded PostgreSQL or that of DATABASE_URL
 	$(FETCH_ASSETS)
-	@$(RUN) pytest -n auto --dist loadgroup -m "not prove" $(ARGS)
+	@$(RUN) pytest -n auto --dist loadfile -m "not prove" $(ARGS)
 
 check: style types imports structure  ## style, types, import contracts, migrations, documents; -k runs all of them
 
@@ -47,7 +47,7 @@ prove: install-dev  ## the long checks behind docs/promises.md
 
 screenshots: install-dev  ## a picture of every page for the README and the guide
 	$(FETCH_ASSETS)
-	@$(RUN) pytest -m browser tests/browser --screenshots docs/screenshots $(ARGS)
+	@$(RUN) pytest -m browser tests/browser --screenshots docs/guide/images $(ARGS)
 
 clean:  ## stop the embedded PostgreSQL; remove the demo's data and what tests and checks left
 	@for folder in var/postgres var/tests/postgres; do \

@@ -18,9 +18,6 @@ from quarterday.config import cluster, postgres
 from quarterday.config.cluster import ClusterUrls, _private_folder, ensure_cluster, remove_cluster, stop_cluster, urls
 from quarterday.config.postgres import OLDEST, Account, PostgresUnavailable, Programs, find_programs, made_readable
 
-# All of them start and stop servers; on one worker they do not fight for the same cores.
-pytestmark = pytest.mark.xdist_group("cluster")
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
