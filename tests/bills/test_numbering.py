@@ -1,0 +1,91 @@
+"""Numbers: patterns, series, dates that never fall, and no gap however often it is tried in vain."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from quarterday.bills.models import BillIssue, NumberCounter
+from quarterday.bills.numbering import next_numbers
+from quarterday.bills.queries.proving import faults_of_chain
+from quarterday.bills.run import run_billing
+from quarterday.customers.models import Customer
+from quarterday.provider.models import NumberSeries
+from tests.bills.desk import bill_on, moment, numbers
+from tests.bills.ledger import present
+from tests.shop import BY, a_customer, a_plan, a_subscription
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+NOVEMBER = date(2026, 11, 1)
+
+
+class GaveUp(Exception):
+    """The run was stopped here, on purpose."""
+
+
+def customers(*zones: str) -> list[Customer]:
+    made = [a_customer(f"Customer in {zone}", time_zone=zone) for zone in zones]
+    plan = a_plan()
+    for customer in made:
+        a_subscription(customer, plan, starts_on=NOVEMBER, billed_from=NOVEMBER, review_first_bill=False)
+        present(customer, "PC-1 #>", start=NOVEMBER)
+    return made
+
+
+@pytest.mark.parametrize("point", ["locked", "collected", "calculated", "serialised", "written", "checked", "numbered"])
+def test_a_run_that_is_thrown_back_at_any_point_leaves_no_gap(point: str) -> None:
+    customers("Europe/Berlin", "Europe/Paris")
+
+    def give_up(reached: str) -> None:
+        if reached == point:
+            raise GaveUp
+
+    for _ in range(3):
+        with pytest.raises(GaveUp):
+            run_billing(at=moment(date(2026, 12, 1)), by=BY, reached=give_up)
+    bill_on(date(2026, 12, 1))
+
+    assert numbers() == ["INV-2026-00001", "INV-2026-00002"]
+    assert list(faults_of_chain()) == []
+
+
+def test_a_series_that_does_not_restart_goes_on_over_the_year() -> None:
+    customers("Europe/Berlin")
+    NumberSeries.objects.filter(kind="invoice").update(pattern="R{number:06d}", restarts_yearly=False)
+
+    bill_on(date(2026, 12, 1))
+    assert next_numbers(on=date(2027, 1, 1))["invoice"] == "R000002"
+    bill_on(date(2027, 1, 1))
+
+    assert numbers() == ["R000001", "R000002"]
+    assert [(counter.year, counter.last_number) for counter in NumberCounter.objects.all()] == [(0, 2)]
+
+
+def test_at_the_turn_of_the_year_each_year_has_its_series_whatever_the_order_of_the_midnights() -> None:
+    # It is the first of January in Kiritimati and still the 31st of December in Pago Pago.
+    east, west = customers("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    run_billing(at=moment(date(2026, 12, 31), 18), by=BY, customers=[east.pk])
+    run_billing(at=moment(date(2026, 12, 31), 19), by=BY, customers=[west.pk])
+
+    issued = BillIssue.objects.order_by("customer_id", "issued_on").values_list("customer__name", "number", "issued_on")
+    assert list(issued) == [
+        ("Customer in Pacific/Kiritimati", "INV-2027-00001", date(2027, 1, 1)),
+        ("Customer in Pacific/Kiritimati", "INV-2027-00002", date(2027, 1, 1)),
+        ("Customer in Pacific/Pago_Pago", "INV-2026-00001", date(2026, 12, 31)),
+    ]
+    assert list(faults_of_chain()) == []
+
+
+def test_a_date_is_lifted_to_the_last_one_of_its_series() -> None:
+    east, west = customers("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    NumberSeries.objects.filter(kind="invoice").update(pattern="R{number:06d}", restarts_yearly=False)
+    run_billing(at=moment(date(2026, 12, 2), 18), by=BY, customers=[east.pk])
+    run_billing(at=moment(date(2026, 12, 2), 19), by=BY, customers=[west.pk])
+
+    # In Pago Pago it is the second of December, and the document before is dated the third.
+    assert list(BillIssue.objects.order_by("sequence").values_list("number", "issued_on", "due_on")) == [
+        ("R000001", date(2026, 12, 3), date(2026, 12, 17)),
+        ("R000002", date(2026, 12, 3), date(2026, 12, 17)),
+    ]
