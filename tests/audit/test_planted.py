@@ -74,7 +74,10 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         """ALTER TABLE bills_periodclaim DROP CONSTRAINT a_period_is_claimed_once;
         INSERT INTO bills_periodclaim SELECT (c).* FROM (SELECT jsonb_populate_record(b, '{"id": 1000}') AS c
         FROM bills_periodclaim b WHERE released_at IS NULL ORDER BY id LIMIT 1) AS copy""",
-        {"periods": "[2026-04-01,2026-05-01) is settled as period although the days before 2026-05-01 are settled"},
+        {
+            "periods": "[2026-04-01,2026-05-01) is settled as period although the days before 2026-05-01 are settled",
+            "conservation": "month 2026-04: South Law: 30 computer days in the ledger, 60 accounted for and 0 unbilled",
+        },
     ),
     "a claim vanishes": (
         """DELETE FROM bills_periodclaim WHERE part = 'period' AND lower(period) = '2026-06-01'
@@ -92,6 +95,12 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         "UPDATE bills_periodclaim SET claimed_at = '2026-06-30T20:00Z' WHERE lower(period) = '2026-06-01'"
         " AND subscription_id = 1 AND released_at IS NULL",
         {"periods": "subscription 1: settled on 2026-06-30, due on 2026-07-01"},
+    ),
+    "a device is at two customers": (
+        """ALTER TABLE inventory_presence DROP CONSTRAINT a_device_is_at_one_customer_at_a_time;
+        INSERT INTO inventory_presence SELECT (c).* FROM (SELECT jsonb_populate_record(p,
+        '{"id": 1000, "customer_id": 2}') AS c FROM inventory_presence p WHERE id = 1) AS copy""",
+        {"conservation": "presence 1000: device 1: its stay [2026-04-01,) overlaps that of presence 1"},
     ),
     "an amount has a currency that is none": (
         "UPDATE payments_payment SET currency = 'XXQ' WHERE amount = 7",

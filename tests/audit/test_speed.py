@@ -40,7 +40,8 @@ PRINTED = f"""
     FROM outbox_message o WHERE o.id = d.message_id;
     UPDATE customers_customer SET reminders = false;
     INSERT INTO shared_auditentry (at, actor_kind, actor_name, verb, subject_kind, subject_id, subject_name, details)
-    SELECT created_at, 'command', 'crowd', 'added', 'customers.Customer', id, name, '{{}}'::jsonb FROM customers_customer
+    SELECT created_at, 'command', 'crowd', 'added', 'customers.Customer', id, name, '{{}}'::jsonb
+    FROM customers_customer
     UNION ALL
     SELECT created_at, 'command', 'crowd', 'associated', 'subscriptions.Subscription', id, '', '{{}}'::jsonb
     FROM subscriptions_subscription;

@@ -14,7 +14,7 @@ from itertools import islice
 
 from django.db import connection
 
-from quarterday.audit import books, paper, post, rows
+from quarterday.audit import books, devicedays, paper, post, rows
 from quarterday.audit.promise import Promise
 from quarterday.customers.queries import customers_by_id
 from quarterday.shared.database import acting
@@ -28,6 +28,7 @@ PROMISES: Sequence[Promise] = (
     Promise(
         "periods", "A subscription's periods are settled once, without gaps, never before they are due.", books.periods
     ),
+    Promise("conservation", "Every device-day is in exactly one bucket.", devicedays.conservation),
     Promise("currencies", "No amount is without a currency, or finer than it.", books.currencies),
     Promise("numbers", "Numbers run 1 to n in each series, and dates never fall.", paper.numbers),
     Promise("chain", "Issued documents are chained by unbroken hashes.", paper.chain),
