@@ -44,7 +44,7 @@ def has_tables() -> bool:
 
 
 def empty() -> None:
-    """Throw everything in the database away, tables included; the next `migrate` makes them anew. For demo data only."""
+    """Throw everything in the database away, tables included; the next `migrate` makes them anew. For demo data."""
     owner = connections["owner"]
     with owner.cursor() as cursor:
         cursor.execute(_EVERYTHING_OWNED)

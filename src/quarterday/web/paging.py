@@ -1,4 +1,4 @@
-"""Pages of lists that people leaf through: `?page=3`. Nothing is counted; one row more than shown says there is more."""
+"""Pages of lists that people leaf through: `?page=3`. Nothing is counted; one row more than shown tells of more."""
 
 from __future__ import annotations
 
