@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from quarterday.bills.models import Bill
-from quarterday.customers.models import Customer
-from quarterday.shared.database import acting
-from quarterday.shared.scope import Scope
-from tests.bills.desk import bill_on
-from tests.bills.ledger import present
-from tests.shop import a_customer, a_plan, a_subscription, open_shop
+from tests.web.bills_desk import billed, open_the_shop, page
 from tests.web.conftest import SignIn
-from tests.web.plans_desk import counting_queries, text_of
-
-APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
+from tests.web.plans_desk import counting_queries
 
 
 @pytest.fixture(autouse=True)
 def may(database: None, time_machine: Any) -> None:
     time_machine.move_to("2026-05-02T09:00:00+00:00", tick=False)
-    with acting(Scope.all()):
-        open_shop(time_zone="Europe/Berlin")
-        a_plan()
-
-
-def customers(*names: str, review: bool = False, since: date = APRIL) -> list[Customer]:
-    from quarterday.plans.queries import get_plan
-
-    with acting(Scope.all()):
-        made = [a_customer(name) for name in names]
-        for customer in made:
-            a_subscription(customer, get_plan("Gold"), review_first_bill=review)
-            present(customer, "PC-1 #>\nPC-2 #>\nSRV server #>", start=since)
-    return made
-
-
-def billed(*names: str, review: bool = False) -> list[Bill]:
-    customers(*names, review=review)
-    bill_on(MAY)
-    with acting(Scope.all()):
-        return list(Bill.objects.order_by("pk"))
-
-
-def page(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, (address, answer.status_code)
-    return text_of(answer)
+    open_the_shop()
 
 
 def asked(client: Client, address: str) -> tuple[int, list[str]]:
