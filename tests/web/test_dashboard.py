@@ -117,14 +117,14 @@ def test_revenue_is_drawn_by_month_and_readable_as_a_table(sign_in):
     billed()
     page = text_of(sign_in("clerk").get("/"))
     assert "Revenue by month of issue, net, EUR" in page
-    assert "May 2026 60" in page
+    assert "May ’26 60" in page
 
 
 def test_devices_are_drawn_by_class(sign_in):
     billed()
     page = text_of(sign_in("clerk").get("/"))
-    assert "Computer: 0 (Jun 2025) to 2 (today)." in page
-    assert "printer: 0 (Jun 2025) to 1 (today)." in page
+    assert "Computer: 0 (Jun ’25) to 2 (today)." in page
+    assert "printer: 0 (Jun ’25) to 1 (today)." in page
 
 
 def test_receivables_are_drawn_by_age(sign_in):
@@ -140,7 +140,7 @@ def test_a_customer_admin_sees_only_their_own_customer_s_figures(sign_in):
         present(south, "PC-3 #>\nPC-4 #>", start=APRIL)
     page = text_of(sign_in("customer_admin", customers=[north.pk]).get("/"))
     assert "1 open bill EUR 71.40 is overdue." in page
-    assert "Computer: 0 (Jun 2025) to 2 (today)." in page
+    assert "Computer: 0 (Jun ’25) to 2 (today)." in page
     assert "What needs a person today" not in page
 
 

@@ -26,7 +26,7 @@ def month_starts(today: date) -> list[date]:
 
 
 def revenue_charts(months: Sequence[date], revenue: Iterable[MonthRevenue]) -> list[Chart]:
-    """What was issued month by month, a chart per currency; the largest currency first."""
+    """What was issued month by month, a chart per currency; the one with most bills first."""
     by_currency: dict[str, dict[date, MonthRevenue]] = {}
     for row in revenue:
         by_currency.setdefault(row.currency, {})[row.month] = row
@@ -44,7 +44,7 @@ def devices_chart(days: Sequence[date], counts: Sequence[ClassCounts]) -> Chart 
 
 
 def receivables_charts(ages: Iterable[Age]) -> list[Chart]:
-    """What is open by how long it is overdue, a chart per currency."""
+    """What is open by how long it is overdue, a chart per currency; the one with most bills first."""
     labels = [_("not due"), _("1–30 days"), _("31–60"), _("61–90"), _("older")]
     return [
         bar_chart(
@@ -54,7 +54,7 @@ def receivables_charts(ages: Iterable[Age]) -> list[Chart]:
             [Series(_("Open"), [age.not_due, age.up_to_30, age.up_to_60, age.up_to_90, age.older])],
             show=_figure(age.currency),
         )
-        for age in ages
+        for age in sorted(ages, key=lambda age: (-age.open_count, age.currency))
     ]
 
 

@@ -24,15 +24,16 @@ def dashboard(request: Request) -> HttpResponse:
     is_staff = request.scope.everything
     ages = receivables_by_age(on=today)
     revenue = revenue_by_month(since=months[0], until=today)
+    revenues, receivables = revenue_charts(months, revenue), receivables_charts(ages)
+    devices = devices_chart([*months, today], class_counts_on([*months, today]))
     context = {
         "today": today,
         "is_staff": is_staff,
         "provider": provider,
         "tasks": tasks(request, attention(), unbilled_devices(on=today), ages) if is_staff else [],
         "ages": ages,
-        "revenue": revenue_charts(months, revenue),
-        "devices": devices_chart([*months, today], class_counts_on([*months, today])),
-        "receivables": receivables_charts(ages),
+        "charts": [*revenues[:1], *([devices] if devices else []), *receivables[:1]],
+        "other_currencies": [*revenues[1:], *receivables[1:]],
         "is_new": not revenue,
     }
     return TemplateResponse(request, "web/dashboard/dashboard.html", context)

@@ -123,4 +123,4 @@ def _dry_run(found: Foundations) -> Step:
 
 
 def _counted(count: int) -> str:
-    return _("%(count)s there.") % {"count": f"{count:,}" if count < 1000 else "1,000+"} if count else ""
+    return _("%(count)s so far.") % {"count": f"{count:,}" if count < 1000 else "1,000+"} if count else ""
