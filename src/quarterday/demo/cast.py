@@ -190,7 +190,7 @@ CUSTOMERS: Sequence[CustomerSketch] = [
         ),
         *("care", 19, 2, 6),
         arrangement={"due_days": 30},
-        pays_after=(26,),
+        pays_after=(12, 26),
     ),
     CustomerSketch(
         "thames",

@@ -139,7 +139,7 @@ def take_back_the_seats(scene: Scene) -> None:
     architects = scene.customers["thames"].pk
     bill = get_bill(open_invoices([architects], on=scene.today)[-1].number)
     seats = {line.position: line.net for line in shown_lines(bill) if line.text == "Backup seats"}
-    credit_bill(bill, reason="The backup seats were handed back in July", amounts=seats, by=CLERK, now=scene.now)
+    credit_bill(bill, reason="The backup seats were handed back last month", amounts=seats, by=CLERK, now=scene.now)
     for adjustment in adjustment_list(customer_id=architects):
         cancel_adjustment(adjustment, by=CLERK, now=scene.now)
 

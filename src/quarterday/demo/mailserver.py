@@ -25,7 +25,7 @@ class MailFolder:
         content = envelope.content
         subject = str(message_from_bytes(content, policy=policy.default)["Subject"] or "no subject")
         self.count += 1
-        words = re.sub(r"[^A-Za-z0-9@.]+", "-", f"{envelope.rcpt_tos[0]}-{subject}").strip("-")[:90]
+        words = re.sub(r"[^\w@.]+", "-", f"{envelope.rcpt_tos[0]}-{subject}").strip("-")[:90]
         (self.folder / f"{self.count:04}-{words}.eml").write_bytes(content)
         return f"250 Kept as message {self.count}"
 

@@ -1,0 +1,165 @@
+"""All fourteen months: what the demo promises to show is in it, and nothing else has happened by accident."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from quarterday.bills.models import AdjustmentUse, Bill, BillHold, BillIssue, BillLine, LateTruth, Parking
+from quarterday.bills.queries import drafts_to_review
+from quarterday.customers.models import Customer
+from quarterday.demo.build import DemoReport, build
+from quarterday.demo.cast import CUSTOMERS, STRANGER
+from quarterday.inventory.models import BillingException, CustomerMapping, Presence, Replacement
+from quarterday.outbox.models import Message
+from quarterday.payments.queries import balances, open_invoices
+from quarterday.plans.models import PlanVersion
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from quarterday.subscriptions.models import Subscription
+from tests.databases import Server, pointing_django_at
+
+pytestmark = pytest.mark.prove
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def story(
+    database_server: Server, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoReport]:
+    with django_db_blocker.unblock():
+        copy = database_server.clone()
+        with pointing_django_at(copy):
+            told = build(tmp_path_factory.mktemp("demo"), today=TODAY)
+            with acting(Scope.all()):
+                yield told
+        database_server.drop(copy)
+
+
+def customer(key: str) -> Customer:
+    name = next(sketch.name for sketch in CUSTOMERS if sketch.key == key)
+    return Customer.objects.get(name=name)
+
+
+def test_the_cast_is_as_large_as_promised(story: DemoReport) -> None:
+    assert (story.counts["customers"], story.counts["devices"]) == (12, 261)
+    assert len({sketch.fields["time_zone"] for sketch in CUSTOMERS}) == 8
+    assert len({sketch.fields["currency"] for sketch in CUSTOMERS}) == 4
+    assert (story.start, story.until, len(story.months)) == (date(2025, 9, 1), date(2026, 11, 23), 15)
+
+
+def test_two_bills_were_held_in_all_that_time_and_one_of_them_still_is(story: DemoReport) -> None:
+    assert list(BillHold.objects.order_by("pk").values_list("bill__customer__name", "code")) == [
+        ("Kanzlei Sommer & Partner", "first_bill"),
+        ("Harbor Logistics Inc.", "count_changed"),
+    ]
+    assert [(held.customer, held.total, held.currency) for held in story.held] == [
+        ("Harbor Logistics Inc.", Decimal("2450.000"), "USD")
+    ]
+    assert [bill.billing_date for bill in drafts_to_review()] == [date(2026, 11, 1)]
+    assert not Parking.objects.exists()
+
+
+def test_every_bill_was_issued_on_its_billing_date_in_its_customers_zone(story: DemoReport) -> None:
+    late = [
+        str(issue) for issue in BillIssue.objects.select_related("bill") if issue.issued_on != issue.bill.billing_date
+    ]
+
+    assert late == []
+
+
+def test_every_customer_has_the_bills_of_its_cycle(story: DemoReport) -> None:
+    invoices = Counter(
+        Bill.objects.filter(kind="invoice", issue__isnull=False).values_list("customer__name", flat=True)
+    )
+
+    assert invoices == {
+        **{sketch.name: 14 for sketch in CUSTOMERS},
+        "Pacific Film Works": 15,  # in advance: the story's first day, too
+        "Harbor Logistics Inc.": 13,  # the last one is held
+        "Bäckerei Kornblume OHG": 4,  # quarterly
+        "Rhein Steuerberatung mbB": 11,  # left in July
+        "Gemeinde Seefeld": 15,  # on each fifteenth
+    }
+
+
+def test_the_plan_was_modified_in_mid_cycle_and_splits_that_month_only(story: DemoReport) -> None:
+    assert PlanVersion.objects.filter(effective_on=date(2026, 4, 16)).count() == 1
+
+    split = BillLine.objects.filter(device_class="computer", fraction="1/2").order_by("bill_id", "position")
+
+    assert {(line.start_on, line.unit_price) for line in split} == {
+        (date(2026, 4, 1), Decimal("38.00")),
+        (date(2026, 4, 16), Decimal("39.50")),
+    }
+
+
+def test_devices_were_replaced_moved_flapping_excepted_and_learned_late(story: DemoReport) -> None:
+    assert [str(row.replaced_on) for row in Replacement.objects.filter(state="confirmed")] == ["2025-12-12"]
+    assert set(Presence.objects.filter(why="moved").values_list("customer__name", flat=True)) == {
+        "North Dental Group GmbH",
+        "Bäckerei Kornblume OHG",
+    }
+    flapping = Presence.objects.filter(device__external_id="harbor-computer-05", recorded__endswith=None)
+    assert flapping.count() == 9
+    assert BillingException.objects.get().agreed_by == "Hanna Brook"
+    assert list(LateTruth.objects.order_by("pk").values_list("customer__name", "decision", "difference")) == [
+        ("Kanzlei Sommer & Partner", "billed", Decimal("4.060")),
+        ("Kanzlei Sommer & Partner", "billed", Decimal("42.000")),
+        ("Kanzlei Sommer & Partner", "billed", Decimal("25.740")),
+        ("Nile Pharma شركة النيل", "asked", Decimal("7.000")),
+    ]
+    assert BillLine.objects.filter(kind="catch_up").count() == 3
+    assert BillLine.objects.filter(kind="true_up").exists()
+
+
+def test_somebody_is_not_mapped_yet(story: DemoReport) -> None:
+    (unknown,) = CustomerMapping.objects.filter(customer=None)
+
+    assert (unknown.external_name, unknown.device_count) == (STRANGER, 3)
+
+
+def test_a_customer_started_on_the_31st_and_another_left_in_mid_month(story: DemoReport) -> None:
+    assert Subscription.objects.get(customer=customer("sommer")).starts_on == date(2025, 8, 31)
+    assert Subscription.objects.get(customer=customer("rhein")).ends_on == date(2026, 7, 20)
+    last = Bill.objects.filter(customer=customer("rhein")).latest("billing_date")
+    assert set(BillLine.objects.filter(bill=last).values_list("fraction", flat=True)) == {"19/31"}
+
+
+def test_the_discount_was_given_twelve_times(story: DemoReport) -> None:
+    uses = AdjustmentUse.objects.filter(adjustment__text="Treuerabatt", released_at=None)
+
+    assert list(uses.order_by("occurrence").values_list("occurrence", flat=True)) == list(range(1, 13))
+
+
+def test_the_credit_note_names_the_bill_it_corrects(story: DemoReport) -> None:
+    (note,) = Bill.objects.filter(kind="credit_note")
+    corrected = note.corrects
+
+    assert (note.customer.name, note.total) == ("Thames Architects LLP", Decimal("24.000"))
+    assert corrected is not None
+    assert (corrected.customer, corrected.kind) == (note.customer, "invoice")
+
+
+def test_some_have_paid_some_a_part_and_some_are_late(story: DemoReport) -> None:
+    status = {(row.customer_id, row.status) for row in open_invoices(on=TODAY)}
+
+    assert status == {
+        (customer("alpen").pk, "partly paid"),
+        (customer("seefeld").pk, "open"),
+        (customer("seefeld").pk, "overdue"),
+        (customer("kornblume").pk, "overdue"),
+    }
+    assert Message.objects.filter(kind="reminder").count() > 20
+    for (customer_id, currency), balance in balances().items():
+        issued = Bill.objects.filter(customer=customer_id, issue__isnull=False)
+        billed = sum(bill.total * (-1 if bill.kind == "credit_note" else 1) for bill in issued)
+        assert balance.amount == billed - balance.paid + balance.refunded, currency
+    rhein = balances()[customer("rhein").pk, "EUR"]
+    assert (rhein.refunded, rhein.amount) == (Decimal("400.41"), Decimal(0))
