@@ -19,6 +19,7 @@ from quarterday.audit.queries import audit
 from quarterday.bills import printing, run
 from quarterday.outbox import sending
 from quarterday.payments import reminders
+from quarterday.provider.queries import find_provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
 
@@ -40,6 +41,8 @@ def clock() -> datetime:
 @app.task(name="bills.run", queueing_lock="bills.run")
 def bill(timestamp: int) -> None:
     """Bill whatever has become due; printing and mailing follow from the rows."""
+    if not _is_set_up():
+        return
     report = run.run_billing(at=clock(), by=WORKER)
     if report.stopped:
         log.error("Nothing was billed: %s", report.stopped)
@@ -101,6 +104,12 @@ def check_books(timestamp: int) -> None:
     for kept in audit(now=clock()):
         for breach in kept.breaches:
             log.error("The audit found: %s %s %s: %s", kept.promise.sentence, breach.row, breach.customer, breach.words)
+
+
+def _is_set_up() -> bool:
+    """Whether there is somebody who sends bills: a worker may be started before anything else."""
+    with acting(Scope.all()):
+        return find_provider() is not None
 
 
 def call_all() -> None:
