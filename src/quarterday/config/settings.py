@@ -83,6 +83,8 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            # It knows the settings' pages, which themselves use the common tags: in one package they would be a circle.
+            "libraries": {"sections": "quarterday.web.settings.tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
