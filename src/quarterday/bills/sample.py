@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from quarterday.bills.collect import SELLER_FIELDS
-from quarterday.bills.paper import letterhead_of
+from quarterday.bills.letterhead import letterhead_of
 from quarterday.bills.printing import font_folder
 from quarterday.documents import sample
 from quarterday.documents.printing import print_bill

@@ -1,0 +1,16 @@
+"""Tables -> BillingFacts: everything that one chunk of customers needs to be billed, in a fixed number of queries."""
+
+from quarterday.bills.collect.cases import BUYER_FIELDS, SELLER_FIELDS, CustomerCase, Desk, days_seen
+from quarterday.bills.collect.facts import facts_of
+from quarterday.bills.collect.tables import collect, open_cases
+
+__all__ = [
+    "BUYER_FIELDS",
+    "SELLER_FIELDS",
+    "CustomerCase",
+    "Desk",
+    "collect",
+    "days_seen",
+    "facts_of",
+    "open_cases",
+]

@@ -1,0 +1,135 @@
+"""Tables -> cases: what is due, then everything that the bills can depend on, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from quarterday.bills import reading
+from quarterday.bills.collect.cases import BUYER_FIELDS, SELLER_FIELDS, CustomerCase, Desk, days_seen
+from quarterday.bills.content import Party
+from quarterday.bills.due import Claimed, Due, SubscriptionCase, due_of, grouped, missed_periods
+from quarterday.bills.reading import BilledPeriod
+from quarterday.customers.models import Customer
+from quarterday.customers.queries import customers_by_id, zone_histories
+from quarterday.engine.facts import DeviceException
+from quarterday.engine.periods import OPEN_END, Period
+from quarterday.inventory.queries import exceptions, replacements
+from quarterday.plans.queries import terms_of_plans
+from quarterday.provider.models import Provider
+from quarterday.provider.queries import load_tax_table, revenue_accounts
+from quarterday.subscriptions.queries import own_terms_for
+
+
+def open_cases(
+    customer_ids: Sequence[int], *, at: datetime, provider: Provider, confirmed: bool = False
+) -> dict[int, CustomerCase]:
+    """Some customers' cases, with what is due at an instant; four queries.
+
+    A subscription with more missed periods than the provider allows is left to a person, unless `confirmed`.
+    """
+    customers = customers_by_id(customer_ids)
+    zones = zone_histories(customers.values())
+    cases = {key: CustomerCase(customer, zones[key], []) for key, customer in sorted(customers.items())}
+    for subscription in reading.subscription_cases(list(cases), latest=provider.late_periods_limit + 1):
+        cases[subscription.customer_id].subscriptions.append(subscription)
+    for case in cases.values():
+        try:
+            _find_due(case, at, provider, confirmed)
+        except ValueError as error:
+            case.trouble = error
+    return cases
+
+
+def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
+    """Fill the customers' cases with everything their bills can depend on; a fixed number of queries."""
+    ids = list(cases)
+    known_at = reading.ledger_stamp()
+    subscriptions = [subscription for case in cases.values() for subscription in case.subscriptions]
+    for fleet in reading.fleets(_windows(cases)):
+        cases[fleet.customer_id].fleets.append(fleet)
+    for exempt in exceptions(ids):
+        days = Period(exempt.start, exempt.end or OPEN_END)
+        cases[exempt.customer_id].exceptions.append(DeviceException(str(exempt.device_id), days))
+    for succession in replacements(ids):
+        old, new = str(succession.old_device_id), str(succession.new_device_id)
+        cases[succession.customer_id].replaced_by[old] = new
+    heirs = _heirs(subscriptions)
+    for adjustment in reading.adjustment_cases(ids):
+        adjustment.subscription_id = heirs.get(adjustment.subscription_id, adjustment.subscription_id)
+        cases[adjustment.customer_id].adjustments.append(adjustment)
+    billed = reading.billed_parts(_corrected_periods(cases))
+    last = reading.last_times(_last_claims(subscriptions))
+    feeds = reading.oldest_feeds(ids)
+    owners = {subscription.id: cases[subscription.customer_id] for subscription in subscriptions}
+    for period, parts in billed.items():
+        owners[period.subscription_id].billed[period] = parts
+    for subscription_id, time in last.items():
+        owners[subscription_id].last_times[subscription_id] = time
+    for key, case in cases.items():
+        case.oldest_feed = feeds.get(key)
+        case.buyer = _copied(case.customer, BUYER_FIELDS)
+    return Desk(
+        provider=provider,
+        seller=_copied(provider, SELLER_FIELDS),
+        taxes=load_tax_table(),
+        accounts=revenue_accounts(),
+        versions=terms_of_plans({subscription.plan_id for subscription in subscriptions}),
+        overrides=own_terms_for(subscription.id for subscription in subscriptions),
+        known_at=known_at,
+    )
+
+
+def _find_due(case: CustomerCase, at: datetime, provider: Provider, confirmed: bool) -> None:
+    dues: list[Due] = []
+    for subscription in case.subscriptions:
+        found = due_of(subscription, at=at, hour=provider.bill_hour, zone_on=case.zones.on)
+        missed = missed_periods(found)
+        if missed > provider.missed_periods_limit and not confirmed:
+            case.waiting[subscription.id] = (
+                f"{missed} periods of {subscription.plan} were missed, more than {provider.missed_periods_limit}:"
+                " look at them and confirm"
+            )
+        else:
+            dues += found
+    case.groups = grouped(dues)
+
+
+def _heirs(subscriptions: Iterable[SubscriptionCase]) -> dict[int | None, int]:
+    """Subscription -> the newest one that continues it: what was agreed for the one goes on for the other."""
+    heirs: dict[int | None, int] = {}
+    # A subscription is younger than the one that it continues.
+    for subscription in sorted(subscriptions, key=lambda subscription: -subscription.id):
+        heirs[subscription.id] = heirs.get(subscription.id, subscription.id)
+        if subscription.continues_id is not None:
+            heirs[subscription.continues_id] = heirs[subscription.id]
+    return heirs
+
+
+def _last_claims(subscriptions: Iterable[SubscriptionCase]) -> dict[int, Claimed]:
+    """The newest billed period of each subscription."""
+    return {
+        subscription.id: claim
+        for subscription in subscriptions
+        for claim in reversed(subscription.latest)
+        if claim.part == "period" and claim.outcome == "billed"
+    }
+
+
+def _windows(cases: Mapping[int, CustomerCase]) -> dict[int, Period]:
+    windows = {key: days_seen(case.dues) for key, case in cases.items()}
+    return {key: days for key, days in windows.items() if days is not None}
+
+
+def _corrected_periods(cases: Mapping[int, CustomerCase]) -> list[BilledPeriod]:
+    return [
+        BilledPeriod(due.subscription.id, due.full)
+        for case in cases.values()
+        for due in case.dues
+        if due.occasion != "first"
+    ]
+
+
+def _copied(party: Provider | Customer, fields: Iterable[str]) -> Party:
+    """What the paper says of a party; what is empty is left out."""
+    return Party.of({name: value for name in fields if (value := getattr(party, name))})

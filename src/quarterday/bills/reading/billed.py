@@ -1,0 +1,132 @@
+"""What was billed before: for a period, the last time, learned late; and who is parked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from quarterday.bills.due import Claimed
+from quarterday.bills.reading.rows import rows_of
+from quarterday.engine.facts import BilledPart, TaxComponent, TaxTreatment
+from quarterday.engine.periods import Period
+
+RECURRING = ("usage", "minimum", "flat_fee", "true_up", "catch_up", "credit")
+"""The kinds of lines that charge for a period; an adjustment charges for none."""
+
+
+class BilledPeriod(NamedTuple):
+    """A period of a subscription, asked for what was charged for it."""
+
+    subscription_id: int
+    full: Period
+
+
+def billed_parts(periods: Sequence[BilledPeriod]) -> dict[BilledPeriod, list[BilledPart]]:
+    """What bills and drafts charged for some periods, and credit notes took back, in the order in which they did.
+
+    A part names its bill by the digest of its content, which is the same in every process.
+    """
+    rows = rows_of(
+        """
+        SELECT n.subscription_id, n.starts, n.ends, encode(coalesce(original.content_digest, b.content_digest), 'hex'),
+               l.device_class, l.start_on, l.end_on, CASE b.kind WHEN 'invoice' THEN l.quantity ELSE -l.quantity END,
+               l.unit, l.unit_price, l.per, l.fraction, l.tax_category, l.tax_rate, l.tax_reason, l.tax_components,
+               l.tax_code
+        FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS n (subscription_id, starts, ends)
+        JOIN bills_billline l
+          ON l.subscription_id = n.subscription_id AND l.start_on >= n.starts AND l.start_on < n.ends
+        JOIN bills_bill b ON b.id = l.bill_id
+        LEFT JOIN bills_bill original ON original.id = b.corrects_id
+        LEFT JOIN bills_billdiscard d ON d.bill_id = b.id
+        WHERE l.kind = ANY (%s) AND l.unit_price IS NOT NULL AND d.bill_id IS NULL
+        ORDER BY l.id
+        """,
+        [
+            [period.subscription_id for period in periods],
+            [period.full.start for period in periods],
+            [period.full.end for period in periods],
+            list(RECURRING),
+        ],
+    )
+    found: dict[BilledPeriod, list[BilledPart]] = {}
+    for subscription_id, starts, ends, bill, device_class, start, end, *charge in rows:
+        quantity, unit, unit_price, per, fraction, category, rate, reason, components, code = charge
+        tax = None
+        if category:
+            parts = tuple(TaxComponent(name, Decimal(r)) for name, r in json.loads(components or "[]"))
+            tax = TaxTreatment(category, rate, reason, parts, code)
+        part = BilledPart(
+            bill, device_class or None, Period(start, end), quantity, unit, unit_price, per, Fraction(fraction), tax
+        )
+        found.setdefault(BilledPeriod(subscription_id, Period(starts, ends)), []).append(part)
+    return found
+
+
+class LastTime(NamedTuple):
+    """What a subscription's last bill charged: devices counted, net of its lines, and the days they were for."""
+
+    devices: int
+    net: Decimal
+    days: int
+
+
+def last_times(claims: Mapping[int, Claimed]) -> dict[int, LastTime]:
+    """Subscription id -> what its last billed period came to, for comparison."""
+    billed = {subscription: claim for subscription, claim in claims.items() if claim.bill_id is not None}
+    rows = rows_of(
+        """
+        SELECT n.subscription_id, counted.devices, charged.net
+        FROM unnest(%s::bigint[], %s::bigint[]) AS n (subscription_id, bill_id)
+        CROSS JOIN LATERAL (
+            SELECT count(DISTINCT device) AS devices FROM bills_billline l, unnest(l.device_ids) AS device
+            WHERE l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id AND l.kind = 'usage'
+        ) AS counted
+        CROSS JOIN LATERAL (
+            SELECT sum(l.net) AS net FROM bills_billline l
+            WHERE l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id
+              AND l.kind IN ('usage', 'minimum', 'flat_fee')
+        ) AS charged
+        WHERE charged.net IS NOT NULL
+        """,
+        [list(billed), [claim.bill_id for claim in billed.values()]],
+    )
+    return {
+        subscription: LastTime(int(devices), net, billed[subscription].period.days)
+        for subscription, devices, net in rows
+    }
+
+
+class KnownLate(NamedTuple):
+    """A late truth as it was left: what was decided, the difference, and the ledger's stamp when it was found."""
+
+    decision: str
+    difference: Decimal
+    known_at: datetime | None
+
+
+def late_truths(subscription_ids: Sequence[int]) -> dict[BilledPeriod, KnownLate]:
+    """The newest late truth of each period of some subscriptions, open or decided."""
+    rows = rows_of(
+        """
+        SELECT DISTINCT ON (subscription_id, period)
+               subscription_id, lower(period), upper(period), decision, difference, known_at
+        FROM bills_latetruth WHERE subscription_id = ANY (%s) ORDER BY subscription_id, period, id DESC
+        """,
+        [list(subscription_ids)],
+    )
+    return {BilledPeriod(row[0], Period(row[1], row[2])): KnownLate(*row[3:]) for row in rows}
+
+
+def parked(customer_ids: Sequence[int]) -> set[int]:
+    """Those of the customers who are left out until somebody retries."""
+    return {
+        row[0]
+        for row in rows_of(
+            "SELECT customer_id FROM bills_parking WHERE customer_id = ANY (%s) AND resolved_at IS NULL",
+            [list(customer_ids)],
+        )
+    }
