@@ -105,7 +105,17 @@ def history_of(bill: Bill) -> list[Happening]:
     """Everything that happened to a bill, oldest first: calculated, held, issued, printed, mailed, corrected."""
     with connection.cursor() as cursor:
         cursor.execute(_HISTORY, {"bill": bill.pk})
-        return [Happening(*row) for row in cursor.fetchall()]
+        happened = [Happening(*row) for row in cursor.fetchall()]
+    # In one run all of it has one instant; it still came one after the other.
+    return sorted(happened, key=lambda each: (each.at, _CAME.get(each.what, len(_CAME))))
+
+
+_CAME = {
+    what: place
+    for place, what in enumerate(
+        ("calculated", "drafted", "held", "approved", "released", "discarded", "issued", "numbered", "printed")
+    )
+}
 
 
 _HISTORY = """
@@ -118,7 +128,7 @@ _HISTORY = """
     UNION ALL
     SELECT issued_at, 'numbered', issued_by, number FROM bills_billissue WHERE bill_id = %(bill)s
     UNION ALL
-    SELECT printed_at, 'printed', '', sha256 FROM bills_billprint WHERE bill_id = %(bill)s
+    SELECT printed_at, 'printed', '', 'sha256 ' || sha256 FROM bills_billprint WHERE bill_id = %(bill)s
     UNION ALL
     SELECT coalesce(d.sent_at, d.started_at, m.created_at), 'mail ' || d.state, d.address, d.response
     FROM bills_billmail bm JOIN outbox_message m ON m.id = bm.message_id JOIN outbox_delivery d ON d.message_id = m.id

@@ -100,7 +100,7 @@ def discard(request: Request, pk: int) -> HttpResponse:
             again = _("The draft is discarded. The next run bills its periods again.")
             messages.success(request, said if reason is not None else again)
             return redirect("bills_waiting")
-    return TemplateResponse(request, "web/bills/discard.html", {"bill": bill, "form": form})
+    return TemplateResponse(request, "web/bills/discard.html", {"bill": bill, "form": form, "here": _("Discard")})
 
 
 @page(needs="bill")
@@ -120,7 +120,8 @@ def charge(request: Request, pk: int) -> HttpResponse:
                 return _to_new_draft(request, done[0])
         else:
             shown = form.look(lambda: _undone(add, done)) or {}
-    return TemplateResponse(request, "web/bills/charge.html", {"bill": bill, "form": form, "after": shown.get("bill")})
+    context = {"bill": bill, "form": form, "after": shown.get("bill"), "here": _("Add a charge or discount")}
+    return TemplateResponse(request, "web/bills/charge.html", context)
 
 
 @page(needs="bill")
@@ -155,7 +156,7 @@ def credit(request: Request, pk: int) -> HttpResponse:
         else:
             shown = form.look(lambda: _undone(write, done)) or {}
     rows = [(line_in_words(line, bill.currency), left, field) for line, left, field in form.rows()]
-    context = {"bill": bill, "issue": issue, "form": form, "rows": rows, "note": shown.get("bill")}
+    context = {"bill": bill, "issue": issue, "form": form, "rows": rows, "note": shown.get("bill"), "here": _("Credit")}
     return TemplateResponse(request, "web/bills/credit.html", context)
 
 
@@ -171,7 +172,9 @@ def resend(request: Request, pk: int) -> HttpResponse:
             said = _("%(number)s goes to %(addresses)s.")
             messages.success(request, said % {"number": issue.number, "addresses": ", ".join(to)})
             return redirect("bill", pk)
-    return TemplateResponse(request, "web/bills/resend.html", {"bill": bill, "issue": issue, "form": form})
+    return TemplateResponse(
+        request, "web/bills/resend.html", {"bill": bill, "issue": issue, "form": form, "here": _("Resend")}
+    )
 
 
 def _release(request: Request, bill: Any, done: list[Any]) -> None:
