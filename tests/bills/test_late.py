@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from psycopg.types.range import DateRange
 
-from quarterday.bills.actions import decide_late_truth, find_late_truths
+from quarterday.bills.actions import decide_late_truth, find_late_truths, look_back
 from quarterday.bills.models import Bill, LateTruth
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
@@ -140,6 +140,6 @@ def test_the_nightly_look_asks_before_the_next_bill_comes() -> None:
     customer = billed_for_april("ask")
     learn_of_a_second_computer(customer)
 
-    assert find_late_truths([customer.pk], now=moment(LATER)) == 1
+    assert look_back(now=moment(LATER)) == 1
     assert find_late_truths([customer.pk], now=moment(date(2026, 5, 11))) == 0
     assert [(truth.decision, truth.difference) for truth in LateTruth.objects.all()] == [("asked", eur("30.00"))]

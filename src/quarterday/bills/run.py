@@ -25,9 +25,11 @@ from quarterday.bills.models import BillingRun, Parking
 from quarterday.bills.report import LeftToPerson, RunBill, RunReport
 from quarterday.bills.settling import late_periods, write_drafts
 from quarterday.bills.writing import NewBill, Reached, pass_by
+from quarterday.customers.models import Customer
 from quarterday.customers.queries import customers_by_id
 from quarterday.inventory.lock import inventory_lock
 from quarterday.provider.queries import get_provider
+from quarterday.shared import trail
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor, Scope
@@ -46,15 +48,16 @@ Progress = Callable[[int, int], None]
 """Told how many customers are done, of how many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
-    """What all chunks of one run share."""
+    """What all chunks of one run share. Its record is made with its first bill, unless it was opened before."""
 
     at: datetime
     by: Actor
     dry: bool
     confirmed: bool
     reached: Reached
+    record_id: int | None
 
 
 @dataclass(slots=True)
@@ -97,19 +100,17 @@ def run_billing(
         if customers is None and not dry:
             clock.set_clock(at, confirmed=confirmed)
         ids = reading.customers_with_subscriptions(customers)
-    record = [] if run_id is None else [run_id]
-    _bill_all(ids, _Run(at, by, dry, confirmed, reached), report, record, chunk, progress)
+    run = _Run(at, by, dry, confirmed, reached, run_id)
+    _bill_all(ids, run, report, chunk, progress)
     if conserve and not dry:
         report.faults = faults_of_run(report)
-    if record:
+    if run.record_id is not None:
         with acting(Scope.all()):
-            BillingRun.objects.filter(pk=record[0]).update(finished=True, summary=report.summary())
+            BillingRun.objects.filter(pk=run.record_id).update(finished=True, summary=report.summary())
     return report
 
 
-def _bill_all(
-    ids: Sequence[int], run: _Run, report: RunReport, record: list[int], chunk: int, progress: Progress | None
-) -> None:
+def _bill_all(ids: Sequence[int], run: _Run, report: RunReport, chunk: int, progress: Progress | None) -> None:
     """Every chunk once without waiting for others, then what was busy, waiting for it."""
     busy: list[int] = []
     done = 0
@@ -117,7 +118,7 @@ def _bill_all(
         for start in range(0, len(todo), chunk):
             part = list(todo[start : start + chunk])
             left = 0
-            for outcome in _persistently(part, run, record, wait):
+            for outcome in _persistently(part, run, wait):
                 _add(outcome, report)
                 busy += outcome.busy
                 left += len(outcome.busy)
@@ -126,17 +127,17 @@ def _bill_all(
                 progress(done, len(ids))
 
 
-def _persistently(ids: list[int], run: _Run, record: list[int], wait: bool) -> list[_Outcome]:
+def _persistently(ids: list[int], run: _Run, wait: bool) -> list[_Outcome]:
     """Bill a chunk: again after a conflict; in halves if the database refuses it, until one customer is parked."""
     for attempt in range(1, TRIES + 1):
         try:
             with _collector_paused():
-                return [_bill_chunk(ids, run, record, wait)]
+                return [_bill_chunk(ids, run, wait)]
         except (DatabaseError, InterfaceError) as error:
             if not _may_pass(error):
                 if not isinstance(error, IntegrityError | DataError):
                     raise
-                return _in_halves(ids, error, run, record, wait)
+                return _in_halves(ids, error, run, wait)
             if attempt == TRIES:
                 raise
         sleep(PAUSE_SECONDS * attempt)
@@ -155,13 +156,13 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _in_halves(ids: list[int], error: Exception, run: _Run, record: list[int], wait: bool) -> list[_Outcome]:
+def _in_halves(ids: list[int], error: Exception, run: _Run, wait: bool) -> list[_Outcome]:
     if len(ids) == 1:
         return [_park_alone(ids[0], error, run)]
     middle = len(ids) // 2
     return [
-        *_persistently(ids[:middle], run, record, wait),
-        *_persistently(ids[middle:], run, record, wait),
+        *_persistently(ids[:middle], run, wait),
+        *_persistently(ids[middle:], run, wait),
     ]
 
 
@@ -176,9 +177,9 @@ def _may_pass(error: Exception) -> bool:
     return state in CONFLICTS
 
 
-def _bill_chunk(ids: list[int], run: _Run, record: list[int], wait: bool) -> _Outcome:
+def _bill_chunk(ids: list[int], run: _Run, wait: bool) -> _Outcome:
     """One transaction: read, calculate, write."""
-    run_id = record[0] if record else None
+    record_id = run.record_id
     with acting(Scope.all()):
         mine = ids if run.dry else lock_customers(ids, wait=wait)
         inventory_lock(shared=True)
@@ -211,15 +212,15 @@ def _bill_chunk(ids: list[int], run: _Run, record: list[int], wait: bool) -> _Ou
             for draft in drafts:
                 draft.serialise()
             run.reached("serialised")
-            if run_id is None and drafts:
-                run_id = BillingRun.objects.create(at=run.at, by=run.by.name[:200]).pk
+            if record_id is None and drafts:
+                record_id = BillingRun.objects.create(at=run.at, by=run.by.name[:200]).pk
             _park(outcome.parked, run)
-            bills = write_drafts(drafts, desk, at=run.at, by=run.by, run_id=run_id, reached=run.reached)
+            bills = write_drafts(drafts, desk, at=run.at, by=run.by, run_id=record_id, reached=run.reached)
             late.note(findings, late_periods(drafts, bills), known_at=desk.known_at, at=run.at)
         outcome.done = [(drafted, bills.get(place)) for place, drafted in enumerate(drafts)]
         run.reached("finished")
-    if run_id is not None and not record:
-        record.append(run_id)
+    # Only now is it known to be there: a chunk that is thrown back takes its record along.
+    run.record_id = record_id
     return outcome
 
 
@@ -259,6 +260,9 @@ def _park(left: Sequence[LeftToPerson], run: _Run) -> None:
         [Parking(customer_id=each.customer_id, reason=each.reason, parked_at=run.at) for each in left],
         ignore_conflicts=True,
     )
+    for each in left:
+        details = {"reason": each.reason}
+        trail.record(run.by, "parked", Customer(pk=each.customer_id, name=each.customer), at=run.at, details=details)
 
 
 def _add(outcome: _Outcome, report: RunReport) -> None:

@@ -17,6 +17,7 @@ from procrastinate.jobs import Status
 
 from quarterday.audit.queries import audit
 from quarterday.bills import printing, run
+from quarterday.bills.actions import late
 from quarterday.outbox import sending
 from quarterday.payments import reminders
 from quarterday.provider.queries import find_provider
@@ -95,6 +96,14 @@ async def rescue_jobs(timestamp: int) -> None:
         except ConnectorException:
             # Its next turn is enqueued already, and does the same.
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(name="bills.late", queueing_lock="bills.late")
+def look_back(timestamp: int) -> None:
+    """Look whether the months that are billed would cost something else, as known now."""
+    if _is_set_up() and (found := late.look_back(now=clock())):
+        log.info("Learned late: %s billed periods would cost something else", found)
 
 
 @app.periodic(cron=EVERY_NIGHT)

@@ -12,7 +12,7 @@ from quarterday.bills.actions.drafts import (
     recount_bill,
     release_bill,
 )
-from quarterday.bills.actions.late import decide_late_truth, find_late_truths
+from quarterday.bills.actions.late import decide_late_truth, find_late_truths, look_back
 from quarterday.bills.actions.mailing import record_download, resend_bill
 from quarterday.bills.actions.parking import unpark_customer
 from quarterday.bills.actions.waiving import waive_missed
@@ -26,6 +26,7 @@ __all__ = [
     "decide_late_truth",
     "discard_bill",
     "find_late_truths",
+    "look_back",
     "record_download",
     "recount_bill",
     "release_bill",

@@ -11,9 +11,12 @@ from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import LateTruth
 from quarterday.inventory.lock import inventory_lock
 from quarterday.provider.queries import get_provider
+from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
-from quarterday.shared.scope import Actor
+from quarterday.shared.scope import Actor, Scope
 from quarterday.shared.trail import record
+
+CHUNK = 200
 
 DECISIONS = {"catch_up": "caught up", "forgiven": "forgave"}
 
@@ -38,6 +41,17 @@ def find_late_truths(customer_ids: Sequence[int], *, now: datetime) -> int:
     findings = [finding for case in cases.values() for finding in late.find(case, desk)]
     late.note(findings, {}, known_at=desk.known_at, at=now)
     return len([finding for finding in findings if finding.decision != "gone"])
+
+
+def look_back(*, now: datetime) -> int:
+    """Look for late truths of all customers, chunk by chunk; outside `acting`. Answers how many were found."""
+    with acting(Scope.all()):
+        ids = reading.customers_with_subscriptions(None)
+    found = 0
+    for start in range(0, len(ids), CHUNK):
+        with acting(Scope.all()):
+            found += find_late_truths(ids[start : start + CHUNK], now=now)
+    return found
 
 
 def decide_late_truth(truth: LateTruth, *, decision: str, now: datetime, by: Actor) -> None:
