@@ -86,7 +86,7 @@ def test_a_watched_run_tells_how_far_it_is_and_what_came_out(shop: None, sign_in
     with acting(Scope.all()):
         run = open_run(now=moment(MAY, 12), by=BY)
     clerk = sign_in("clerk")
-    assert "0 of 0 customers" in page(clerk, f"{RUN}{run.pk}/")
+    assert "It reads what is due …" in page(clerk, f"{RUN}{run.pk}/")
 
     carry_out(run.pk, at=moment(MAY, 12), by=BY, clock=lambda: moment(MAY, 12), chunk=1)
 
