@@ -125,7 +125,7 @@ def plan_values(plan_ids: Iterable[int], *, today: date) -> dict[int, PlanValue]
 
 def classes_priced(*, today: date) -> dict[int, dict[str, frozenset[str]]]:
     """Customer id -> plan -> the device classes that it prices there today, own prices included; three queries."""
-    rows = _rows(today, None, None, None)
+    rows = _rows(today, None, None, None, counted=False)
     terms = _terms_of(rows, today)
     found: dict[int, dict[str, frozenset[str]]] = {}
     for row in rows:
@@ -181,8 +181,9 @@ def _rows(
     subscription_ids: Iterable[int] | None,
     customer_ids: Iterable[int] | None,
     with_excepted: bool = False,
+    counted: bool = True,
 ) -> Sequence[_Row]:
-    """The subscriptions that serve today, each with its customer's devices of today by class."""
+    """The subscriptions that serve today, each with its customer's devices of today by class if they are `counted`."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -197,7 +198,7 @@ def _rows(
                 SELECT customer_id, device_class, count(*) AS n
                 FROM inventory_presence p
                 -- Bounds, because the planner expects @> to find next to nothing, and then sorts a whole ledger.
-                WHERE upper_inf(p.recorded) AND lower(p.valid) <= %(today)s
+                WHERE %(counted)s AND upper_inf(p.recorded) AND lower(p.valid) <= %(today)s
                   AND (upper_inf(p.valid) OR upper(p.valid) > %(today)s)
                   AND (%(most)s OR p.customer_id = ANY (ARRAY(SELECT customer_id FROM serving)))
                   AND (%(with_excepted)s OR (p.device_id, p.customer_id) NOT IN (
@@ -218,6 +219,7 @@ def _rows(
                 "ids": None if subscription_ids is None else list(subscription_ids),
                 "customers": None if customer_ids is None else list(customer_ids),
                 "with_excepted": with_excepted,
+                "counted": counted,
                 # Of whole plans it is quicker to count every customer's devices than to look each one up.
                 "most": subscription_ids is None and customer_ids is None,
             },

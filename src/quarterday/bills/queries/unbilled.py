@@ -31,11 +31,10 @@ def unbilled_devices(*, on: date) -> list[Unbilled]:
             """
             SELECT p.customer_id, c.name, p.device_class, count(*)
             FROM inventory_presence p JOIN customers_customer c ON c.id = p.customer_id
-            WHERE upper_inf(p.recorded) AND p.valid @> %(on)s::date
-              AND NOT EXISTS (
-                  SELECT FROM inventory_billingexception e
-                  WHERE e.device_id = p.device_id AND e.customer_id = p.customer_id
-                    AND e.valid @> %(on)s::date AND e.withdrawn_at IS NULL
+            WHERE upper_inf(p.recorded) AND lower(p.valid) <= %(on)s AND (upper_inf(p.valid) OR upper(p.valid) > %(on)s)
+              AND (p.device_id, p.customer_id) NOT IN (
+                  SELECT e.device_id, e.customer_id FROM inventory_billingexception e
+                  WHERE e.valid @> %(on)s::date AND e.withdrawn_at IS NULL
               )
             GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3
             """,

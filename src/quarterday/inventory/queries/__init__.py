@@ -18,6 +18,7 @@ from quarterday.inventory.queries.devices import (
     proposed_replacements,
     replaced_and_still_there,
     replacements_of,
+    told_until,
 )
 from quarterday.inventory.queries.presences import (
     ClassCounts,
@@ -93,5 +94,6 @@ __all__ = [
     "sync_row",
     "sync_rows",
     "sync_runs",
+    "told_until",
     "unmapped_customers",
 ]

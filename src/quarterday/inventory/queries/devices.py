@@ -107,14 +107,16 @@ def device_list(
 
 
 def device_rows(devices: QuerySet[Device], *, today: date) -> list[DeviceRow]:
-    """What a list shows of these devices, with one query however many they are.
+    """What a list shows of these devices, in their order, with two queries however many they are.
 
     A device that is there was last seen when its source last told us everything about its customer.
     """
+    # Which devices is asked first: what is shown of them would else be worked out for all that a page skips.
+    chosen = list(devices.values_list("pk", flat=True))
     coverage = SyncCoverage.objects.filter(customer=OuterRef("customer"), source=OuterRef("source"))
     ended = Presence.objects.filter(device=OuterRef("pk"), recorded__upper_inf=True).order_by("-valid")
     excepted = BillingException.objects.filter(device=OuterRef("pk"), withdrawn_at=None, valid__contains=today)
-    rows: QuerySet[Any] = devices.annotate(
+    rows: QuerySet[Any] = Device.objects.filter(pk__in=chosen).annotate(
         since=Subquery(_goes_on().values("valid__startswith")[:1]),
         covered_at=Subquery(coverage.values("complete_at")[:1]),
         gone_at=Subquery(ended.values("gone_at")[:1]),
@@ -122,6 +124,7 @@ def device_rows(devices: QuerySet[Device], *, today: date) -> list[DeviceRow]:
         customer_name=F("customer__name"),
         source_name=F("source__name"),
     )
+    found = {row.pk: row for row in rows}
     return [
         DeviceRow(
             id=row.pk,
@@ -139,7 +142,7 @@ def device_rows(devices: QuerySet[Device], *, today: date) -> list[DeviceRow]:
             set_by_person=bool(row.class_set_by or row.customer_set_by),
             excepted=row.is_excepted,
         )
-        for row in rows
+        for row in map(found.__getitem__, chosen)
     ]
 
 
@@ -167,6 +170,12 @@ def device_stays(device: Device, *, known_at: datetime | None = None, with_corre
         )
         for row in rows.select_related("customer").order_by("valid", "recorded")
     ]
+
+
+def told_until(device: Device) -> datetime | None:
+    """When the device's source last told everything about its customer: a device that is there was last seen then."""
+    told = SyncCoverage.objects.filter(customer=device.customer_id, source=device.source_id)
+    return told.values_list("complete_at", flat=True).first()
 
 
 def replacements_of(device: Device) -> QuerySet[Replacement]:
