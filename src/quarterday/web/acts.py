@@ -11,6 +11,7 @@ from django.http import Http404
 
 from quarterday.shared.refusal import NotFound, Refused
 from quarterday.web.door import Request
+from quarterday.web.forms import in_words
 
 
 def do(request: Request, act: Callable[[], Any], *, told: str) -> bool:
@@ -22,7 +23,7 @@ def do(request: Request, act: Callable[[], Any], *, told: str) -> bool:
         raise Http404 from None
     except Refused as refused:
         for problem in refused.problems:
-            messages.error(request, str(problem))
+            messages.error(request, in_words(problem))
         return False
     messages.success(request, told)
     return True

@@ -15,7 +15,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from quarterday.web.templatetags.quarterday import number
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 62, 8, 12, 30
 LABELS_ON_A_PHONE = 4
-LABELS = 14
+LABELS = 8
 DASHES = ("", "7 4", "2 3", "9 3 2 3")
 """Lines differ by their dashes, too: a colour alone says nothing to many readers, nor on a grey printer."""
 
@@ -158,8 +158,9 @@ def line_chart(
 
 
 def month_label(day: date) -> str:
-    """A month below a chart, in the reader's language: Mar 26."""
-    return str(format_skeleton("yyMMM", day, locale=Locale.parse(get_language() or "en", sep="-")))
+    """A month below a chart, in the reader's language: Mar ’26."""
+    month = format_date(day, "LLL", locale=Locale.parse(get_language() or "en", sep="-"))
+    return f"{month} ’{day:%y}"
 
 
 class _Scale:

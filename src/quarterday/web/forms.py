@@ -16,7 +16,7 @@ from django import forms
 from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
-from quarterday.shared.refusal import Refused
+from quarterday.shared.refusal import Problem, Refused
 
 
 class Day(forms.DateField):
@@ -90,11 +90,16 @@ class Form(forms.Form):
             if name in self.fields:
                 self.add_error(name, problem.message)
             else:
-                self.add_error(None, str(problem))
+                self.add_error(None, in_words(problem))
 
     def field_of(self, refused: str) -> str:
         """The form's field for the one that a refusal names."""
         return self.refusal_names.get(refused, refused)
+
+
+def in_words(problem: Problem) -> str:
+    """A problem that stands alone: a sentence as it is, a remark ("is missing: give it.") with its field before it."""
+    return problem.message if problem.message[:1].isupper() else str(problem)
 
 
 def css_class(widget: forms.Widget) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
@@ -95,6 +96,7 @@ def customer(request: Request, pk: int) -> HttpResponse:
         "customer": row,
         "tab": "overview",
         "today": today,
+        "clock": f"{request.now.astimezone(ZoneInfo(row.time_zone)):%H:%M}",
         "now": [(classes.get(key, key), counts[key].get(today, 0), key) for key in keys],
         "device_count": sum(on.get(today, 0) for on in counts.values()),
         "chart": bar_chart(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -270,13 +271,15 @@ def _act(
                 messages.success(request, told % {"device": device})
                 return redirect("device", device.pk)
         else:
-            effect = form.look(lambda: _effect(request, act, customer_ids))
+            effect = form.look(lambda: _effect(request, act, customer_ids, since=_first_day(form)))
             is_shown = not form.errors
     context |= {"form": form, "device": device, "effect": effect, "is_shown": is_shown}
     return TemplateResponse(request, "web/inventory/act.html", context)
 
 
-def _effect(request: Request, act: Callable[[], Any], customer_ids: Iterable[int]) -> Effect | None:
+def _effect(
+    request: Request, act: Callable[[], Any], customer_ids: Iterable[int], *, since: date | None
+) -> Effect | None:
     """What the act would do to the bills to come; None where there is no plan, and only the act itself is tried."""
 
     def tried() -> None:
@@ -284,10 +287,15 @@ def _effect(request: Request, act: Callable[[], Any], customer_ids: Iterable[int
 
     subscriptions = [each for found in subscriptions_for(customer_ids).values() for each in found]
     if subscriptions:
-        return effect_of(tried, of=subscriptions, at=request.now)
+        return effect_of(tried, of=subscriptions, at=request.now, since=since)
     with undone():
         tried()
     return None
+
+
+def _first_day(form: Considered) -> date | None:
+    """The first day that the act changes, where the form says one: bills for the days before it stay as they are."""
+    return form.cleaned_data.get("on") or form.cleaned_data.get("first_day")
 
 
 def _cleaned(form: Considered) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from quarterday.inventory.queries import (
     device_rows,
     device_stays,
     exceptions_of,
-    freshness,
     replacements_of,
+    told_until,
 )
 from quarterday.provider.queries import class_names, find_provider
 from quarterday.shared.refusal import NotFound
@@ -70,13 +70,12 @@ def device(request: Request, pk: int) -> HttpResponse:
         stays = [stay for stay in everything if stay.known_from < at and (stay.known_until or at) >= at]
     now = next((stay for stay in everything if stay.known_until is None and stay.end is None), None)
     classes = class_names()
-    feeds = [feed for feed in freshness([row.customer_id]) if feed.source == row.source.name] if now else []
     context = {
         "device": row,
         "zone": zone,
         "today": today,
         "now": now,
-        "feed": feeds[0] if feeds else None,
+        "last_seen_at": told_until(row) if now else None,
         "timeline": timeline(stays, today=today, class_names=classes),
         "stays": stays,
         "ledger": everything,

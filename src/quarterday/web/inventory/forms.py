@@ -35,7 +35,6 @@ class FileForm(Form):
     source = forms.CharField(
         label=_("Source"),
         max_length=120,
-        initial="csv",
         help_text=_("The same word each time for files of the same tool: a device is known by its source and its id."),
         widget=forms.TextInput(attrs={"list": "source-options", "autocomplete": "off"}),
     )

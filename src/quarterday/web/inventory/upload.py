@@ -22,7 +22,7 @@ from quarterday.accounts.queries import find_upload
 from quarterday.connectors.csvfile import FIELDS, CsvDescription, CsvOptions, describe_csv, read_csv
 from quarterday.connectors.shape import Fault, Snapshot, SourceRefused
 from quarterday.inventory.actions import SyncResult, apply_snapshot, preview_snapshot
-from quarterday.inventory.queries import sources
+from quarterday.inventory.queries import sources, sync_runs
 from quarterday.provider.queries import class_names
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.web.considered import Considered
@@ -37,7 +37,9 @@ PURPOSE = "devices"
 @page(needs="inventory")
 def upload(request: Request) -> HttpResponse:
     """Step 1: choose the file."""
-    form = FileForm(request.POST or None, request.FILES or None)
+    newest = sync_runs().filter(source__kind="csv").first()
+    initial = {"source": newest.source.name if newest else "csv"}
+    form = FileForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         source, file = form.cleaned_data["source"], form.cleaned_data["file"]
         kept: list[Any] = []
