@@ -130,6 +130,8 @@ def test_account_pages_have_our_look_and_one_heading(database, page):
     assert "web/quarterday.css" in html
     assert html.count("<h1") == 1
     assert " style=" not in html
+    # Where one stays signed in, the way back is there.
+    assert ('href="/customers/"' in html) == (page not in ("/account/reauthenticate/", "/account/logout/"))
 
 
 def test_an_address_is_not_changed_at_allauth_s_page(database):

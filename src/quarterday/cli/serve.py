@@ -40,9 +40,10 @@ def serve_pages(*, host: str, port: int, workers: int = 1) -> None:
 
     settings = prepare()
     _bring_up_to_date(embedded=settings.embedded)
-    _check_free(host, port)
+    ip_address = _free_address(host, port)
     see_to_assets(settings.data_folder / "assets")
-    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  (every address has this one)
+    # A passkey belongs to a name and never to a number, so the address of this machine is told by its name.
+    address = f"http://{'localhost' if ip_address in ('127.0.0.1', '0.0.0.0', '::1', '::') else host}:{port}/"  # noqa: S104
     _tell_first_admin(address)
     typer.echo(f"Quarterday is at {address}   Stop it with Ctrl-C.")
 
@@ -52,7 +53,7 @@ def serve_pages(*, host: str, port: int, workers: int = 1) -> None:
     # A bill that is looked at is rendered in the answer's thread, so a few of them may work at once.
     Server(
         "quarterday.config.wsgi:application",
-        address=host,
+        address=ip_address,
         port=port,
         interface=Interfaces.WSGI,
         loop=Loops.asyncio,
@@ -96,15 +97,18 @@ def _bring_up_to_date(*, embedded: bool) -> None:
     migrate(verbosity=0)
 
 
-def _check_free(host: str, port: int) -> None:
-    """Say it here if the port is taken; the server's own processes would only end."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            door.bind((host, port))
-        except OSError as error:
-            raise CannotServe(f"{host}:{port} cannot be used ({error.strerror}): choose another with --port.") from None
+def _free_address(host: str, port: int) -> str:
+    """The number of a name; CannotServe if the port is taken, since the server's own processes would only end."""
+    try:
+        family, kind, _protocol, _name, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(place)
+    except OSError as error:
+        raise CannotServe(
+            f"{host}:{port} cannot be used ({error.strerror}): choose another with --host and --port."
+        ) from None
+    return str(place[0])
 
 
 def _tell_first_admin(address: str) -> None:
