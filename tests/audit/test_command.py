@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from quarterday.audit import queries
 from quarterday.customers.models import Customer
+from quarterday.outbox.models import Delivery
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from tests.audit.books import END, keep_books
 from tests.cli.terminal import run
 from tests.shop import NOW
 
@@ -43,3 +48,18 @@ def test_an_unknown_promise_is_wrong_usage(database: None) -> None:
 
     assert answer.code == 2
     assert "sums, balances, periods" in answer.err
+
+
+def test_many_bills_are_audited_at_several_desks_with_the_same_answers(
+    fresh_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_books()
+    with acting(Scope.all()):
+        Delivery.objects.filter(state="sent").update(response="")
+    alone = queries.audit(now=END)
+
+    monkeypatch.setattr(queries, "MANY_BILLS", 10)
+    together = queries.audit(now=END)
+
+    assert together == alone
+    assert [kept.promise for kept in together if not kept.holds] == ["mails"]

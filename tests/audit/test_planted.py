@@ -288,9 +288,7 @@ def broken() -> dict[str, list[str]]:
     kept = audit(now=END)
     assert len(kept) == len(PROMISES)
     return {
-        each.promise.name: [f"{breach.row}: {breach.words}" for breach in each.breaches]
-        for each in kept
-        if each.breaches
+        each.promise: [f"{breach.row}: {breach.words}" for breach in each.breaches] for each in kept if each.breaches
     }
 
 

@@ -55,7 +55,11 @@ prints = by(
     """,
     """
     SELECT a.customer_id, format('attachment %s', a.id), 'its file is not the one that was attached'
-    FROM outbox_attachment a WHERE encode(sha256(a.content), 'hex') <> a.sha256
+    FROM outbox_attachment a
+    LEFT JOIN bills_billmail m ON m.message_id = a.message_id
+    LEFT JOIN bills_billprint p ON p.bill_id = m.bill_id AND p.sha256 = a.sha256
+    -- To compare bytes with those of the print, which are hashed anyway, takes a tenth of hashing them again.
+    WHERE CASE WHEN p.content = a.content THEN false ELSE encode(sha256(a.content), 'hex') <> a.sha256 END
     """,
     """
     SELECT p.customer_id, format('bill %s', p.bill_id), 'the PDF that was mailed is not the one that was printed'

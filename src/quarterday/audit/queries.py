@@ -7,7 +7,6 @@ open under the workers. It changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,7 +14,9 @@ from itertools import islice
 from django.db import connection
 
 from quarterday.audit import books, devicedays, paper, post, rows
+from quarterday.audit.desks import ask_at_desks
 from quarterday.audit.promise import Promise
+from quarterday.bills.queries.proving import issued_bill_ids
 from quarterday.customers.queries import customers_by_id
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -57,50 +58,40 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What asking one promise gave: it is kept if there is no breach."""
+    """What asking one promise gave: it holds if there is no breach."""
 
-    promise: Promise
+    promise: str
+    sentence: str
     breaches: Sequence[Breach]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no row breaks it."""
+        return not self.breaches
 
 
 Progress = Callable[[str, int, int], None]
 """Told the sentence that was asked last, how many are done, of how many."""
 
 
-AT_ONCE = 2
-"""Promises that are asked at the same time: while PostgreSQL hashes PDFs, Python calculates bills."""
+MANY_BILLS = 5_000
+"""From here on it pays to ask at several desks."""
 
 
 def audit(*, now: datetime, only: Sequence[str] = (), progress: Progress | None = None) -> list[Kept]:
     """Ask every promise (or those named), at an instant; each answer names at most 1,000 rows."""
     chosen = [promise for promise in PROMISES if not only or promise.name in only]
-    if connection.in_atomic_block:
-        # Only this connection sees what the transaction has changed.
-        answers: Iterable[Kept] = (_ask(promise, now) for promise in chosen)
-        return list(_counted(answers, len(chosen), progress))
-    with ThreadPoolExecutor(AT_ONCE) as desks:
-        slowest_first = sorted(chosen, key=lambda promise: promise.broken is not paper.contents)
-        begun = {promise.name: desks.submit(_ask_alone, promise, now) for promise in slowest_first}
-        answers = (begun[promise.name].result() for promise in chosen)
-        return list(_counted(answers, len(chosen), progress))
+    # What a transaction has changed is seen by its own connection only.
+    if connection.in_atomic_block or not _has_many_bills():
+        answers: Iterable[Kept] = (ask(promise, now) for promise in chosen)
+    else:
+        names = [promise.name for promise in chosen]
+        answers = ask_at_desks(names, now=now, database=connection.settings_dict)
+    return list(_counted(answers, len(chosen), progress))
 
 
-def _counted(answers: Iterable[Kept], of: int, progress: Progress | None) -> Iterator[Kept]:
-    for done, kept in enumerate(answers, start=1):
-        if progress is not None:
-            progress(kept.promise.sentence, done, of)
-        yield kept
-
-
-def _ask_alone(promise: Promise, now: datetime) -> Kept:
-    """Ask in a thread of its own, which has its own connection."""
-    try:
-        return _ask(promise, now)
-    finally:
-        connection.close()
-
-
-def _ask(promise: Promise, now: datetime) -> Kept:
+def ask(promise: Promise, now: datetime) -> Kept:
+    """Ask one promise, in a transaction of its own."""
     with acting(Scope.all()):
         found = list(islice(promise.broken(now), MOST_TOLD))
         names = customers_by_id({each.customer_id for each in found if each.customer_id is not None})
@@ -108,4 +99,16 @@ def _ask(promise: Promise, now: datetime) -> Kept:
     for each in found:
         owner = names.get(each.customer_id) if each.customer_id is not None else None
         breaches.append(Breach(promise.name, each.row, each.words, owner.name if owner else ""))
-    return Kept(promise, breaches)
+    return Kept(promise.name, promise.sentence, breaches)
+
+
+def _has_many_bills() -> bool:
+    with acting(Scope.all()):
+        return bool(issued_bill_ids(after=0, limit=MANY_BILLS)[MANY_BILLS - 1 :])
+
+
+def _counted(answers: Iterable[Kept], of: int, progress: Progress | None) -> Iterator[Kept]:
+    for done, kept in enumerate(answers, start=1):
+        if progress is not None:
+            progress(kept.sentence, done, of)
+        yield kept

@@ -54,26 +54,16 @@ def audit(
     with _progress(hidden=as_json) as progress:
         kept = ask(now=at or clock(), only=only or (), progress=progress)
     if as_json:
-        print_json(
-            [
-                {
-                    "promise": each.promise.name,
-                    "sentence": each.promise.sentence,
-                    "holds": not each.breaches,
-                    "breaches": [asdict(breach) for breach in each.breaches],
-                }
-                for each in kept
-            ]
-        )
+        print_json([{**asdict(each), "holds": each.holds} for each in kept])
     else:
         _tell(kept)
-    if any(each.breaches for each in kept):
+    if not all(each.holds for each in kept):
         raise typer.Exit(NEEDS_A_PERSON)
 
 
 def _tell(kept: Sequence[Kept]) -> None:
     for each in kept:
-        typer.echo(f"{'BROKEN' if each.breaches else 'holds '}  {each.promise.name:<10}  {each.promise.sentence}")
+        typer.echo(f"{'holds ' if each.holds else 'BROKEN'}  {each.promise:<12}  {each.sentence}")
         for breach in each.breaches[:SHOWN]:
             whose = f" ({cell(breach.customer, longest=60)})" if breach.customer else ""
             typer.echo(f"        {cell(breach.row)}{whose}: {cell(breach.words, longest=300)}")

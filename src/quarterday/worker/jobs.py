@@ -112,7 +112,7 @@ def check_books(timestamp: int) -> None:
     """Ask every promise of the books, and say which row breaks one."""
     for kept in audit(now=clock()):
         for breach in kept.breaches:
-            log.error("The audit found: %s %s %s: %s", kept.promise.sentence, breach.row, breach.customer, breach.words)
+            log.error("The audit found: %s %s %s: %s", kept.sentence, breach.row, breach.customer, breach.words)
 
 
 def _is_set_up() -> bool:
