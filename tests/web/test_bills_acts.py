@@ -142,6 +142,7 @@ def test_a_payment_settles_the_bill_and_the_rest_is_credit(clerk: Client) -> Non
     assert "decimals" in text_of(refused) or "digits" in text_of(refused)
     assert part.status_code == 302
     assert "North Dental has a credit of EUR 11.50." in text_of(after)
+    assert "by payment cash, 2 May 2026 EUR 78.50" in page(clerk, f"/billing/bills/{bill.pk}/")
     assert "paid" in page(clerk, "/billing/bills/?paid=paid")
     assert "No bill is like this" in page(clerk, "/billing/bills/?paid=open")
 

@@ -12,6 +12,7 @@ from quarterday.bills.models import BillingRun
 from quarterday.bills.running import carry_out, open_run, progress_of
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.subscriptions.models import Subscription
 from tests.bills.desk import bill_on, moment
 from tests.shop import BY
 from tests.web.bills_desk import JUNE, MAY, customers, every, fill, open_the_shop, page
@@ -56,6 +57,22 @@ def test_a_strange_clock_is_confirmed_by_a_person(shop: None, sign_in: Any, time
 
     assert "Nobody would be billed. The clock says 2026-05-02" in page(clerk, RUN)
     assert "Nobody would be billed." not in text_of(fill(clerk, RUN, confirmed="on"))
+
+
+def test_missed_periods_are_billed_all_or_never(shop: None, sign_in: Any, time_machine: Any) -> None:
+    customers("North Dental")
+    time_machine.move_to("2026-08-01T09:00:00+00:00", tick=False)
+    clerk = sign_in("clerk")
+    with acting(Scope.all()):
+        subscription = Subscription.objects.get()
+
+    assert "4 periods of Gold were missed, more than 2" in page(clerk, RUN)
+    assert "4 bills are issued and mailed EUR 714.00" in text_of(fill(clerk, RUN, confirmed="on"))
+    address = f"/billing/subscriptions/{subscription.pk}/waive/"
+    assert "This field is required." in text_of(fill(clerk, address))
+    after = text_of(clerk.post(address, {"reason": "Billed by hand"}, follow=True))
+    assert "4 periods are never billed." in after
+    assert "Nothing is due at this moment" in after
 
 
 def test_only_what_was_shown_is_generated(shop: None, sign_in: Any) -> None:

@@ -113,6 +113,32 @@ def open_credit_notes(customer_ids: Iterable[int], *, on: date) -> list[Settleme
     return _settlements(where, [list(customer_ids)], on)
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A part of an invoice that was settled: by a payment with its reference, or by a credit note with its number."""
+
+    on: date
+    amount: Decimal
+    reference: str
+    credit_note_id: int | None
+
+
+def settled_by(bill_id: int) -> list[Settled]:
+    """What settled an invoice, oldest first; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT a.allocated_on, a.amount, coalesce(nullif(p.reference, ''), p.method, i.number, ''), a.credit_note_id
+            FROM payments_allocation a
+            LEFT JOIN payments_payment p ON p.id = a.payment_id
+            LEFT JOIN bills_billissue i ON i.bill_id = a.credit_note_id
+            WHERE a.bill_id = %s AND a.undone_at IS NULL ORDER BY a.allocated_on, a.id
+            """,
+            [bill_id],
+        )
+        return [Settled(*row) for row in cursor.fetchall()]
+
+
 def settled_condition(status: str, *, on: date) -> Condition | None:
     """For the list of bills: open (overdue ones too), overdue, partly paid or paid invoices; None for another word."""
     settled = (

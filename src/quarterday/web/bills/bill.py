@@ -17,7 +17,7 @@ from quarterday.bills.queries import (
     shown_taxes,
 )
 from quarterday.bills.stored import stored_facts
-from quarterday.payments.queries import settlements
+from quarterday.payments.queries import settled_by, settlements
 from quarterday.web.bills.words import consequence_of_release, days_present, events, line_in_words
 from quarterday.web.door import Request, found, page
 from quarterday.web.templatetags.quarterday import words
@@ -63,6 +63,7 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
         "is_draft": is_draft,
         "holds": list(row.holds.all()) if is_draft else [],
         "standing": settlements([pk], on=request.today(row.customer.time_zone)).get(pk) if issue else None,
+        "settled_by": settled_by(pk) if issue and row.kind == "invoice" else [],
         "lines": [
             {
                 "words": line_in_words(line, row.currency),

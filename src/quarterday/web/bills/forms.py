@@ -102,6 +102,12 @@ class DiscardForm(Considered):
         return self.cleaned_data["waive_reason"] if self.cleaned_data["what"] == "waive" else None
 
 
+class WaiveForm(Form):
+    """Never bill what was missed."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=250, help_text=_("It is kept for good."))
+
+
 class CreditForm(Considered):
     """Credit a bill whole, or net amounts of its lines."""
 

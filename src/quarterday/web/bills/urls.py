@@ -27,5 +27,6 @@ urlpatterns = [
     path("billing/bills/<int:pk>/credit/", deciding.credit, name="credit_bill"),
     path("billing/bills/<int:pk>/resend/", deciding.resend, name="resend_bill"),
     path("billing/bills/<int:pk>/payment/", money.pay_bill, name="pay_bill"),
+    path("billing/subscriptions/<int:pk>/waive/", waiting.waive, name="waive_missed"),
     path("billing/customers/<int:pk>/statement.pdf", papers.statement, name="statement_pdf"),
 ]

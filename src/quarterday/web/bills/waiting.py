@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from quarterday.bills.actions import decide_late_truth, unpark_customer
+from quarterday.bills.actions import decide_late_truth, unpark_customer, waive_missed
 from quarterday.bills.queries import Wanted, bill_page, find_late_truth, late_truths, parked_customers
 from quarterday.customers.queries import find_customer
+from quarterday.subscriptions.queries import find_subscription
 from quarterday.web.acts import do
+from quarterday.web.bills.forms import WaiveForm
 from quarterday.web.door import Request, found, page
 
 LISTED = 100
@@ -62,3 +66,20 @@ def decide_late(request: Request, pk: int) -> HttpResponse:
         told=told.get(decision, "%(customer)s") % {"customer": truth.customer.name},
     )
     return redirect("bills_waiting")
+
+
+@page(needs="bill")
+def waive(request: Request, pk: int) -> HttpResponse:
+    """Never bill the missed periods of a subscription, for a reason."""
+    subscription = found(find_subscription(pk))
+    form = WaiveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        count: list[int] = []
+        reason = form.cleaned_data["reason"]
+        if form.attempt(
+            lambda: count.append(waive_missed(subscription, reason=reason, now=request.now, by=request.actor))
+        ):
+            said = ngettext("%(n)d period is never billed.", "%(n)d periods are never billed.", count[0])
+            messages.success(request, said % {"n": count[0]})
+            return redirect("generate_bills")
+    return TemplateResponse(request, "web/bills/waive.html", {"subscription": subscription, "form": form})
