@@ -24,9 +24,10 @@ from quarterday.accounts.actions import create_user
 from quarterday.bills.printing import printed_bills
 from quarterday.bills.queries import drafts_to_review
 from quarterday.customers.queries import customer_list, customers_named
-from quarterday.demo.cast import CUSTOMERS, PROVIDER, CustomerSketch
+from quarterday.demo.cast import CUSTOMERS, CustomerSketch
 from quarterday.demo.events import CLERK
 from quarterday.demo.mailserver import MailFolder, mail_server
+from quarterday.demo.msp import PROVIDER
 from quarterday.demo.story import Story
 from quarterday.engine.periods import Cycle, boundary
 from quarterday.provider.queries import find_provider

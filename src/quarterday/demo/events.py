@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from quarterday.bills.actions import credit_bill
 from quarterday.bills.changeable import plan_settled_until, settled_until
 from quarterday.bills.queries import get_bill, shown_lines
-from quarterday.demo.cast import PLANS
 from quarterday.demo.fleet import Fleet
+from quarterday.demo.msp import PLANS
 from quarterday.engine.periods import Period
 from quarterday.inventory.actions import correct_presence, except_device
 from quarterday.inventory.queries import find_device
@@ -23,9 +23,6 @@ from quarterday.shared.scope import Actor
 from quarterday.subscriptions.actions import agree_terms, cancel_adjustment, disassociate
 from quarterday.subscriptions.queries import adjustment_list, subscription_list
 
-if TYPE_CHECKING:
-    from quarterday.customers.models import Customer
-
 CLERK = Actor("person", "Clara Clerk")
 SOURCE = "RMM export"
 
@@ -35,7 +32,7 @@ class Scene:
     """Where an event plays: the story's calendar, its customers by key, and the moment."""
 
     fleet: Fleet
-    customers: Mapping[str, Customer]
+    customers: Mapping[str, Any]
     now: datetime
 
     @property

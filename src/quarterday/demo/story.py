@@ -24,9 +24,10 @@ from quarterday.bills.queries import drafts_to_review
 from quarterday.bills.run import run_billing
 from quarterday.connectors.csvfile import read_csv
 from quarterday.customers.actions import add_customer
-from quarterday.demo.cast import CHARGES, CUSTOMERS, LOGO, PLANS, PROVIDER, CustomerSketch
+from quarterday.demo.cast import CHARGES, CUSTOMERS, CustomerSketch
 from quarterday.demo.events import CLERK, EVENTS, SOURCE, Scene
 from quarterday.demo.fleet import Fleet
+from quarterday.demo.msp import LOGO, PLANS, PROVIDER
 from quarterday.engine.money import Money, split
 from quarterday.engine.periods import Cycle
 from quarterday.inventory.actions import apply_snapshot
