@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import csv
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -211,6 +213,35 @@ def test_a_full_disk_in_the_middle_of_a_print_keeps_the_bill_waiting(
         assert BillPrint.objects.count() == 0
         assert Delivery.objects.get().state == "waiting"
     assert print_waiting(clock=lambda: MAY_FIRST).count == 1
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file can grow beyond four kilobytes, which fails in the middle of writing as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_file_that_cannot_be_written_whole_is_not_written_and_the_old_one_stays(
+    fleet: Customer, tmp_path: Path, small_files: None
+) -> None:
+    run("bill", "--at", MAY_FIRST.isoformat())
+    old = tmp_path / "consolidated.pdf"
+    old.write_bytes(b"last year's")
+    days = ("--since", "2026-05-01", "--until", "2026-05-31")
+
+    answers = [
+        run("bills", "consolidated", EVIL_CUSTOMER, *days, "--out", str(old)),
+        run("bills", "pdf", "INV-2026-00001", "--folder", str(tmp_path)),
+        run("payments", "statement", fleet.number, *days, "--out", str(tmp_path / "new.pdf")),
+    ]
+
+    assert [answer.code for answer in answers] == [1, 1, 1]
+    assert all("File too large" in answer.err and str(tmp_path) in answer.err for answer in answers)
+    assert old.read_bytes() == b"last year's"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["consolidated.pdf", "devices.csv"]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from quarterday.cli._files import file_name, whole_file, write_file
 from quarterday.cli._shared import at_desk, day
 
 Number = Annotated[str, typer.Argument(help="A bill's number, or a draft's.")]
@@ -42,7 +43,7 @@ def pdf(
             bill = get_bill(number)
             issue = getattr(bill, "issue", None)
             content = printed_pdf(bill.pk, now=desk.now) if issue else draft_pdf(bill.pk)
-            _write(folder / f"{_safe(issue.number if issue else f'draft-{bill.pk}')}.pdf", content)
+            write_file(folder / f"{file_name(issue.number if issue else f'draft-{bill.pk}')}.pdf", content)
 
 
 def consolidated(
@@ -65,7 +66,7 @@ def consolidated(
 
         [owner] = customers_named([customer])
         content = consolidated_pdf(owner, Period(since, until + timedelta(days=1)), now=desk.now)
-    _write(out or Path(f"{_safe(owner.number)}-{since}-{until}.pdf"), content)
+    write_file(out or Path(f"{file_name(owner.number)}-{since}-{until}.pdf"), content)
 
 
 def export(
@@ -93,9 +94,9 @@ def export(
             for piece in pieces:
                 sys.stdout.write(piece.replace("\r\n", "\n"))
             return
-        with out.open("w", encoding="utf-8", newline="") as file:
+        with whole_file(out) as file:
             for piece in pieces:
-                file.write(piece)
+                file.write(piece.encode())
     typer.echo(f"Written to {out}.")
 
 
@@ -115,13 +116,3 @@ def resend(
 
         addresses = resend_bill(get_bill(number), to=to, now=desk.now, by=desk.by)
     typer.echo(f"It goes to {', '.join(addresses)}.")
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    typer.echo(f"Written to {path}.")
-
-
-def _safe(name: str) -> str:
-    """A number as one file name, whatever its pattern holds."""
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)

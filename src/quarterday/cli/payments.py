@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from quarterday.cli._files import write_file
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
 
 app = group("Money received, balances, reminders.")
@@ -177,6 +179,56 @@ def balances(as_json: Json = False) -> None:
         "balance": "Balance",
     }
     show(rows, columns, as_json=as_json, empty="Nothing was billed or paid yet.")
+
+
+@app.command()
+def statement(
+    customer: Number,
+    since: Annotated[date, typer.Option("--since", parser=day, metavar="YYYY-MM-DD", help="The first day.")],
+    until: Annotated[date, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="The last day.")],
+    currency: Annotated[str, typer.Option(help="The customer's currency if left out.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write a PDF in the customer's language instead.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """A customer's statement of account: the opening balance, bills, credits, payments, refunds, the running balance.
+
+    \b
+    quarterday payments statement C-0007 --since 2026-01-01 --until 2026-03-31
+    quarterday payments statement C-0007 --since 2026-01-01 --until 2026-03-31 --out statement.pdf
+    """
+    if until < since:
+        raise typer.BadParameter("--until is before --since: exchange them.")
+    with at_desk() as desk:
+        from quarterday.customers.queries import get_customer
+        from quarterday.engine.periods import Period
+        from quarterday.payments.statements import statement_of, statement_pdf
+
+        owner, period = get_customer(customer), Period(since, until + timedelta(days=1))
+        if out is not None:
+            write_file(out, statement_pdf(owner, period, currency=currency or None, now=desk.now))
+            return
+        account = statement_of(owner, period, currency=currency or None)
+    blank = {"reference": "", "amount": None, "due_on": None, "currency": account.currency}
+    rows = [
+        {**blank, "on": since, "kind": "opening balance", "balance": account.opening},
+        *(
+            {**movement._asdict(), "currency": account.currency, "balance": balance}
+            for movement, balance in account.running()
+        ),
+        {**blank, "on": until, "kind": "closing balance", "balance": account.closing},
+    ]
+    columns = {
+        "on": "Day",
+        "kind": "Entry",
+        "reference": "Reference",
+        "due_on": "Due",
+        "amount": "Amount",
+        "balance": "Balance",
+        "currency": "",
+    }
+    show(rows, columns, as_json=as_json)
 
 
 @app.command()
