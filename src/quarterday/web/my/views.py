@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -55,7 +55,7 @@ def my_account(request: Request) -> HttpResponse:
             done = form.attempt(lambda: change_user(user, by=request.actor, now=request.now, **told))
         if done:
             with translation.override(told["language"]):
-                messages.success(request, _now("Saved."))
+                messages.success(request, gettext("Saved."))
             return redirect("my_account")
     kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {

@@ -12,8 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.bills.sample import sample_bill_pdf
@@ -69,7 +68,7 @@ def appearance(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.told()
         if form.attempt(lambda: change_provider(provider, by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("Saved. Bills look like this from the next one on."))
+            messages.success(request, gettext("Saved. Bills look like this from the next one on."))
             return redirect("settings_appearance")
     preview = _preview_address(request.POST if request.method == "POST" else request.GET)
     context = {"form": form, "provider": provider, "logo_form": LogoForm(), "preview": preview, **_languages(request)}
@@ -107,7 +106,7 @@ def logo(request: Request) -> HttpResponse:
     if taking_away or form.is_valid():
         content = None if taking_away else form.cleaned_data["logo"].read()
         if form.attempt(lambda: change_logo(provider, content=content, by=request.actor, now=request.now)):
-            messages.success(request, _now("The logo is gone.") if taking_away else _now("The logo is taken."))
+            messages.success(request, gettext("The logo is gone.") if taking_away else gettext("The logo is taken."))
             return redirect("settings_appearance")
     context = {
         "form": AppearanceForm(initial=AppearanceForm.initial_of(provider)),

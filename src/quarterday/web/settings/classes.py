@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.provider.actions import add_device_class, change_device_class
@@ -39,7 +39,7 @@ def classes(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         if form.attempt(lambda: add_device_class(by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("%(name)s is added. Plans can price it now.") % told)
+            messages.success(request, gettext("%(name)s is added. Plans can price it now.") % told)
             return redirect("settings_classes")
     return TemplateResponse(request, "web/settings/classes.html", {"classes": device_classes(), "form": form})
 
@@ -52,6 +52,6 @@ def device_class(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         if form.attempt(lambda: change_device_class(row, by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("Saved."))
+            messages.success(request, gettext("Saved."))
             return redirect("settings_classes")
     return TemplateResponse(request, "web/settings/device_class.html", {"row": row, "form": form})

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -76,11 +76,11 @@ def mail_settings(request: Request) -> HttpResponse:
     form = MailForm(request.POST or None, initial=_initial(request, server))
     has_password = bool(server and server.password_encrypted)
     if has_password:
-        form.fields["password"].help_text = _now("One is kept, encrypted. Leave this empty to keep it.")
+        form.fields["password"].help_text = gettext("One is kept, encrypted. Leave this empty to keep it.")
     else:
         del form.fields["forget_password"]
     if request.method == "POST" and form.is_valid() and _save(request, form, has_password=has_password):
-        messages.success(request, _now("Saved. Now send a test mail: bills are mailed only after it has gone out."))
+        messages.success(request, gettext("Saved. Now send a test mail: bills are mailed only after it has gone out."))
         return redirect("mail_settings")
     context = {
         "form": form,
@@ -98,7 +98,7 @@ def send_test(request: Request) -> HttpResponse:
     """Send a test mail and wait for the server's answer, which stays on the settings' page."""
     form = TestMailForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _now("Enter the e-mail address that the test mail goes to, like you@example.com."))
+        messages.error(request, gettext("Enter the e-mail address that the test mail goes to, like you@example.com."))
         return redirect("mail_settings")
     try:
         answer = send_test_mail(to=form.cleaned_data["to"], now=request.now, by=request.actor)
@@ -108,11 +108,11 @@ def send_test(request: Request) -> HttpResponse:
     if answer.state == "sent":
         messages.success(
             request,
-            _now("The server took the mail to %(to)s. Look whether it arrived; bills can be mailed now.")
+            gettext("The server took the mail to %(to)s. Look whether it arrived; bills can be mailed now.")
             % form.cleaned_data,
         )
     else:
-        messages.error(request, _now("The test mail did not go out. The server's words stand below, with the cure."))
+        messages.error(request, gettext("The test mail did not go out. The server's words stand below, with the cure."))
     return redirect("mail_settings")
 
 

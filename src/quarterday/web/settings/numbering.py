@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.bills.numbering import next_numbers
@@ -44,7 +44,7 @@ def numbering(request: Request) -> HttpResponse:
     if form is not None and form.is_valid():
         told = form.cleaned_data
         if form.attempt(lambda: change_number_series(kind=chosen, by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("Saved. Numbers that were given stay."))
+            messages.success(request, gettext("Saved. Numbers that were given stay."))
             return redirect("settings_numbering")
     provider = find_provider()
     upcoming = next_numbers(on=request.today(provider.time_zone if provider else "UTC"))

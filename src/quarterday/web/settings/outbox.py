@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -66,6 +66,6 @@ def send_again(request: Request, pk: int) -> HttpResponse:
     do(
         request,
         lambda: resend(pk, to=None, now=request.now, by=request.actor),
-        told=_now("It goes out again within a minute; what became of it is shown here."),
+        told=gettext("It goes out again within a minute; what became of it is shown here."),
     )
     return redirect(f"{reverse('outbox')}?{urlencode({'show': request.POST.get('show', '')})}")

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.provider.actions import install_defaults
@@ -118,6 +118,6 @@ def _set_up(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.told()
         if form.attempt(lambda: install_defaults(by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("Welcome, %(name)s. Tax rules and numbering are made.") % told)
+            messages.success(request, gettext("Welcome, %(name)s. Tax rules and numbering are made.") % told)
             return redirect("start")
     return TemplateResponse(request, "web/settings/provider.html", {"form": form, "is_new": True})

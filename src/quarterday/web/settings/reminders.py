@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.documents.letters import LETTERS, LetterWrong, check_letter, write_letter
@@ -121,7 +121,7 @@ def letter(request: Request, kind: str, code: str) -> HttpResponse:
         if "look" not in request.POST and form.attempt(
             lambda: change_provider(provider, by=request.actor, now=request.now, reminder_texts=told)
         ):
-            messages.success(request, _now("Saved. Mails are written so from now on."))
+            messages.success(request, gettext("Saved. Mails are written so from now on."))
             return redirect("settings_letter", kind, code)
     context = {
         "form": form,

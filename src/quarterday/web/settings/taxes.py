@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -71,7 +71,7 @@ class TaxRuleForm(Form):
 
     def add_fields(self) -> None:
         fields: dict[str, Any] = self.fields
-        fields["country"].choices = country_options(empty=_now("Any"))
+        fields["country"].choices = country_options(empty=gettext("Any"))
 
     def clean_components(self) -> list[tuple[str, str]]:
         parts = []
@@ -90,7 +90,7 @@ def taxes(request: Request) -> HttpResponse:
         made: list[Any] = []
         told = form.cleaned_data
         if form.attempt(lambda: made.append(add_tax_code(by=request.actor, now=request.now, **told))):
-            messages.success(request, _now("%(code)s is added. It taxes nothing before it has a rule.") % told)
+            messages.success(request, gettext("%(code)s is added. It taxes nothing before it has a rule.") % told)
             return redirect("settings_tax_code", made[0].pk)
     counts: dict[int, int] = {}
     for rule in tax_rules():
@@ -112,12 +112,12 @@ def tax_code(request: Request, pk: int) -> HttpResponse:
     if renaming and form.is_valid():
         told = form.cleaned_data
         if form.attempt(lambda: change_tax_code(code, by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("Saved."))
+            messages.success(request, gettext("Saved."))
             return redirect("settings_tax_code", pk)
     if adding and rule_form.is_valid():
         told = rule_form.cleaned_data
         if rule_form.attempt(lambda: add_tax_rule(code, by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("The rule is added. Bills use it from its day on."))
+            messages.success(request, gettext("The rule is added. Bills use it from its day on."))
             return redirect("settings_tax_code", pk)
     today = _today(request)
     rules = [
@@ -144,7 +144,7 @@ def remove_rule(request: Request, pk: int) -> HttpResponse:
     do(
         request,
         lambda: remove_tax_rule(rule, today=today, by=request.actor, now=request.now),
-        told=_now("The rule is taken back."),
+        told=gettext("The rule is taken back."),
     )
     return redirect("settings_tax_code", code_id)
 

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -83,7 +83,7 @@ def add_user(request: Request) -> HttpResponse:
                 create_user(**told, customers=[customer] if customer else [], by=request.actor, now=request.now)
             )
         ):
-            messages.success(request, _now("%(email)s may sign in now.") % told)
+            messages.success(request, gettext("%(email)s may sign in now.") % told)
             if mail_link:
                 _mail_link(request, made[0])
             return redirect("settings_user", made[0].pk)
@@ -99,7 +99,7 @@ def user(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         if form.attempt(lambda: change_user(row, by=request.actor, now=request.now, **told)):
-            messages.success(request, _now("Saved. It counts from their next click."))
+            messages.success(request, gettext("Saved. It counts from their next click."))
             return redirect("settings_user", pk)
     return _user_page(request, pk, form=form)
 
@@ -115,7 +115,7 @@ def assign_customer(request: Request, pk: int) -> HttpResponse:
         if form.attempt(lambda: assign(row, [customer], by=request.actor, now=request.now)):
             messages.success(
                 request,
-                _now("%(user)s sees %(customer)s now.") % {"user": row.name or row.email, "customer": customer.name},
+                gettext("%(user)s sees %(customer)s now.") % {"user": row.name or row.email, "customer": customer.name},
             )
             return redirect("settings_user", pk)
     return _user_page(request, pk, assign_form=form)
@@ -130,7 +130,7 @@ def unassign_customer(request: Request, pk: int) -> HttpResponse:
     do(
         request,
         lambda: unassign(row, customers_named([number]), by=request.actor, now=request.now),
-        told=_now("They no longer see %(number)s, from their next click on.") % {"number": number},
+        told=gettext("They no longer see %(number)s, from their next click on.") % {"number": number},
     )
     return redirect("settings_user", pk)
 
@@ -143,7 +143,7 @@ def close(request: Request, pk: int) -> HttpResponse:
     do(
         request,
         lambda: close_user(row, by=request.actor, now=request.now),
-        told=_now("%(email)s is signed out everywhere and cannot sign in any more.") % {"email": row.email},
+        told=gettext("%(email)s is signed out everywhere and cannot sign in any more.") % {"email": row.email},
     )
     return redirect("settings_user", pk)
 
@@ -156,7 +156,7 @@ def reopen(request: Request, pk: int) -> HttpResponse:
     do(
         request,
         lambda: reopen_user(row, by=request.actor, now=request.now),
-        told=_now("%(email)s may sign in again.") % {"email": row.email},
+        told=gettext("%(email)s may sign in again.") % {"email": row.email},
     )
     return redirect("settings_user", pk)
 
@@ -174,7 +174,8 @@ def _mail_link(request: Request, row: Any) -> None:
     if form.is_valid():
         form.save(request)
         messages.success(
-            request, _now("A link to choose a password goes to %(email)s; the outbox shows it.") % {"email": row.email}
+            request,
+            gettext("A link to choose a password goes to %(email)s; the outbox shows it.") % {"email": row.email},
         )
 
 

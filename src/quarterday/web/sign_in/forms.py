@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.web.forms import Form
@@ -46,11 +46,11 @@ class FirstAdminForm(Form):
     def clean_code(self) -> str:
         given: str = self.cleaned_data["code"]
         if not first_admin.is_right(given):
-            raise forms.ValidationError(_now("This is not the code: copy it from the terminal once more."))
+            raise forms.ValidationError(gettext("This is not the code: copy it from the terminal once more."))
         return given
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or self.cleaned_data
         if "password" in told and told["password"] != told.get("again"):
-            self.add_error("again", _now("The two passwords differ: type the second one again."))
+            self.add_error("again", gettext("The two passwords differ: type the second one again."))
         return told
