@@ -31,11 +31,13 @@ MISSING = "There is no Chromium on this machine: the browser tests are left out 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a browser; pictures are taken only where a folder for them is named."""
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    if config.getoption("--screenshots") is None:
+        items[:] = [item for item in items if not item.get_closest_marker("screenshots")]
 
 
 class _Server(ThreadingMixIn, WSGIServer):

@@ -1,4 +1,4 @@
-"""Each page that somebody can reach: accessible, quiet on the network, readable on a phone, in light and dark."""
+"""Each page that somebody can reach: accessible, no wider than its screen, quiet on the console and on the network."""
 
 from __future__ import annotations
 
@@ -11,64 +11,56 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESKTOP, PHONE, Console
 from tests.browser.crawl import pages_reachable
 
+LOOKS = {
+    "desktop-light": (DESKTOP, False),
+    "phone-dark": (PHONE, True),
+    "desktop-dark": (DESKTOP, True),
+    "phone-light": (PHONE, False),
+}
+# Minutes on all pages in all looks, so they belong to `make prove`.
+pytestmark = pytest.mark.prove
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
 
 @pytest.fixture(scope="module")
 def pages(demo_console: Console) -> dict[str, str]:
     page = demo_console.as_role("admin")
     found = pages_reachable(page, demo_console.address)
     page.context.close()
+    assert len(found) > 50, f"only {sorted(found)} were found by following links"
     return found
 
 
-def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA: rule, how many, and the first place."""
+def faults(page: Page, axe: str) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA (rule, how often, first place), and a page wider than its screen."""
     # Evaluated by the debugger's protocol, so the page's own policy stays as strict as it is.
     page.evaluate(axe)
-    found: Any = page.evaluate(
-        "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    return [f"{rule['id']} x{len(rule['nodes'])}: {rule['nodes'][0]['html'][:160]}" for rule in found["violations"]]
+    found: Any = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    told = [f"{rule['id']} x{len(rule['nodes'])}: {rule['nodes'][0]['html'][:160]}" for rule in found["violations"]]
+    width, screen = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    return [*told, f"{width} px wide"] if width > screen else told
 
 
-@pytest.mark.parametrize(("size", "dark"), [(DESKTOP, False), (PHONE, True)], ids=["desktop-light", "phone-dark"])
-def test_axe_finds_nothing_on_any_page(
-    demo_console: Console, page_assets: Path, pages: dict[str, str], size: tuple[int, int], dark: bool
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_is_accessible_and_fits_its_screen(
+    demo_console: Console, page_assets: Path, pages: dict[str, str], look: str
 ) -> None:
     axe = (page_assets / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    size, dark = LOOKS[look]
     page = demo_console.as_role("admin", size=size, dark=dark)
-    found = {}
-    for name, path in pages.items():
-        page.goto(demo_console.address + path)
-        if wrong := violations(page, axe):
-            found[f"{name} ({path})"] = wrong
-    page.context.close()
-    assert found == {}
-
-
-def test_no_page_is_wider_than_a_phone(demo_console: Console, pages: dict[str, str]) -> None:
-    page = demo_console.as_role("admin", size=PHONE)
-    wide = {}
-    for name, path in pages.items():
-        page.goto(demo_console.address + path)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > PHONE[0]:
-            wide[f"{name} ({path})"] = width
-    page.context.close()
-    assert wide == {}
-
-
-def test_no_page_writes_an_error_to_the_console_or_leaves_its_origin(
-    demo_console: Console, pages: dict[str, str]
-) -> None:
-    page = demo_console.as_role("admin")
     errors: list[str] = []
     page.on(
         "console", lambda message: errors.append(f"{page.url}: {message.text}") if message.type == "error" else None
     )
     page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
-    for path in pages.values():
+    found = {}
+    for name, path in pages.items():
         page.goto(demo_console.address + path)
+        if wrong := faults(page, axe):
+            found[f"{name} ({path})"] = wrong
     page.context.close()
+    assert found == {}
     assert errors == []
     assert demo_console.foreign_requests == []
 
@@ -86,15 +78,12 @@ def test_every_page_reads_without_javascript(demo_console: Console, pages: dict[
     assert without_heading == []
 
 
-def test_screenshots_are_kept_when_asked_for(
-    screenshots: Path | None, demo_console: Console, pages: dict[str, str]
-) -> None:
-    if screenshots is None:
-        pytest.skip("only with --screenshots")
-    screenshots.mkdir(parents=True, exist_ok=True)
-    for kind, size, dark in (("desktop", DESKTOP, False), ("phone-dark", PHONE, True)):
+@pytest.mark.screenshots
+def test_screenshots_are_kept(screenshots: Path, demo_console: Console, pages: dict[str, str]) -> None:
+    for look in ("desktop-light", "phone-dark"):
+        size, dark = LOOKS[look]
         page = demo_console.as_role("admin", size=size, dark=dark)
         for name, path in pages.items():
             page.goto(demo_console.address + path)
-            page.screenshot(path=screenshots / f"{name.replace(':', '-')}-{kind}.png", full_page=True)
+            page.screenshot(path=screenshots / f"{name.replace(':', '-')}-{look}.png", full_page=True)
         page.context.close()
