@@ -47,7 +47,7 @@ prove: install-dev  ## the long checks behind docs/promises.md
 
 screenshots: install-dev  ## a picture of every page for the README and the guide
 	$(FETCH_ASSETS)
-	@$(RUN) pytest -m browser tests/browser --screenshots docs/guide/images $(ARGS)
+	@$(RUN) pytest -m screenshots tests/browser --screenshots docs/guide/images $(ARGS)
 
 clean:  ## stop the embedded PostgreSQL; remove the demo's data and what tests and checks left
 	@for folder in var/postgres var/tests/postgres; do \
