@@ -10,14 +10,16 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from quarterday.accounts.actions import assign, create_user
+from quarterday.accounts.actions import create_user
 from quarterday.accounts.models import User
+from quarterday.bills.models import Bill
 from quarterday.outbox.models import Message
 from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.scope import Scope
 from quarterday.web.sign_in import first_admin
 from tests.shop import BY, NOW, a_customer, open_shop
+from tests.web.test_dashboard import billed
 
 PASSWORD = "three plain words"
 SIGN_IN, ASK = "/account/login/", "/account/link/"
@@ -296,12 +298,20 @@ def test_a_session_ends_with_the_password_that_began_it(clerk):
     assert client.get("/").status_code == 302
 
 
-def test_a_contact_sees_only_the_customers_that_are_assigned(contact):
+def test_who_came_by_a_link_sees_their_own_customer_s_bills_and_no_other(time_machine):
+    time_machine.move_to(datetime(2026, 6, 10, 9, tzinfo=UTC))
+    north, south = billed(2)
     with acting(Scope.all()):
-        south = a_customer("South Legal")
+        create_user(email="eva@north.example", role="contact", customers=[north], by=BY, now=NOW)
+        own, foreign = (Bill.objects.get(customer=customer).pk for customer in (north, south))
     client = Client()
-    client.force_login(contact, backend="django.contrib.auth.backends.ModelBackend")
-    assert "South Legal" not in client.get("/customers/").content.decode()
-    assert client.get("/settings/").status_code == 403
-    with acting(Scope.all()):
-        assign(contact, [south], by=BY, now=NOW)
+    client.post(ASK, {"email": "eva@north.example"})
+    (link,) = links_mailed_to("eva@north.example")
+    client.post(link)
+
+    listed = client.get("/billing/bills/").content.decode()
+    assert f"/billing/bills/{own}/" in listed
+    assert f"/billing/bills/{foreign}/" not in listed
+    assert [client.get(f"/billing/bills/{pk}/pdf/").status_code for pk in (own, foreign, 999_999)] == [200, 404, 404]
+    assert [client.get(f"/customers/{row.pk}/").status_code for row in (north, south)] == [200, 404]
+    assert [client.get(page).status_code for page in ("/settings/", "/start/", "/settings/outbox/")] == [403] * 3
