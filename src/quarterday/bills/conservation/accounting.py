@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from quarterday.bills.collect import CustomerCase, open_cases
+from quarterday.bills.conservation.fleet import NONE, Fleet, device_days
 from quarterday.bills.conservation.reading import Claim, claims_in, evidence_in, ledger_days, usual_prices
 from quarterday.bills.conservation.values import Accounted, BucketName, Buckets, Conservation, NotCharged, Unbilled
 from quarterday.bills.due import SubscriptionCase
+from quarterday.bills.reading import fleets
 from quarterday.engine.facts import ClassPrice, PlanVersion, PriceOverride
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import OPEN_END, Period, ServicePeriod, billing_date, instant_of_local
-from quarterday.engine.presence import Stay, days_within, join_replacements, merge, without
+from quarterday.engine.presence import Stay, days_within, merge, without
 from quarterday.engine.terms import NoTerms, terms_of_period
-from quarterday.inventory.queries import exceptions, presences, replacements
+from quarterday.inventory.queries import exceptions, replacements
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider.queries import get_provider
 from quarterday.subscriptions.queries import own_terms_for
@@ -46,10 +47,8 @@ def device_days_of(month: Period, customer_ids: Sequence[int], *, at: datetime) 
         usual=usual_prices(),
     )
     stays: dict[int, list[Stay]] = defaultdict(list)
-    for stay in presences(list(cases), month):
-        days = Period(stay.start, stay.end or OPEN_END).overlap(month)
-        if days is not None:
-            stays[stay.customer_id].append(Stay(str(stay.device_id), stay.device_class, days))
+    for fleet in fleets(dict.fromkeys(cases, month)):
+        stays[fleet.customer_id] += [Stay(device, fleet.device_class, fleet.days) for device in fleet.device_ids]
     agreed = defaultdict(list)
     for exempt in exceptions(list(cases), month):
         agreed[exempt.customer_id].append(exempt)
@@ -57,15 +56,12 @@ def device_days_of(month: Period, customer_ids: Sequence[int], *, at: datetime) 
     for succession in replacements(list(cases)):
         replaced[succession.customer_id][str(succession.old_device_id)] = str(succession.new_device_id)
     ledger = ledger_days(list(cases), month)
-    found.ledger_days = sum(ledger.values())
+    found.ledger_days = sum(days for of_customer in ledger.values() for days in of_customer.values())
     for key, case in cases.items():
-        fleet = _Fleet.of(stays[key], agreed[key], replaced[key])
         try:
-            _account(case, fleet, shared, found)
+            _account(case, Fleet.of(stays[key], agreed[key], replaced[key]), ledger.get(key, {}), shared, found)
         except (NoTerms, ValueError) as error:
             found.faults.append(f"{case.customer.name}: {error}")
-            continue
-        _check(case, fleet, ledger, found)
     return found
 
 
@@ -84,30 +80,6 @@ class _Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fleet:
-    """A customer's devices in the month: as in the ledger, without excepted days, and with replacements joined."""
-
-    ledger: Sequence[Stay]
-    charged: Sequence[Stay]
-    joined: Sequence[Stay]
-    excepted: Mapping[str, tuple[Period, ...]]
-    agreements: Sequence[Any]
-
-    @classmethod
-    def of(cls, stays: Sequence[Stay], agreements: Sequence[Any], replaced_by: Mapping[str, str]) -> _Fleet:
-        days: dict[str, list[Period]] = defaultdict(list)
-        for each in agreements:
-            days[str(each.device_id)].append(Period(each.start, each.end or OPEN_END))
-        excepted = {device: merge(periods) for device, periods in days.items()}
-        charged = [
-            Stay(stay.device_id, stay.device_class, part)
-            for stay in stays
-            for part in without(stay.present, excepted.get(stay.device_id, ()))
-        ]
-        return cls(stays, charged, join_replacements(charged, replaced_by), excepted, agreements)
-
-
-@dataclass(frozen=True, slots=True)
 class _Priced:
     """Days of the month on which a subscription prices a class, in one service period; None: before it is charged."""
 
@@ -116,7 +88,8 @@ class _Priced:
     period: ServicePeriod | None
 
 
-def _account(case: CustomerCase, fleet: _Fleet, shared: _Shared, found: Conservation) -> None:
+def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared: _Shared, found: Conservation) -> None:
+    """One customer's buckets, each held against the days that it has to account for."""
     priced: dict[str, list[Period]] = defaultdict(list)
     for subscription in case.subscriptions:
         for device_class, runs in _priced_days(subscription, shared).items():
@@ -124,12 +97,31 @@ def _account(case: CustomerCase, fleet: _Fleet, shared: _Shared, found: Conserva
             for run in runs:
                 buckets.update(_buckets(subscription, device_class, run, case, fleet, shared))
                 found.not_charged += _not_charged(subscription, device_class, run, case, fleet)
-            priced[device_class] += [run.days for run in runs]
-            if buckets.total():
+            days = [run.days for run in runs]
+            priced[device_class] += days
+            expected = device_days(fleet.ledger.get(device_class, NONE), merge(days))
+            if buckets.total() != expected or any(count < 0 for count in buckets.values()):
+                found.faults.append(
+                    f"{case.customer.name}, {subscription.plan}: {expected} {device_class} days are to be accounted"
+                    f" for, the buckets have {dict(buckets)}"
+                )
+            if expected:
                 found.accounted.append(
                     Accounted(case.customer.pk, subscription.id, subscription.plan, device_class, dict(buckets))
                 )
-    found.unbilled += _unbilled(case, fleet, priced, shared)
+    for device_class in sorted({*ledger, *fleet.ledger}):
+        covered = merge(priced.get(device_class, ()))
+        there = fleet.ledger.get(device_class, NONE)
+        free = without(shared.month, covered)
+        unbilled = device_days(there, free)
+        if unbilled:
+            found.unbilled.append(_unbilled(case, fleet, device_class, free, unbilled, shared))
+        accounted = device_days(there, covered) + unbilled
+        if accounted != ledger.get(device_class, 0):
+            found.faults.append(
+                f"{case.customer.name}: the ledger has {ledger.get(device_class, 0)} {device_class} days,"
+                f" {accounted} are accounted for"
+            )
 
 
 def _priced_days(subscription: SubscriptionCase, shared: _Shared) -> dict[str, list[_Priced]]:
@@ -155,12 +147,13 @@ def _priced_days(subscription: SubscriptionCase, shared: _Shared) -> dict[str, l
 
 
 def _buckets(
-    subscription: SubscriptionCase, device_class: str, run: _Priced, case: CustomerCase, fleet: _Fleet, shared: _Shared
+    subscription: SubscriptionCase, device_class: str, run: _Priced, case: CustomerCase, fleet: Fleet, shared: _Shared
 ) -> Buckets:
     """The device-days of one class on the days of a run, each in its bucket."""
     buckets = Buckets()
-    charged = _days(fleet.charged, device_class, [run.days])
-    buckets["excepted"] = _days(fleet.ledger, device_class, [run.days]) - charged
+    there = fleet.charged.get(device_class, NONE)
+    charged = device_days(there, [run.days])
+    buckets["excepted"] = device_days(fleet.ledger.get(device_class, NONE), [run.days]) - charged
     if run.period is None:
         buckets["paused"] = charged
         return buckets
@@ -170,33 +163,29 @@ def _buckets(
         if claim.part != "period" or days is None:
             continue
         left = [part for each in left for part in without(each, (days,))]
-        in_claim = _days(fleet.charged, device_class, [days])
+        in_claim = device_days(there, [days])
         if claim.outcome == "waived":
             buckets["paused"] += in_claim
         elif claim.outcome == "billed" and not claim.is_issued:
             buckets["held"] += in_claim
         else:
             counted = shared.evidence.get((subscription.id, device_class), {})
-            billed = _counted_days(fleet.joined, device_class, days, counted) if claim.is_issued else 0
+            billed = _counted_days(fleet.joined.get(device_class, ()), days, counted) if claim.is_issued else 0
             buckets["billed"] += billed
             buckets[_not_counted(subscription, days, shared)] += in_claim - billed
     zone = case.zones.on(run.period.full.start)
     due_on = billing_date(run.period.served, subscription.timing, subscription.offset_days)
     is_due = shared.at >= instant_of_local(due_on, shared.hour, zone)
-    buckets["held" if is_due else "not_due"] += _days(fleet.charged, device_class, left)
+    buckets["held" if is_due else "not_due"] += device_days(there, left)
     return buckets
 
 
-def _counted_days(
-    stays: Iterable[Stay], device_class: str, days: Period, counted: Mapping[str, tuple[Period, ...]]
-) -> int:
+def _counted_days(stays: Iterable[Stay], days: Period, counted: Mapping[str, tuple[Period, ...]]) -> int:
     """The device-days on which the bills' lines name the devices."""
     return sum(
-        days_within([shared], days)
+        days_within(counted[stay.device_id], shared)
         for stay in stays
-        if stay.device_class == device_class
-        for line in counted.get(stay.device_id, ())
-        if (shared := stay.present.overlap(line)) is not None
+        if stay.device_id in counted and (shared := stay.present.overlap(days)) is not None
     )
 
 
@@ -211,16 +200,15 @@ def _not_counted(subscription: SubscriptionCase, days: Period, shared: _Shared) 
 
 
 def _not_charged(
-    subscription: SubscriptionCase, device_class: str, run: _Priced, case: CustomerCase, fleet: _Fleet
+    subscription: SubscriptionCase, device_class: str, run: _Priced, case: CustomerCase, fleet: Fleet
 ) -> Iterator[NotCharged]:
     """The excepted devices of a run, and what their days would have cost."""
     whole = run.days if run.period is None else run.period.full
     for agreed in fleet.agreements:
-        device = str(agreed.device_id)
         excepted = Period(agreed.start, agreed.end or OPEN_END).overlap(run.days)
-        own = [stay for stay in fleet.ledger if stay.device_id == device]
-        days = 0 if excepted is None else _days(own, device_class, [excepted])
-        if days:
+        if excepted is None:
+            continue
+        if days := fleet.days_of_device(str(agreed.device_id), device_class, excepted):
             cost = _first_price(run.price) * Fraction(days, whole.days)
             yield NotCharged(
                 customer_id=case.customer.pk,
@@ -236,60 +224,20 @@ def _not_charged(
 
 
 def _unbilled(
-    case: CustomerCase, fleet: _Fleet, priced: Mapping[str, Sequence[Period]], shared: _Shared
-) -> Iterator[Unbilled]:
-    """What no subscription prices."""
-    for device_class in sorted({stay.device_class for stay in fleet.ledger}):
-        free = without(shared.month, merge(priced.get(device_class, ())))
-        days = _days(fleet.ledger, device_class, free)
-        if not days:
-            continue
-        currency = case.customer.currency
-        price = shared.usual.get((device_class, currency))
-        yield Unbilled(
-            customer_id=case.customer.pk,
-            customer=case.customer.name,
-            device_class=device_class,
-            device_count=len(
-                {
-                    stay.device_id
-                    for stay in fleet.ledger
-                    if stay.device_class == device_class and any(stay.present.overlap(part) for part in free)
-                }
-            ),
-            device_days=days,
-            currency=currency,
-            loss=None
-            if price is None
-            else round_half_up(Fraction(price) * days / shared.month.days, digits_of(currency)),
-        )
-
-
-def _check(case: CustomerCase, fleet: _Fleet, ledger: Mapping[tuple[int, str], int], found: Conservation) -> None:
-    """Hold the buckets against the ledger, class by class."""
-    key = case.customer.pk
-    mine = [each for each in found.accounted if each.customer_id == key]
-    free = {each.device_class: each.device_days for each in found.unbilled if each.customer_id == key}
-    classes = {stay.device_class for stay in fleet.ledger} | {kind for owner, kind in ledger if owner == key}
-    for device_class in sorted(classes):
-        there = ledger.get((key, device_class), 0)
-        by_subscription = [each for each in mine if each.device_class == device_class]
-        if any(days < 0 for each in by_subscription for days in each.days.values()):
-            found.faults.append(f"{case.customer.name}: more {device_class} days are billed than the ledger has")
-        # Subscriptions that price a class on the same days count its devices each for itself.
-        most = max((each.total for each in by_subscription), default=0)
-        if len(by_subscription) < 2 and most + free.get(device_class, 0) != there:
-            found.faults.append(
-                f"{case.customer.name}: {there} {device_class} days in the ledger,"
-                f" {most} accounted for and {free.get(device_class, 0)} unbilled"
-            )
-        elif most + free.get(device_class, 0) > there:
-            found.faults.append(f"{case.customer.name}: more {device_class} days accounted for than the ledger has")
-
-
-def _days(stays: Iterable[Stay], device_class: str, periods: Sequence[Period]) -> int:
-    return sum(
-        days_within((stay.present,), days) for stay in stays if stay.device_class == device_class for days in periods
+    case: CustomerCase, fleet: Fleet, device_class: str, free: Sequence[Period], days: int, shared: _Shared
+) -> Unbilled:
+    """What no subscription prices, and what it would have brought."""
+    currency = case.customer.currency
+    price = shared.usual.get((device_class, currency))
+    loss = None if price is None else Fraction(price) * days / shared.month.days
+    return Unbilled(
+        customer_id=case.customer.pk,
+        customer=case.customer.name,
+        device_class=device_class,
+        device_count=len(fleet.devices_on(device_class, free)),
+        device_days=days,
+        currency=currency,
+        loss=None if loss is None else round_half_up(loss, digits_of(currency)),
     )
 
 

@@ -55,15 +55,16 @@ def evidence_in(subscription_ids: Sequence[int], month: Period) -> dict[tuple[in
         """,
         [list(subscription_ids), month.end, month.start],
     )
-    days: dict[tuple[int, str], dict[str, list[Period]]] = defaultdict(lambda: defaultdict(list))
+    days: dict[tuple[int, str], dict[str, tuple[Period, ...]]] = defaultdict(dict)
     for subscription_id, device_class, start, end, devices in rows:
-        for device in devices:
-            days[subscription_id, device_class][str(device)].append(Period(start, end))
-    return {key: {device: merge(periods) for device, periods in of.items()} for key, of in days.items()}
+        named, line = days[subscription_id, device_class], (Period(start, end),)
+        for device in map(str, devices):
+            named[device] = merge((*named[device], *line)) if device in named else line
+    return days
 
 
-def ledger_days(customer_ids: Sequence[int], month: Period) -> dict[tuple[int, str], int]:
-    """(customer, class) -> device-days of the month, counted by the database alone."""
+def ledger_days(customer_ids: Sequence[int], month: Period) -> dict[int, dict[str, int]]:
+    """Customer -> class -> device-days of the month, counted by the database alone."""
     rows = _rows(
         """
         SELECT p.customer_id, p.device_class, sum(upper(p.valid * m.days) - lower(p.valid * m.days))
@@ -72,7 +73,10 @@ def ledger_days(customer_ids: Sequence[int], month: Period) -> dict[tuple[int, s
         """,
         [month.start, month.end, list(customer_ids)],
     )
-    return {(customer, device_class): int(days) for customer, device_class, days in rows}
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for customer_id, device_class, days in rows:
+        found[customer_id][device_class] = int(days)
+    return found
 
 
 def usual_prices() -> dict[tuple[str, str], Decimal]:
