@@ -300,6 +300,23 @@ def test_charges_and_payments_are_listed_in_words(desk, everything):
     assert "The customer's credit" in said
 
 
+def test_a_charge_is_cancelled_after_its_effect_was_shown(desk, everything):
+    customer, other = a_customer(), a_customer("South")
+    computers(customer, 1)
+    a_subscription(customer, a_plan())
+    charge = add_adjustment(
+        customer, text="Cabling", amount=Decimal("80.00"), starts_on=date(2026, 4, 1), by=BY, now=NOW
+    )
+    address = f"/customers/{customer.pk}/charges/{charge.pk}/cancel/"
+    shown, done = desk.look_then_agree(address, {})
+    assert "“Cabling” would go on no further bill." in text_of(shown)
+    assert "EUR 130.90 EUR 35.70 EUR −95.20" in text_of(shown)
+    assert done["Location"] == f"/customers/{customer.pk}/bills/"
+    assert "once cancelled" in text_of(desk.get(f"/customers/{customer.pk}/bills/"))
+    assert desk.get(address).status_code == 404
+    assert desk.get(f"/customers/{other.pk}/charges/{charge.pk}/cancel/").status_code == 404
+
+
 def test_a_range_that_ends_before_it_starts_is_told(desk, everything):
     customer = a_customer()
     said = text_of(desk.get(f"/customers/{customer.pk}/account/", first="2026-04-02", last="2026-04-01"))

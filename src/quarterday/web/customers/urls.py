@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.customers import changing, importing, views
+from quarterday.web.customers import changing, charging, importing, views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("customers/<int:pk>/currency/", changing.change_currency, name="change_currency"),
     path("customers/<int:pk>/archive/", changing.archive, name="archive_customer"),
     path("customers/<int:pk>/restore/", changing.restore, name="restore_customer"),
+    path("customers/<int:pk>/charges/<int:charge_pk>/cancel/", charging.cancel, name="cancel_customer_charge"),
     path("customers/<int:pk>/contacts/add/", changing.add_contact, name="add_contact"),
     path("customers/<int:pk>/contacts/<int:contact_pk>/", changing.change_contact, name="change_contact"),
     path("customers/<int:pk>/contacts/<int:contact_pk>/remove/", changing.remove_contact, name="remove_contact"),
