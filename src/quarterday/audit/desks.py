@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from importlib import import_module
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from quarterday.audit.queries import Kept
+from typing import Any
 
 AT_ONCE = 2
 
@@ -20,14 +18,17 @@ SLOWEST_FIRST = ("conservation", "contents", "prints")
 """They take most of the time, so nobody waits for them at the end."""
 
 
-def ask_at_desks(names: Sequence[str], *, now: datetime, database: dict[str, Any]) -> Iterator[Kept]:
-    """Ask promises by name on a database (Django's entry for it); the answers come in the order of the names."""
+def ask_at_desks(ask: str, names: Sequence[str], *, now: datetime, database: dict[str, Any]) -> Iterator[Any]:
+    """Ask promises by name on a database (Django's entry for it); the answers come in the order of the names.
+
+    `ask` is the path of the function that is asked, "package.module:function": a new process imports it by itself.
+    """
     first = [name for name in SLOWEST_FIRST if name in names]
     # A process that is forked from one that has printed would hang, and would share its connection.
     with ProcessPoolExecutor(
         AT_ONCE, mp_context=get_context("spawn"), initializer=_open, initargs=(database,)
     ) as desks:
-        begun = {name: desks.submit(_ask, name, now) for name in dict.fromkeys([*first, *names])}
+        begun = {name: desks.submit(_ask, ask, name, now) for name in dict.fromkeys([*first, *names])}
         for name in names:
             yield begun[name].result()
 
@@ -41,7 +42,6 @@ def _open(database: dict[str, Any]) -> None:
     connections.settings["default"].update(database)
 
 
-def _ask(name: str, now: datetime) -> Kept:
-    from quarterday.audit.queries import PROMISES, ask
-
-    return ask(next(promise for promise in PROMISES if promise.name == name), now)
+def _ask(ask: str, name: str, now: datetime) -> Any:
+    module, _, function = ask.partition(":")
+    return getattr(import_module(module), function)(name, now)

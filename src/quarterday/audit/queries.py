@@ -42,6 +42,9 @@ PROMISES: Sequence[Promise] = (
 )
 """The invariants that hold of an installation at every moment while workers run."""
 
+ASKED = "quarterday.audit.queries:ask_named"
+"""What another process is to call."""
+
 MOST_TOLD = 1_000
 """Rows that are named for each promise; beyond that something is broken that no list helps with."""
 
@@ -86,7 +89,7 @@ def audit(*, now: datetime, only: Sequence[str] = (), progress: Progress | None 
         answers: Iterable[Kept] = (ask(promise, now) for promise in chosen)
     else:
         names = [promise.name for promise in chosen]
-        answers = ask_at_desks(names, now=now, database=connection.settings_dict)
+        answers = ask_at_desks(ASKED, names, now=now, database=connection.settings_dict)
     return list(_counted(answers, len(chosen), progress))
 
 
@@ -100,6 +103,11 @@ def ask(promise: Promise, now: datetime) -> Kept:
         owner = names.get(each.customer_id) if each.customer_id is not None else None
         breaches.append(Breach(promise.name, each.row, each.words, owner.name if owner else ""))
     return Kept(promise.name, promise.sentence, breaches)
+
+
+def ask_named(name: str, now: datetime) -> Kept:
+    """Ask one promise by its name."""
+    return ask(next(promise for promise in PROMISES if promise.name == name), now)
 
 
 def _has_many_bills() -> bool:
