@@ -76,7 +76,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         FROM bills_periodclaim b WHERE released_at IS NULL ORDER BY id LIMIT 1) AS copy""",
         {
             "periods": "[2026-04-01,2026-05-01) is settled as period although the days before 2026-05-01 are settled",
-            "conservation": "month 2026-04: South Law: 30 computer days in the ledger, 60 accounted for and 0 unbilled",
+            "conservation": "month 2026-04: South Law, Gold: 30 computer days in the ledger, 60 accounted for",
         },
     ),
     "a claim vanishes": (

@@ -102,8 +102,8 @@ def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared
             expected = device_days(fleet.ledger.get(device_class, NONE), merge(days))
             if buckets.total() != expected or any(count < 0 for count in buckets.values()):
                 found.faults.append(
-                    f"{case.customer.name}, {subscription.plan}: {expected} {device_class} days are to be accounted"
-                    f" for, the buckets have {dict(buckets)}"
+                    f"{case.customer.name}, {subscription.plan}: {expected} {device_class} days in the ledger,"
+                    f" {buckets.total()} accounted for"
                 )
             if expected:
                 found.accounted.append(
