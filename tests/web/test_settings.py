@@ -161,9 +161,10 @@ def test_appearance_is_saved(shop):
 
 
 def test_the_preview_looks_first_without_a_script(shop):
-    page = shop.get("/settings/appearance/", {"accent_colour": "#00aa00"}).content.decode()
+    page = change(shop, "/settings/appearance/", accent_colour="#00aa00", language="de", look="yes").content.decode()
     assert 'value="#00aa00"' in page
     assert "preview.pdf?accent_colour=%2300aa00" in page
+    assert provider().accent_colour == "#206bc4"
 
 
 # Numbering -----------------------------------------------------------------------------------------------------------

@@ -59,18 +59,17 @@ class LogoForm(Form):
 
 @page(needs="settings")
 def appearance(request: Request) -> HttpResponse:
-    """The form beside the sample bill. `?accent_colour=...` looks at what is not saved."""
+    """The form beside the sample bill; without a script a button looks at what is not saved."""
     provider = find_provider()
     if provider is None:
         return lead_to_provider(request)
-    looks = {name: request.GET[name] for name in LOOKS if name in request.GET}
-    form = AppearanceForm(request.POST or None, initial={**AppearanceForm.initial_of(provider), **looks})
-    if request.method == "POST" and form.is_valid():
+    form = AppearanceForm(request.POST or None, initial=AppearanceForm.initial_of(provider))
+    if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         told = form.told()
         if form.attempt(lambda: change_provider(provider, by=request.actor, now=request.now, **told)):
             messages.success(request, gettext("Saved. Bills look like this from the next one on."))
             return redirect("settings_appearance")
-    preview = _preview_address(request.POST if request.method == "POST" else request.GET)
+    preview = _preview_address(request.POST)
     context = {"form": form, "provider": provider, "logo_form": LogoForm(), "preview": preview, **_languages(request)}
     return TemplateResponse(request, "web/settings/appearance.html", context)
 
@@ -78,8 +77,7 @@ def appearance(request: Request) -> HttpResponse:
 @page(needs="settings")
 def preview_frame(request: Request) -> HttpResponse:
     """The frame around the sample bill, with the looks of the form; htmx puts it beside the form while one types."""
-    context = {"preview": _preview_address(request.GET), **_languages(request)}
-    return TemplateResponse(request, "web/settings/_preview.html", context)
+    return TemplateResponse(request, "web/settings/_preview.html", {"preview": _preview_address(request.GET)})
 
 
 @page(needs="settings")
@@ -130,4 +128,4 @@ def _preview_address(said: Any) -> str:
 
 
 def _languages(request: Request) -> dict[str, Any]:
-    return {"languages": language_options(), "shown_language": request.GET.get("language") or get_language()}
+    return {"languages": language_options(), "shown_language": request.POST.get("language") or get_language()}
