@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from quarterday.audit.queries import PROMISES, audit
 from quarterday.bills.models import AdjustmentUse, Bill, BillHold, BillIssue, BillLine, LateTruth, Parking
 from quarterday.bills.queries import drafts_to_review
 from quarterday.customers.models import Customer
@@ -163,3 +164,10 @@ def test_some_have_paid_some_a_part_and_some_are_late(story: DemoReport) -> None
         assert balance.amount == billed - balance.paid + balance.refunded, currency
     rhein = balances()[customer("rhein").pk, "EUR"]
     assert (rhein.refunded, rhein.amount) == (Decimal("400.41"), Decimal(0))
+
+
+def test_the_books_of_the_whole_story_break_no_promise(story: DemoReport) -> None:
+    kept = audit(now=datetime(2026, 11, 24, 6, tzinfo=UTC))
+
+    assert len(kept) == len(PROMISES)
+    assert [breach for each in kept for breach in each.breaches] == []
