@@ -136,7 +136,7 @@ def test_a_worker_killed_in_the_middle_of_a_send_is_replaced_within_a_minute(pos
     first.kill()
     post.seconds = 0
 
-    took = eventually(lambda: states() == ["sent"] * 3, within=120, worker=second)
+    took = eventually(lambda: states() == ["sent"] * 3, within=60, worker=second)
 
     print(f"taken over and sent after {took:.0f} s")
     assert sorted(address for address, _ in post.taken) == [f"customer{n}@shop.example" for n in range(3)]
