@@ -10,6 +10,14 @@ from quarterday.accounts.models import User
 SignIn = Callable[..., Client]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process remembers (slow figures, who asked how often) outlives a test."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def sign_in(database: None) -> SignIn:
     """A browser without a screen, signed in as a new user of a role, with the customers assigned to it."""

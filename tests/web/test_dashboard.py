@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,6 +16,7 @@ from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messag
 from quarterday.outbox.models import Delivery
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.web.dashboard.remembering import remembered
 from tests.bills.desk import bill_on
 from tests.bills.ledger import present, source
 from tests.shop import NOW, a_customer, a_plan, a_subscription, open_shop
@@ -167,3 +170,35 @@ def test_a_customer_admin_s_dashboard_asks_eight(sign_in):
     with counting_queries() as queries:
         client.get("/")
     assert len(queries) == 8
+
+
+def test_a_figure_that_takes_long_is_remembered_for_a_moment(time_machine):
+    asked = iter(["slow", "slow again"])
+
+    def ask() -> str:
+        time.sleep(0.06)
+        return next(asked)
+
+    told = [remembered("ages", ask, within=Scope.all(), on=APRIL) for _ in range(2)]
+    assert told == ["slow", "slow"]
+    time_machine.shift(61)
+    assert remembered("ages", ask, within=Scope.all(), on=APRIL) == "slow again"
+
+
+def test_a_quick_figure_is_asked_anew_each_time():
+    asked = iter(["first", "second"])
+    assert [remembered("ages", lambda: next(asked), within=Scope.all(), on=APRIL) for _ in range(2)] == [
+        "first",
+        "second",
+    ]
+
+
+def test_what_is_remembered_for_one_scope_is_not_told_in_another():
+    def ask_slowly(answer: str) -> Callable[[], str]:
+        return lambda: time.sleep(0.06) or answer
+
+    scopes = {"all": Scope.all(), "one": Scope.of(1), "two": Scope.of(2), "both": Scope.of(1, 2), "none": Scope.of()}
+    for name, scope in scopes.items():
+        assert remembered("ages", ask_slowly(name), within=scope, on=APRIL) == name
+    for name, scope in scopes.items():
+        assert remembered("ages", ask_slowly("foreign"), within=scope, on=APRIL) == name

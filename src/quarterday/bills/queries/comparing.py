@@ -95,15 +95,24 @@ class MonthRevenue:
 
 def revenue_by_month(*, since: date, until: date) -> list[MonthRevenue]:
     """Net revenue by month of issue and currency, oldest first; both days included."""
+    # Bills carry their nets; only other charges and discounts are looked for among the lines, which are many more.
     rows = _rows(
         """
-        SELECT date_trunc('month', i.issued_on)::date, b.currency,
-               coalesce(sum(l.net) FILTER (WHERE b.kind = 'invoice' AND l.kind <> 'adjustment'), 0),
-               coalesce(sum(l.net) FILTER (WHERE b.kind = 'invoice' AND l.kind = 'adjustment'), 0),
-               coalesce(sum(l.net) FILTER (WHERE b.kind = 'credit_note'), 0),
-               count(DISTINCT b.id)
-        FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id JOIN bills_billline l ON l.bill_id = b.id
-        WHERE i.issued_on BETWEEN %(since)s AND %(until)s GROUP BY 1, 2 ORDER BY 1, 2
+        WITH issued AS (
+            SELECT i.bill_id, date_trunc('month', i.issued_on)::date AS month, b.currency, b.kind, b.net
+            FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id
+            WHERE i.issued_on BETWEEN %(since)s AND %(until)s
+        ), adjusted AS (
+            SELECT d.month, d.currency, sum(l.net) AS net
+            FROM bills_billline l JOIN issued d ON d.bill_id = l.bill_id
+            WHERE l.kind = 'adjustment' AND d.kind = 'invoice' GROUP BY 1, 2
+        )
+        SELECT d.month, d.currency,
+               coalesce(sum(d.net) FILTER (WHERE d.kind = 'invoice'), 0) - coalesce(a.net, 0),
+               coalesce(a.net, 0),
+               coalesce(sum(d.net) FILTER (WHERE d.kind = 'credit_note'), 0),
+               count(*)
+        FROM issued d LEFT JOIN adjusted a USING (month, currency) GROUP BY 1, 2, a.net ORDER BY 1, 2
         """,
         {"since": since, "until": until},
     )
