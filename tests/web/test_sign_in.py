@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils.translation import get_language
 
 from quarterday.accounts.actions import create_user
 from quarterday.accounts.models import User
@@ -288,6 +289,8 @@ def test_pages_are_in_the_language_that_the_user_chose(sign_in):
     User.objects.update(language="de")
     answer = client.get("/", headers={"accept-language": "en"})
     assert '<html lang="de"' in answer.content.decode()
+    assert answer.headers["Content-Language"] == "de"
+    assert get_language() == "en"  # whoever comes next to this thread is not greeted in German
 
 
 def test_a_session_ends_with_the_password_that_began_it(clerk):

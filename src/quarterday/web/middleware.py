@@ -38,10 +38,14 @@ class ReadersLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            with suppress(LookupError):  # a language that has no pages yet: the browser's choice stays
-                translation.activate(translation.get_supported_language_variant(request.user.language))
-        return self.get_response(request)
+        chosen = _pages_in(request.user.language) if request.user.is_authenticated else None
+        if chosen is None:
+            return self.get_response(request)
+        # The thread serves somebody else next: the choice ends with the response.
+        with translation.override(chosen):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = chosen
+        return response
 
 
 class PrivatePages:
@@ -57,6 +61,13 @@ class PrivatePages:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         return response
+
+
+def _pages_in(language: str) -> str | None:
+    """The language of the pages that fits, or None where there are none: the browser's choice stays."""
+    with suppress(LookupError):
+        return translation.get_supported_language_variant(language)
+    return None
 
 
 def _away(error: DatabaseError | InterfaceError) -> HttpResponse:
