@@ -67,6 +67,7 @@ def test_rows_that_are_written_once_refuse_their_owner(books: Database) -> None:
             "UPDATE bills_billfacts SET data = (SELECT data FROM bills_billfacts WHERE bill_id = 2) WHERE bill_id = 1",
             {"facts"},
         ),
+        ("UPDATE bills_billfacts SET data = 'x' WHERE bill_id = 1", {"facts"}),
         ("UPDATE bills_bill SET content_digest = sha256('x') WHERE id = 1", {"content", "hash"}),
         ("UPDATE bills_billissue SET due_on = due_on + 30 WHERE sequence = 1", {"hash"}),
         ("UPDATE bills_billissue SET number = 'INV-2026-99999' WHERE sequence = 1", {"hash"}),

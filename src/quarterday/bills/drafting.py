@@ -6,7 +6,6 @@ Nothing here touches a table: a dry run is this and no more, and the run writes 
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +15,12 @@ from quarterday.bills.collect import CustomerCase, Desk, facts_of
 from quarterday.bills.content import BillContent, lines_of_draft, taxes_of_draft
 from quarterday.bills.due import DueGroup
 from quarterday.bills.guards import Hold, charged_by, holds_of
+from quarterday.bills.packing import pack
 from quarterday.bills.reading import BilledPeriod
 from quarterday.engine.calculate import BillDraft, calculate_bill
 from quarterday.engine.facts import BillingFacts
 from quarterday.engine.lines import as_billed
 from quarterday.engine.stored_facts import facts_to_bytes
-
-_COMPRESSION = 6
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Drafted:
     @cached_property
     def facts_stored(self) -> bytes:
         """The facts as they are kept."""
-        return zlib.compress(self.facts_bytes, _COMPRESSION)
+        return pack(self.facts_bytes)
 
     def serialise(self) -> None:
         """Make the bytes and digests that are written, ahead of the writing."""

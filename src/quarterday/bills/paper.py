@@ -6,7 +6,6 @@ provider's present ones, and they no longer matter once the bill is printed, sin
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, cast
 
 from quarterday.bills.letterhead import customer_party, letterhead_of
 from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillTax
+from quarterday.bills.packing import unpack
 from quarterday.documents.values import (
     BillPaper,
     BillReference,
@@ -68,8 +68,7 @@ class _Stored:
         for tax in BillTax.objects.filter(bill__in=ids).order_by("bill_id", "position"):
             self._taxes[tax.bill_id].append(tax)
         self._facts = {
-            row.bill_id: facts_from_bytes(zlib.decompress(bytes(row.data)))
-            for row in BillFacts.objects.filter(bill__in=ids)
+            row.bill_id: facts_from_bytes(unpack(bytes(row.data))) for row in BillFacts.objects.filter(bill__in=ids)
         }
         all_lines = [line for lines in self._lines.values() for line in lines]
         corrected = {pk for line in all_lines for pk in line.corrects_bills or ()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from django.db import connection
 
 from quarterday.bills.content import BillContent, LineContent, TaxContent
 from quarterday.bills.models import BillFacts
+from quarterday.bills.packing import unpack
 from quarterday.engine.money import digits_of, round_half_up
 
 
@@ -41,7 +41,7 @@ def stored_contents(bill_ids: Sequence[int]) -> dict[int, BillContent]:
 def stored_facts(bill_id: int) -> bytes | None:
     """The canonical bytes of the facts that a bill depends on; None for a credit by hand, which has none."""
     row = BillFacts.objects.filter(bill=bill_id).first()
-    return None if row is None else zlib.decompress(bytes(row.data))
+    return None if row is None else unpack(bytes(row.data))
 
 
 _BILLS = """

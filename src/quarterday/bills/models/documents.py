@@ -65,7 +65,7 @@ class Bill(models.Model):
 
 
 class BillFacts(models.Model):
-    """All that the bill depended on: zlib over the canonical JSON whose sha256 is the bill's `facts_digest`."""
+    """All that the bill depended on: the canonical JSON whose sha256 is the bill's `facts_digest`, packed."""
 
     bill = models.OneToOneField(
         Bill, on_delete=models.PROTECT, primary_key=True, related_name="facts", db_constraint=False
