@@ -172,7 +172,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "facts are noise": (
         f"UPDATE bills_billfacts SET data = 'noise' WHERE bill_id = {ISSUED}",
-        {"contents": "bill 6: its rows cannot be read"},
+        {"contents": "bill 6: its facts are not those that it was calculated from"},
     ),
     "a PDF is exchanged": (
         f"UPDATE bills_billprint SET content = 'another' WHERE bill_id = {ISSUED}",
