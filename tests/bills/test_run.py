@@ -51,9 +51,7 @@ def test_each_line_names_its_devices_and_their_days() -> None:
     bill_on(MAY)
 
     line = BillLine.objects.get()
-    assert line.device_ids is not None
-    assert line.device_days is not None
-    assert dict(zip(line.device_ids, line.device_days, strict=True)) == {devices["PC-1"].pk: 30, devices["PC-2"].pk: 20}
+    assert line.evidence == [(devices["PC-1"].pk, 30), (devices["PC-2"].pk, 20)]
     assert (line.quantity, line.unit, line.per, line.net) == (50, "device-day", 30, Decimal("50.00"))
 
 

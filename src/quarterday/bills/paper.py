@@ -152,7 +152,7 @@ class _Stored:
                 if within := stay.present.overlap(period):
                     stays[stay.device_id].append(within)
         names = ground.facts.names if ground else {}
-        for device_id, days in zip(line.device_ids or (), line.device_days or (), strict=True):
+        for device_id, days in line.evidence:
             label = self._labels.get(device_id)
             yield DeviceDays(
                 name=names.get(str(device_id)) or (label.name if label else str(device_id)),

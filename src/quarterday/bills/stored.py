@@ -76,7 +76,11 @@ _TAXES = """
 def _line(digits: int, *values: Any) -> LineContent:
     kind, text, net, *said, components, account, corrects, corrects_line, devices, days = values
     parts = tuple((name, Decimal(rate)) for name, rate in json.loads(components or "[]"))
-    evidence = (None, None) if devices is None else (tuple(map(str, devices)), tuple(days))
+    evidence: tuple[tuple[str, ...], tuple[int, ...]] | tuple[None, None] = (None, None)
+    if devices is not None:
+        start_on, end_on = said[8:10]
+        whole = (end_on - start_on).days
+        evidence = (tuple(map(str, devices)), tuple(days) if days is not None else (whole,) * len(devices))
     return LineContent(
         *(
             kind,

@@ -165,8 +165,16 @@ def _line(line: LineContent, corrects_line: int | None, corrected: Mapping[str, 
         *(json.dumps(components) if components else None, line.revenue_account, corrects_line),
         array(corrected[digest] for digest in line.corrects) if line.corrects else None,
         None if line.device_ids is None else array(line.device_ids),
-        None if line.device_days is None else array(line.device_days),
+        _days_kept(line),
     )
+
+
+def _days_kept(line: LineContent) -> str | None:
+    """The devices' days, unless they all are all days of the line, as most are."""
+    if line.device_days is None or line.start_on is None or line.end_on is None:
+        return None
+    whole = (line.end_on - line.start_on).days
+    return None if all(days == whole for days in line.device_days) else array(line.device_days)
 
 
 def _mails(bills: Sequence[NewBill], mail_hour: int, at: datetime) -> Iterator[tuple[Any, ...]]:

@@ -75,7 +75,7 @@ class BillFacts(models.Model):
 
 
 class BillLine(models.Model):
-    """One line, with its evidence: the devices it counts and, in step, for how many days each.
+    """One line, with its evidence: the devices it counts and, in step, the days of each (null: all days of the line).
 
     A credit note's amounts are positive, as on its paper. `corrects_bills` are the bills whose charges a true-up,
     catch-up or credit corrects; `corrects_line` is the line that a credit by hand takes back.
@@ -124,6 +124,18 @@ class BillLine(models.Model):
             models.Index(fields=["corrects_line"], name="lines_by_corrected", condition=~Q(corrects_line=None)),
         ]
         ordering = ["position"]
+
+    @property
+    def evidence(self) -> list[tuple[int, int]]:
+        """The devices that the line counts, each with its days."""
+        devices = self.device_ids or []
+        if self.device_days is not None:
+            return list(zip(devices, self.device_days, strict=True))
+        return (
+            [(device, (self.end_on - self.start_on).days) for device in devices]
+            if self.start_on and self.end_on
+            else []
+        )
 
 
 class BillTax(models.Model):

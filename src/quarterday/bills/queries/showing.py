@@ -186,7 +186,7 @@ def _devices(line: BillLine, facts: BillingFacts | None, days: Period | None) ->
         if days and stay.device_id in wanted and (within := stay.present.overlap(days)):
             stays.setdefault(stay.device_id, []).append(within)
     names = facts.names if facts else {}
-    for device, count in zip(line.device_ids or (), line.device_days or (), strict=True):
+    for device, count in line.evidence:
         present = tuple(sorted(stays.get(str(device), ())))
         yield CountedDevice(device, names.get(str(device), str(device)), count, present)
 
