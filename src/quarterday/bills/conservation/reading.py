@@ -69,7 +69,8 @@ def ledger_days(customer_ids: Sequence[int], month: Period) -> dict[int, dict[st
         """
         SELECT p.customer_id, p.device_class, sum(upper(p.valid * m.days) - lower(p.valid * m.days))
         FROM inventory_presence p, daterange(%s, %s) AS m (days)
-        WHERE p.customer_id = ANY (%s) AND upper_inf(p.recorded) AND p.valid && m.days GROUP BY 1, 2
+        WHERE p.customer_id = ANY (%s) AND upper_inf(p.recorded) AND NOT isempty(p.valid * m.days)
+        GROUP BY 1, 2
         """,
         [month.start, month.end, list(customer_ids)],
     )
