@@ -21,13 +21,13 @@ from quarterday.customers.models import Customer
 from quarterday.inventory.models import SyncCoverage, SyncRun
 from quarterday.outbox.models import Message
 from quarterday.plans.actions import modify_plan
-from quarterday.plans.models import Plan
+from quarterday.plans.models import Plan, PlanVersion
 from quarterday.provider.models import Provider
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from quarterday.subscriptions.actions import add_adjustment
-from quarterday.subscriptions.models import Subscription
+from quarterday.subscriptions.models import Adjustment, Subscription
 from tests.bills.desk import bill_on, eur, lines, moment, numbers, totals
 from tests.bills.ledger import present, source
 from tests.shop import BY, NOW, a_customer, a_plan, a_subscription
@@ -267,6 +267,40 @@ def test_a_customer_whose_facts_contradict_is_parked_and_the_others_are_billed()
     Customer.objects.filter(pk=bad.pk).update(vat_id="FR61954506077")
     unpark_customer(bad, now=NOON, by=BY)
     assert [bill.customer for bill in bill_on(MAY).bills] == ["Bad"]
+
+
+def test_a_plan_whose_prices_cannot_be_read_parks_its_own_customers_only() -> None:
+    good, bad = a_customer("Good"), a_customer("Bad")
+    broken = a_plan("Broken")
+    for customer, plan in ((good, a_plan()), (bad, broken)):
+        a_subscription(customer, plan, review_first_bill=False)
+        present(customer, "PC-1 #>", start=APRIL)
+    PlanVersion.objects.filter(plan=broken).update(prices={"computer": {"unit_price": "thirty"}})
+
+    report = bill_on(MAY)
+
+    assert [bill.customer for bill in report.bills] == ["Good"]
+    assert [left.customer for left in report.parked] == ["Bad"]
+    assert "prices.computer.unit_price" in Parking.objects.get().reason
+
+
+def test_what_the_database_refuses_for_good_parks_one_customer_and_bills_the_rest() -> None:
+    good, bad = a_customer("Good"), a_customer("Bad")
+    plan = a_plan()
+    for customer in (good, bad):
+        a_subscription(customer, plan, review_first_bill=False)
+        present(customer, "PC-1 #>", start=APRIL)
+    # More money than a bill's column holds.
+    huge = Decimal("999999999999")
+    Adjustment.objects.create(
+        customer=bad, text="All", currency="EUR", quantity=huge, unit_price=huge, starts_on=APRIL, created_at=NOW
+    )
+
+    report = bill_on(MAY)
+
+    assert [bill.customer for bill in report.bills] == ["Good"]
+    assert [left.customer for left in report.parked] == ["Bad"]
+    assert "the database refused its bill: numeric field overflow" in Parking.objects.get().reason
 
 
 def test_missed_months_can_be_waived_instead_of_confirmed() -> None:

@@ -41,6 +41,9 @@ PAUSE_SECONDS = 0.05
 CONFLICTS = {"40001", "40P01", "23P01", "23505", "55P03"}
 """Serialization failure, deadlock, exclusion or unique violation, lock not available: somebody else was quicker."""
 
+INCONSISTENT = (ValueError, LookupError, ArithmeticError, TypeError, Refused)
+"""What facts that contradict themselves raise; here such that a whole chunk shares, like a plan's prices."""
+
 LOST = {"08", "57"}
 """Classes of errors of a connection that broke, or that the server ended."""
 
@@ -133,6 +136,8 @@ def _persistently(ids: list[int], run: _Run, wait: bool) -> list[_Outcome]:
         try:
             with _collector_paused():
                 return [_bill_chunk(ids, run, wait)]
+        except INCONSISTENT as error:
+            return _in_halves(ids, error, run, wait)
         except (DatabaseError, InterfaceError) as error:
             if not _may_pass(error):
                 if not isinstance(error, IntegrityError | DataError):
@@ -245,12 +250,14 @@ def _reason(case: CustomerCase, error: Exception) -> LeftToPerson:
 
 
 def _park_alone(customer_id: int, error: Exception, run: _Run) -> _Outcome:
-    """The database refused what was calculated for one customer."""
-    reason = f"the database refused its bill: {str(error).strip().splitlines()[0]}"[:500]
+    """One customer is what a chunk failed for: its facts cannot be read, or the database refuses its bill."""
+    words = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    reason = words if isinstance(error, INCONSISTENT) else f"the database refused its bill: {words}"
     with acting(Scope.all()):
         name = customers_by_id([customer_id])[customer_id].name
-        parked = LeftToPerson(customer_id, name, reason)
-        _park([parked], run)
+        parked = LeftToPerson(customer_id, name, reason[:500])
+        if not run.dry:
+            _park([parked], run)
     return _Outcome(parked=[parked])
 
 

@@ -10,6 +10,7 @@ from quarterday.bills.conservation.accounting import device_days_of
 from quarterday.bills.report import RunReport
 from quarterday.engine.periods import Cycle, Period, boundary
 from quarterday.shared.database import acting
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Scope
 
 _CHUNK = 200
@@ -28,8 +29,12 @@ def _faults(report: RunReport) -> Iterator[str]:
     for month, members in sorted(customers.items()):
         ids = sorted(members)
         for start in range(0, len(ids), _CHUNK):
-            with acting(Scope.all()):
-                yield from device_days_of(month, ids[start : start + _CHUNK], at=report.at).faults
+            try:
+                with acting(Scope.all()):
+                    faults = device_days_of(month, ids[start : start + _CHUNK], at=report.at).faults
+            except (Refused, ValueError) as error:
+                faults = [f"the days of {month} cannot be accounted for: {error}"]
+            yield from faults
 
 
 def _month_of(day: date) -> Period:
