@@ -4,6 +4,9 @@ ARGS ?=
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
+# Some containers forbid Python to keep what it compiled; then every process compiles Django again, and tests take twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The pages' style, from npm by its lock file. Where it cannot be had the pages have our own style only, and read well.
 FETCH_ASSETS = @[ var/assets/.complete -nt src/quarterday/web/assets/package-lock.json ] || \
 	env -u DATABASE_URL QUARTERDAY_DATA_FOLDER=var $(BIN)/quarterday assets || echo "Going on without the pages' style."
