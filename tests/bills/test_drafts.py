@@ -64,6 +64,34 @@ def test_the_first_bill_waits_to_be_reviewed_and_the_second_does_not() -> None:
     assert Message.objects.count() == 2
 
 
+def test_the_second_bill_waits_too_while_the_first_is_not_released() -> None:
+    first = a_first_bill()
+
+    bill_on(JUNE)
+
+    second = Bill.objects.order_by("pk")[1]
+    assert (codes(second), numbers()) == (["first_bill"], [])
+    release_bill(first, now=moment(JUNE, hour=12), by=BY)
+    bill_on(JULY)
+    assert numbers() == ["INV-2026-00001", "INV-2026-00002"]
+
+
+def test_two_months_that_are_due_at_once_both_wait_when_the_first_is_to_be_reviewed() -> None:
+    customer = a_customer()
+    a_subscription(customer, a_plan())
+    present(customer, "PC-1 #>", start=APRIL)
+
+    report = bill_on(JUNE)
+
+    assert [[hold.code for hold in bill.holds] for bill in report.held] == [["first_bill"], ["first_bill"]]
+
+
+def test_after_a_first_bill_that_was_thrown_away_the_next_is_the_first() -> None:
+    discard_bill(a_first_bill(), now=NOON, by=BY, waive_reason="trial month")
+
+    assert [hold.code for bill in bill_on(JUNE).held for hold in bill.holds] == ["first_bill"]
+
+
 def test_a_release_issues_what_was_reviewed_even_if_the_devices_changed_since() -> None:
     bill = a_first_bill()
     present(bill.customer, "PC-3 #>", start=APRIL, learned_at=NOON)

@@ -43,6 +43,11 @@ class Drafted:
         """Whether nothing is charged, so that no bill is made."""
         return self.draft.outcome == "empty"
 
+    @property
+    def is_issued_at_once(self) -> bool:
+        """Whether there is a bill, and nobody has to look at it first."""
+        return not self.is_empty and not self.holds
+
     @cached_property
     def facts_bytes(self) -> bytes:
         """The canonical bytes of the facts."""
@@ -118,7 +123,7 @@ def _carry_on(case: CustomerCase, drafted: Drafted) -> None:
     if drafted.group is case.groups[-1]:
         return
     for due in drafted.group.dues:
-        due.subscription.was_billed = due.subscription.was_billed or not drafted.is_empty
+        due.subscription.was_issued = due.subscription.was_issued or drafted.is_issued_at_once
         billed = [
             as_billed(line, drafted.digest.hex())
             for line in drafted.draft.lines

@@ -50,7 +50,8 @@ class SubscriptionCase:
     """A subscription as the bill desk sees it: when it serves, how it is billed, and what is settled already.
 
     `claimed` are the days with a live claim, by the claim's part, merged, oldest first. `latest` are the newest claims
-    one by one, newest first, and any that outlive the end of the service.
+    one by one, newest first, and any that outlive the end of the service. `was_issued` says that a bill for it was issued:
+    a draft that nobody has released yet, or a bill whose days are due again, is none.
     """
 
     id: int
@@ -77,7 +78,7 @@ class SubscriptionCase:
     continues_id: int | None = None
     claimed: dict[Part, tuple[Period, ...]] = field(default_factory=dict)
     latest: list[Claimed] = field(default_factory=list)
-    was_billed: bool = False
+    was_issued: bool = False
 
     @property
     def cycle(self) -> Cycle:

@@ -51,7 +51,7 @@ def holds_of(case: CustomerCase, group: DueGroup, content: BillContent, desk: De
 def _reviews(case: CustomerCase, group: DueGroup, desk: Desk) -> Iterator[Hold]:
     """A person wants to see it: the first bill of an association, or every bill."""
     for subscription in {due.subscription.id: due.subscription for due in group.dues}.values():
-        if subscription.review_first_bill and not subscription.was_billed:
+        if subscription.review_first_bill and not subscription.was_issued:
             yield Hold(REVIEW_FIRST, f"This is the first bill for {subscription.plan}: look at it, then release it.")
     if desk.provider.review_all_bills:
         yield Hold(REVIEW, "Every bill is reviewed before it is sent.")

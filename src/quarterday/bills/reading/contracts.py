@@ -47,28 +47,28 @@ def _add_claims(cases: Mapping[int, SubscriptionCase], latest: int) -> None:
     rows = rows_of(
         """
         WITH live AS (
-            SELECT c.*, row_number() OVER (PARTITION BY c.subscription_id, c.part ORDER BY c.period DESC) AS age,
+            SELECT c.*, i.bill_id IS NOT NULL AS is_issued, row_number() OVER (PARTITION BY c.subscription_id, c.part ORDER BY c.period DESC) AS age,
                    s.ends_on
             FROM bills_periodclaim c JOIN subscriptions_subscription s ON s.id = c.subscription_id
+            LEFT JOIN bills_billissue i ON i.bill_id = c.bill_id
             WHERE c.subscription_id = ANY (%s) AND c.released_at IS NULL
         )
-        SELECT subscription_id, part, lower(days), upper(days), NULL, NULL, outcome, NULL, NULL, NULL
+        SELECT subscription_id, part, lower(days), upper(days), NULL, NULL, NULL, NULL, NULL, NULL, was_issued
         FROM (
-            SELECT subscription_id, part, unnest(range_agg(period)) AS days,
-                   CASE WHEN bool_or(outcome = 'billed') THEN 'billed' ELSE 'empty' END AS outcome
+            SELECT subscription_id, part, unnest(range_agg(period)) AS days, bool_or(is_issued) AS was_issued
             FROM live GROUP BY 1, 2
         ) merged
         UNION ALL
         SELECT subscription_id, part, lower(period), upper(period), lower(full_period), upper(full_period), outcome,
-               bill_id, known_at, age
+               bill_id, known_at, age, is_issued
         FROM live WHERE age <= %s OR upper(period) > ends_on
         ORDER BY 1, 2, 10 NULLS FIRST, 3
         """,
         [list(cases), latest],
     )
-    for subscription_id, part, start, end, full_start, full_end, outcome, bill_id, known_at, age in rows:
+    for subscription_id, part, start, end, full_start, full_end, outcome, bill_id, known_at, age, issued in rows:
         case, days = cases[subscription_id], Period(start, end)
-        case.was_billed = case.was_billed or outcome == "billed"
+        case.was_issued = case.was_issued or issued
         if age is None:
             case.claimed[part] = (*case.claimed.get(part, ()), days)
         else:
