@@ -54,7 +54,8 @@ def _print_together(processes: int) -> tuple[float, float]:
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(processes)
     ]
     for worker in workers:
-        assert worker.stdin is not None and worker.stdout is not None
+        assert worker.stdin is not None
+        assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
     began = time.perf_counter()
     for worker in workers:

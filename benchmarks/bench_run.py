@@ -82,7 +82,7 @@ def measure(database: BenchDatabase, *, small: bool) -> int:
     # A first, small month warms the caches that a worker which runs all day has warm.
     _grow(customers=100, devices=5_000, first=1)
     _run(database, MAY)
-    results = []
+    results: list[Measured] = []
     for customers, devices, first in ((500, 25_000, 1_001), (2_000, 100_000, 10_001)):
         _add(database, customers, devices, first)
         before = _sizes(database)
@@ -105,8 +105,8 @@ def measure(database: BenchDatabase, *, small: bool) -> int:
     print(f"a month later, with a month behind them, all {again.bills:,} customers again")
     _tell(again, {})
     kept &= again.per_second >= LEAST_BILLS_A_SECOND and again.megabytes < MOST_MEGABYTES
-    first, last = results[0], results[-1]
-    exponent = math.log(last.seconds / first.seconds) / math.log(last.bills / first.bills)
+    smallest, largest = results[0], results[-1]
+    exponent = math.log(largest.seconds / smallest.seconds) / math.log(largest.bills / smallest.bills)
     print(f"  time grows with bills to the power of {exponent:.2f}")
     return 0 if kept else 1
 
