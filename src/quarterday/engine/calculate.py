@@ -12,7 +12,7 @@ from quarterday.engine.adjustments import DUE, AdjustmentUse, adjust
 from quarterday.engine.canonical import canonical_json, digest_of
 from quarterday.engine.difference import difference_lines
 from quarterday.engine.facts import BillingFacts, PeriodDue, SubscriptionFacts
-from quarterday.engine.lines import BillLine, Ground, ground_of, lines_by_rule, lines_of_first_day
+from quarterday.engine.lines import BillLine, Ground, ground_of, lines_of_first_time
 from quarterday.engine.tax import TaxGroup, tax_groups
 
 Outcome = Literal["billed", "empty"]
@@ -95,9 +95,7 @@ def _period_lines(subscription: SubscriptionFacts, due: PeriodDue, ground: Groun
     """What a period adds to the bill: its price when it is due for the first time, a difference ever after."""
     if due.occasion != "first":
         return difference_lines(subscription, due, ground)
-    if subscription.timing == "advance":
-        return lines_of_first_day(subscription, due.service_period, ground)
-    return lines_by_rule(subscription, due.service_period, ground)
+    return lines_of_first_time(subscription, due.service_period, ground)
 
 
 def _due_days(facts: BillingFacts) -> int:

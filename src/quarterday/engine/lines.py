@@ -10,11 +10,12 @@ from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 
-from quarterday.engine.counting import Count, count_by_class
+from quarterday.engine.counting import Rule, count_by_class
 from quarterday.engine.facts import (
     BilledPart,
     BillingFacts,
     ClassPrice,
+    FlatFee,
     LineKind,
     LineUnit,
     SubscriptionFacts,
@@ -87,21 +88,47 @@ def ground_of(facts: BillingFacts) -> Ground:
     return Ground(tuple(join_replacements(stays, facts.replaced_by)), facts.tax_rules, digits_of(facts.currency))
 
 
-def lines_of_first_day(subscription: SubscriptionFacts, period: ServicePeriod, ground: Ground) -> list[BillLine]:
-    """What a period costs in advance: the devices of its first day, for all the days of each line."""
-    charge = _Charge(subscription, period, ground)
-    return charge.lines(hold(ground.stays, on=period.served.start, until=charge.charged_to))
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a period charges on a run of days with equal terms: a class at its price, or (no class) the flat fee.
+
+    `days` are those that the line shows, `charged` those that it is charged for, of the `whole` period. `by_device`
+    are the devices that the rule counts, with their charged days; `rule` says whether the days or the devices count.
+    """
+
+    device_class: str | None
+    price: ClassPrice | FlatFee
+    days: Period
+    charged: Period
+    whole: Period
+    rule: Rule
+    by_device: Mapping[str, int]
+
+    @property
+    def share(self) -> Fraction:
+        """The charged part of the whole period."""
+        return Fraction(self.charged.days, self.whole.days)
+
+
+def charges_of_first_time(subscription: SubscriptionFacts, period: ServicePeriod, ground: Ground) -> list[Charge]:
+    """What is charged when a period is due for the first time: in advance for its first day's devices, else by rule."""
+    due = _Due(subscription, period, ground)
+    if subscription.timing == "advance":
+        return due.charges(hold(ground.stays, on=period.served.start, until=due.charged_to))
+    return due.charges(due.stays_by_rule())
+
+
+def lines_of_first_time(subscription: SubscriptionFacts, period: ServicePeriod, ground: Ground) -> list[BillLine]:
+    """What a period costs when it is due for the first time."""
+    return _Due(subscription, period, ground).lines(charges_of_first_time(subscription, period, ground))
 
 
 def lines_by_rule(
     subscription: SubscriptionFacts, period: ServicePeriod, ground: Ground, *, cuts: Cuts = MappingProxyType({})
 ) -> list[BillLine]:
     """What a period costs by its plan's counting rule; `cuts` are further days at which to split a class's lines."""
-    charge = _Charge(subscription, period, ground)
-    stays: Iterable[Stay] = ground.stays
-    if charge.charged_to > period.served.end:
-        stays = hold(stays, on=period.served.last_day, until=charge.charged_to)
-    return charge.lines(stays, cuts)
+    due = _Due(subscription, period, ground)
+    return due.lines(due.charges(due.stays_by_rule(), cuts))
 
 
 def as_billed(line: BillLine, bill: str) -> BilledPart:
@@ -129,8 +156,8 @@ def net_of(
 
 
 @dataclass(frozen=True, slots=True)
-class _Charge:
-    """One service period of one subscription, as it becomes lines."""
+class _Due:
+    """One service period of one subscription, as it becomes charges and then lines."""
 
     subscription: SubscriptionFacts
     period: ServicePeriod
@@ -141,47 +168,57 @@ class _Charge:
         """The end of the charged days: a final period that is charged in full runs on to the end of the whole one."""
         return self.period.full.end if self.subscription.final_period == "full" else self.period.served.end
 
-    def lines(self, stays: Iterable[Stay], cuts: Cuts = MappingProxyType({})) -> list[BillLine]:
-        """The lines of all classes in the plan's order, then the flat fee."""
+    def stays_by_rule(self) -> Iterable[Stay]:
+        """The stays that the rule looks at; where charged days run on, with the last served day held to their end."""
+        if self.charged_to > self.period.served.end:
+            return hold(self.ground.stays, on=self.period.served.last_day, until=self.charged_to)
+        return self.ground.stays
+
+    def charges(self, stays: Iterable[Stay], cuts: Cuts = MappingProxyType({})) -> list[Charge]:
+        """The charges of all classes in the plan's order, then of the flat fee."""
         terms = terms_of_period(self.subscription.versions, self.subscription.overrides, self.period.served)
         counts = count_by_class(self.subscription.counting, stays, self.period.served, terms.classes)
-        lines: list[BillLine] = []
+        found: list[Charge] = []
         for device_class, runs in terms.classes.items():
             for run, price in runs:
                 for days in _cut(run, cuts.get(device_class, ())):
-                    lines += self._class_lines(device_class, price, days, counts[device_class])
-        text = f"{self.subscription.plan}, flat fee"
+                    by_device = counts[device_class].days_by_device(self._charged(days))
+                    found.append(self._charge(device_class, price, days, by_device))
         for run, fee in terms.fees:
-            for days in _cut(run, cuts.get(None, ())):
-                lines.append(self._line("flat_fee", text, days, Decimal(1), "period", fee.amount, 1, fee.tax_code))
-        return lines
+            found += (self._charge(None, fee, days, {}) for days in _cut(run, cuts.get(None, ())))
+        return found
 
-    def _class_lines(self, device_class: str, price: ClassPrice, days: Period, count: Count) -> Iterator[BillLine]:
-        """Usage and minimum of one class and run of days; the first usage line names the counted devices."""
-        charged = self._charged(days)
-        by_device = count.days_by_device(charged)
+    def lines(self, charges: Iterable[Charge]) -> list[BillLine]:
+        """The lines of some charges, in their order."""
+        return [line for charge in charges for line in self._lines(charge)]
+
+    def _charge(
+        self, device_class: str | None, price: ClassPrice | FlatFee, days: Period, by_device: Mapping[str, int]
+    ) -> Charge:
+        rule, whole = self.subscription.counting, self.period.full
+        return Charge(device_class, price, days, self._charged(days), whole, rule, by_device)
+
+    def _lines(self, charge: Charge) -> Iterator[BillLine]:
+        """The fee; or usage and minimum of one class, where the first usage line names the counted devices."""
+        price = charge.price
+        if isinstance(price, FlatFee):
+            text = f"{self.subscription.plan}, flat fee"
+            yield self._line("flat_fee", text, charge, Decimal(1), "period", price.amount, 1)
+            return
         unit: LineUnit
-        if count.rule == "prorated":
-            priced = price_units(price, sum(by_device.values()), days=charged.days)
-            unit, per = "device-day", self.period.full.days
+        if charge.rule == "prorated":
+            priced = price_units(price, sum(charge.by_device.values()), days=charge.charged.days)
+            unit, per = "device-day", charge.whole.days
         else:
-            priced = price_units(price, len(by_device))
+            priced = price_units(price, len(charge.by_device))
             unit, per = "device", 1
-        devices: DeviceDays | None = tuple(sorted(by_device.items()))
+        devices: DeviceDays | None = tuple(sorted(charge.by_device.items()))
         for units in priced:
             is_usage = units.kind == "usage"
-            yield self._line(
-                units.kind,
-                device_class if is_usage else f"{device_class}, minimum",
-                days,
-                Decimal(units.quantity),
-                unit,
-                units.unit_price,
-                per,
-                price.tax_code,
-                device_class,
-                devices if is_usage else None,
-            )
+            text = str(charge.device_class) if is_usage else f"{charge.device_class}, minimum"
+            quantity = Decimal(units.quantity)
+            named = devices if is_usage else None
+            yield self._line(units.kind, text, charge, quantity, unit, units.unit_price, per, named)
             if is_usage:
                 devices = None
 
@@ -189,30 +226,27 @@ class _Charge:
         self,
         kind: LineKind,
         text: str,
-        days: Period,
+        charge: Charge,
         quantity: Decimal,
         unit: LineUnit,
         unit_price: Decimal,
         per: int,
-        tax_code: str | None,
-        device_class: str | None = None,
         devices: DeviceDays | None = None,
     ) -> BillLine:
-        fraction = Fraction(self._charged(days).days, self.period.full.days)
         return BillLine(
             kind=kind,
             text=text,
-            net=net_of(quantity, unit, unit_price, per, fraction, self.ground.digits),
+            net=net_of(quantity, unit, unit_price, per, charge.share, self.ground.digits),
             quantity=quantity,
             unit=unit,
             unit_price=unit_price,
             per=per,
-            fraction=fraction,
+            fraction=charge.share,
             subscription_id=self.subscription.id,
-            device_class=device_class,
-            days=days,
+            device_class=charge.device_class,
+            days=charge.days,
             service_period=self.period,
-            tax=treatment_of(tax_code, self.ground.tax_rules, on=self.period.served.last_day),
+            tax=treatment_of(charge.price.tax_code, self.ground.tax_rules, on=self.period.served.last_day),
             devices=devices,
         )
 
