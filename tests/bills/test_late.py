@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from psycopg.types.range import DateRange
 
-from quarterday.bills.actions import decide_late_truth, find_late_truths, look_back
+from quarterday.bills.actions import credit_bill, decide_late_truth, find_late_truths, look_back
 from quarterday.bills.models import Bill, LateTruth
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
@@ -101,6 +101,50 @@ def test_what_is_in_the_customers_favour_is_always_credited(policy: str) -> None
     assert lines(Bill.objects.order_by("pk")[1]) == [
         ("computer", 1, eur("30.00")),
         ("computer, catch-up for 2026-04-01 to 2026-04-30", -1, eur("-30.00")),
+    ]
+
+
+def credited(bill: Bill, net: str, **options: bool) -> None:
+    credit_bill(bill, reason="Sorry", amounts={1: eur(net)}, now=moment(date(2026, 5, 5)), by=BY, **options)
+
+
+def test_a_goodwill_credit_is_not_charged_again_by_what_is_learned_late() -> None:
+    customer = billed_for_april("catch_up")
+    credited(Bill.objects.get(), "30.00")
+    learn_of_a_second_computer(customer)
+
+    bill_on(JUNE)
+
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("computer", 2, eur("60.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", 1, eur("30.00")),
+    ]
+
+
+def test_a_goodwill_credit_of_a_month_in_advance_is_not_charged_again_by_its_true_up() -> None:
+    customer = a_customer()
+    a_subscription(customer, a_plan(timing="advance", counting="at_start"), review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    bill_on(APRIL)
+    credited(Bill.objects.get(), "10.00")
+
+    bill_on(MAY)
+
+    assert Bill.objects.order_by("-pk")[0].net == eur("30.00")
+
+
+def test_what_was_credited_to_be_billed_again_is_counted_as_if_it_had_never_been_billed() -> None:
+    customer = billed_for_april("catch_up")
+    credited(Bill.objects.get(), "10.00")
+    credit_bill(Bill.objects.get(kind="invoice"), reason="Wrong", bill_again=True, now=moment(LATER), by=BY)
+    bill_on(LATER)
+    present(customer, "PC-2 #>", start=APRIL, learned_at=moment(date(2026, 5, 12)))
+
+    bill_on(JUNE)
+
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("computer", 2, eur("60.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", 1, eur("30.00")),
     ]
 
 

@@ -102,6 +102,39 @@ def test_what_was_credited_counts_as_not_billed() -> None:
     assert known_later(TWO_PCS, (*billed, replace(credited, bill="CN-1")), prices=COMPUTERS_AT_30).outcome == "empty"
 
 
+def goodwill(billed: BilledPart, net: str) -> BilledPart:
+    """A person credited some of a line without asking that its month be billed again."""
+    whole = billed.quantity * billed.unit_price
+    return replace(part_credited(billed, whole, Decimal(net)), bill="CN-1", is_goodwill=True)
+
+
+def test_goodwill_is_not_charged_again_when_something_was_learned_late() -> None:
+    billed = april_billed(prices=COMPUTERS_AT_30)
+
+    draft = known_later(THREE_PCS, (*billed, goodwill(billed[0], "60.00")), prices=COMPUTERS_AT_30)
+
+    assert sentences(draft) == ["catch_up computer: 1 x 30.00 = 30.00"]
+
+
+def test_goodwill_counts_towards_what_was_too_much() -> None:
+    billed = april_billed(THREE_PCS, prices=COMPUTERS_AT_30)
+    given = goodwill(billed[0], "20.00")
+
+    draft = known_later(TWO_PCS, (*billed, given), prices=COMPUTERS_AT_30)
+
+    assert sum(line.net for line in draft.lines) == Decimal("-10.00")
+    assert known_later(TWO_PCS, (*billed, given, given), prices=COMPUTERS_AT_30).outcome == "empty"
+
+
+def test_a_true_up_does_not_charge_goodwill_again_either() -> None:
+    billed = april_billed(TWO_PCS, prices=COMPUTERS_AT_30)
+    settled = PeriodDue(APRIL, APRIL, "settlement", (*billed, goodwill(billed[0], "30.00")))
+
+    draft = calculate_bill(facts_of(TWO_PCS, periods=(settled,), billing_on=MAY.end, prices=COMPUTERS_AT_30))
+
+    assert draft.outcome == "empty"
+
+
 def test_device_days_learned_late_are_caught_up_by_the_day() -> None:
     prorated: dict[str, Any] = {"prices": COMPUTERS_AT_30, "subscription": {"counting": "prorated"}}
 

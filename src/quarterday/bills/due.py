@@ -50,8 +50,8 @@ class SubscriptionCase:
     """A subscription as the bill desk sees it: when it serves, how it is billed, and what is settled already.
 
     `claimed` are the days with a live claim, by the claim's part, merged, oldest first. `latest` are the newest claims
-    one by one, newest first, and any that outlive the end of the service. `was_issued` says that a bill for it was issued:
-    a draft that nobody has released yet, or a bill whose days are due again, is none.
+    one by one, newest first, and any that outlive the end of the service. `was_issued` says that a bill for it was
+    issued: a draft that nobody has released yet, or a bill whose days are due again, is none.
     """
 
     id: int

@@ -25,8 +25,22 @@ def difference_lines(subscription: SubscriptionFacts, due: PeriodDue, ground: Gr
     """The lines that bring what was billed for a period to what it costs by the rule, as known now.
 
     One line per class, run of days and unit price, if its quantity is not 0. Where terms or an end of service became
-    known after the bill, devices are compared on each part of its days, and device-days over all of them.
+    known after the bill, devices are compared on each part of its days, and device-days over all of them. Goodwill is
+    neither charged again nor given twice: what is missing is told without it, what was too much with it.
     """
+    charged = [part for part in due.billed if not part.is_goodwill]
+    lines = _difference(subscription, replace(due, billed=tuple(charged)), ground)
+    if len(charged) < len(due.billed) and sum(line.net for line in lines) < 0:
+        lines = _difference(subscription, due, ground)
+        if sum(line.net for line in lines) > 0:
+            return []
+    if due.only_in_favour and sum(line.net for line in lines) > 0:
+        return []
+    return lines
+
+
+def _difference(subscription: SubscriptionFacts, due: PeriodDue, ground: Ground) -> list[BillLine]:
+    """What the period costs by the rule, less all that was billed and credited of it, class by class."""
     by_rule: list[BillLine] = []
     if due.served is not None:
         by_rule = lines_by_rule(subscription, due.service_period, ground, cuts=_cuts(due))
@@ -36,8 +50,6 @@ def difference_lines(subscription: SubscriptionFacts, due: PeriodDue, ground: Gr
         of_class = [line for line in by_rule if line.device_class == device_class]
         billed = [part for part in due.billed if part.device_class == device_class]
         lines += _class_lines(subscription, due, device_class, of_class, billed, ground.digits)
-    if due.only_in_favour and sum(line.net for line in lines) > 0:
-        return []
     return lines
 
 

@@ -144,7 +144,8 @@ class TaxRule:
 class BilledPart:
     """What an earlier bill charged for a period, line by line; a credit of it is a part with a negative quantity.
 
-    `bill` is what the correction will name. `device_class` is None for the flat fee.
+    `bill` is what the correction will name. `device_class` is None for the flat fee. `is_goodwill`: a person credited
+    it of a bill that stands, so it is not charged again, but counts towards what the customer has to get back.
     """
 
     bill: str
@@ -156,6 +157,7 @@ class BilledPart:
     per: int
     fraction: Fraction
     tax: TaxTreatment | None = None
+    is_goodwill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

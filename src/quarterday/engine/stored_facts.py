@@ -224,6 +224,8 @@ def _billed_out(part: BilledPart) -> dict[str, Any]:
         "per": part.per,
         "fraction": part.fraction,
         "tax": _tax_out(part.tax),
+        # Only where it is so: what was stored before anybody asked keeps its digest.
+        **({"goodwill": True} if part.is_goodwill else {}),
     }
 
 
@@ -238,6 +240,7 @@ def _billed_in(stored: dict[str, Any]) -> BilledPart:
         per=stored["per"],
         fraction=Fraction(stored["fraction"]),
         tax=_tax_in(stored["tax"]),
+        is_goodwill=stored.get("goodwill", False),
     )
 
 

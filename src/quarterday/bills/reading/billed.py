@@ -28,14 +28,19 @@ class BilledPeriod(NamedTuple):
 def billed_parts(periods: Sequence[BilledPeriod]) -> dict[BilledPeriod, list[BilledPart]]:
     """What bills and drafts charged for some periods, and credit notes took back, in the order in which they did.
 
-    A part names its bill by the digest of its content, which is the same in every process.
+    A part names its bill by the digest of its content, which is the same in every process. What a person credited is
+    goodwill while the bill that it corrects stands, which still settles its periods; that of one whose periods are
+    billed again simply cancels it.
     """
     rows = rows_of(
         """
         SELECT n.subscription_id, n.starts, n.ends, encode(coalesce(original.content_digest, b.content_digest), 'hex'),
                l.device_class, l.start_on, l.end_on, CASE b.kind WHEN 'invoice' THEN l.quantity ELSE -l.quantity END,
                l.unit, l.unit_price, l.per, l.fraction, l.tax_category, l.tax_rate, l.tax_reason, l.tax_components,
-               l.tax_code
+               l.tax_code,
+               l.corrects_line_id IS NOT NULL AND (
+                   EXISTS (SELECT FROM bills_periodclaim c WHERE c.bill_id = b.corrects_id AND c.released_at IS NULL)
+                   OR EXISTS (SELECT FROM bills_latetruth t WHERE t.bill_id = b.corrects_id AND t.decision = 'billed'))
         FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS n (subscription_id, starts, ends)
         JOIN bills_billline l
           ON l.subscription_id = n.subscription_id AND l.start_on >= n.starts AND l.start_on < n.ends
@@ -54,13 +59,14 @@ def billed_parts(periods: Sequence[BilledPeriod]) -> dict[BilledPeriod, list[Bil
     )
     found: dict[BilledPeriod, list[BilledPart]] = {}
     for subscription_id, starts, ends, bill, device_class, start, end, *charge in rows:
-        quantity, unit, unit_price, per, fraction, category, rate, reason, components, code = charge
+        quantity, unit, unit_price, per, fraction, category, rate, reason, components, code, goodwill = charge
         tax = None
         if category:
             parts = tuple(TaxComponent(name, Decimal(r)) for name, r in json.loads(components or "[]"))
             tax = TaxTreatment(category, rate, reason, parts, code)
         part = BilledPart(
-            bill, device_class or None, Period(start, end), quantity, unit, unit_price, per, Fraction(fraction), tax
+            *(bill, device_class or None, Period(start, end), quantity, unit, unit_price, per, Fraction(fraction), tax),
+            is_goodwill=goodwill,
         )
         found.setdefault(BilledPeriod(subscription_id, Period(starts, ends)), []).append(part)
     return found

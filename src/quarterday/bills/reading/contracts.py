@@ -47,7 +47,8 @@ def _add_claims(cases: Mapping[int, SubscriptionCase], latest: int) -> None:
     rows = rows_of(
         """
         WITH live AS (
-            SELECT c.*, i.bill_id IS NOT NULL AS is_issued, row_number() OVER (PARTITION BY c.subscription_id, c.part ORDER BY c.period DESC) AS age,
+            SELECT c.*, i.bill_id IS NOT NULL AS is_issued,
+                   row_number() OVER (PARTITION BY c.subscription_id, c.part ORDER BY c.period DESC) AS age,
                    s.ends_on
             FROM bills_periodclaim c JOIN subscriptions_subscription s ON s.id = c.subscription_id
             LEFT JOIN bills_billissue i ON i.bill_id = c.bill_id
