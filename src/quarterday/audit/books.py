@@ -57,6 +57,9 @@ _MOVED = """
     SELECT customer_id, currency, -amount FROM payments_payment WHERE withdrawn_at IS NULL
     UNION ALL
     SELECT r.customer_id, p.currency, r.amount FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+    UNION ALL
+    SELECT w.customer_id, b.currency, -w.amount FROM payments_writeoff w JOIN bills_bill b ON b.id = w.bill_id
+    WHERE w.undone_at IS NULL
     """
 
 _LEFT_OPEN = """
@@ -81,7 +84,8 @@ balances = by(
     f"""
     WITH live AS (SELECT * FROM payments_allocation WHERE undone_at IS NULL)
     SELECT customer_id, format('account of customer %s in %s', customer_id, currency),
-           format('bills - credits - payments + refunds = %s, but %s is left open', sum(moved), sum(left_open))
+           format('bills - credits - payments + refunds - write-offs = %s, but %s is left open',
+                  sum(moved), sum(left_open))
     FROM (
         SELECT customer_id, currency, amount AS moved, 0 AS left_open FROM ({_MOVED}) AS moved
         UNION ALL
@@ -103,6 +107,16 @@ balances = by(
     ) a ON a.payment_id = p.id
     LEFT JOIN (SELECT payment_id, sum(amount) AS given_back FROM payments_refund GROUP BY 1) r ON r.payment_id = p.id
     WHERE coalesce(a.used, 0) + coalesce(r.given_back, 0) > CASE WHEN p.withdrawn_at IS NULL THEN p.amount ELSE 0 END
+    """,
+    """
+    SELECT w.customer_id, format('write-off %s', w.id),
+           format('%s was written off%s, and it settles %s', w.amount,
+                  CASE WHEN w.undone_at IS NULL THEN '' ELSE ' and taken back' END, coalesce(a.used, 0))
+    FROM payments_writeoff w
+    LEFT JOIN (
+        SELECT write_off_id, sum(amount) AS used FROM payments_allocation WHERE undone_at IS NULL GROUP BY 1
+    ) a ON a.write_off_id = w.id
+    WHERE coalesce(a.used, 0) <> CASE WHEN w.undone_at IS NULL THEN w.amount ELSE 0 END
     """,
 )
 """What is open of bills, notes and payments is the account's balance, and nothing is used twice."""

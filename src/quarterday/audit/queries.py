@@ -24,7 +24,9 @@ from quarterday.shared.scope import Scope
 PROMISES: Sequence[Promise] = (
     Promise("sums", "Lines and taxes add up to each bill's total.", books.sums),
     Promise(
-        "balances", "Each account is bills less credits and payments plus refunds, nothing used twice.", books.balances
+        "balances",
+        "Each account is bills less credits, payments and write-offs plus refunds; nothing is used twice.",
+        books.balances,
     ),
     Promise(
         "periods", "A subscription's periods are settled once, without gaps, never before they are due.", books.periods

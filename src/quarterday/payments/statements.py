@@ -1,6 +1,7 @@
 """A customer's account over a range of days, and the paper about it. All inside `acting(scope)`.
 
-The statement lists what moved the account: bills, credit notes, payments, refunds, with the balance after each. The
+The statement lists what moved the account: bills, credit notes, payments, refunds, write-offs, with the balance after
+each. The
 consolidated bill is one PDF of all its bills: a cover that is not an invoice, and copies.
 """
 
@@ -75,7 +76,8 @@ class Statement:
 def statement_of(customer: Customer, period: Period, *, currency: str | None = None) -> Statement:
     """The account in one currency (the customer's own, if none is named) over whole days.
 
-    A bill moves it on its date of issue, money on the day it came or went. Payments that were withdrawn never came.
+    A bill moves it on its date of issue, money on the day it came or went. Payments that were withdrawn
+    never came, and write-offs that were taken back were never made.
     """
     chosen = currency or customer.currency
     digits = digits_of(chosen)
@@ -171,6 +173,11 @@ def _movements(customer_id: int, currency: str, *, before: date) -> list[Movemen
                 SELECT r.refunded_on, 3, r.id, 'refund', r.reference, r.amount, NULL, p.currency
                 FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
                 WHERE r.customer_id = %(customer)s
+                UNION ALL
+                SELECT w.written_off_on, 4, w.id, 'write_off', i.number, -w.amount, NULL, b.currency
+                FROM payments_writeoff w
+                JOIN bills_bill b ON b.id = w.bill_id JOIN bills_billissue i ON i.bill_id = w.bill_id
+                WHERE w.customer_id = %(customer)s AND w.undone_at IS NULL
             ) AS account
             WHERE currency = %(currency)s AND moved_on < %(before)s ORDER BY moved_on, place, id
             """,

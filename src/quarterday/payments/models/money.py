@@ -1,4 +1,4 @@
-"""Till. Money in, what it settles, money back, reminders sent. Balances are asked, never stored."""
+"""Money in, money back, what is given up, and what each part of it settles. Balances are asked, never stored."""
 
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -38,13 +38,39 @@ class Refund(models.Model):
         constraints = [CheckConstraint(condition=Q(amount__gt=0), name="a_refund_is_more_than_nothing")]
 
 
+class WriteOff(models.Model):
+    """What is open of an invoice and will not come: given up, which is neither a credit note nor a payment.
+
+    The bill stays as it was issued, and so does its tax. If the money comes after all, it is taken back first.
+    """
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    bill = models.ForeignKey("bills.Bill", on_delete=models.PROTECT, related_name="+")
+    amount = models.DecimalField(max_digits=18, decimal_places=3)
+    reason = models.CharField(max_length=300)
+    written_off_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=200)
+    undone_at = models.DateTimeField(null=True)
+    undone_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(condition=Q(amount__gt=0), name="a_write_off_is_more_than_nothing"),
+            # What its allocations point at, so that each is the same customer's.
+            UniqueConstraint(fields=["customer", "id"], name="payments_writeoff_customer_and_id"),
+        ]
+        indexes = [models.Index(fields=["bill"], name="write_offs_by_bill")]
+
+
 class Allocation(models.Model):
-    """A part of a payment, or of a credit note, settles a part of an invoice."""
+    """A part of a payment, of a credit note or of a write-off settles a part of an invoice."""
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     bill = models.ForeignKey("bills.Bill", on_delete=models.PROTECT, related_name="+")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="allocations")
     credit_note = models.ForeignKey("bills.Bill", on_delete=models.PROTECT, null=True, related_name="+")
+    write_off = models.ForeignKey(WriteOff, on_delete=models.PROTECT, null=True, related_name="allocations")
     amount = models.DecimalField(max_digits=18, decimal_places=3)
     allocated_on = models.DateField()
     recorded_at = models.DateTimeField()
@@ -54,21 +80,10 @@ class Allocation(models.Model):
         constraints = [
             CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_is_more_than_nothing"),
             CheckConstraint(
-                condition=Q(payment__isnull=False, credit_note=None) | Q(payment=None, credit_note__isnull=False),
-                name="an_allocation_comes_from_a_payment_or_a_credit_note",
+                condition=Q(payment__isnull=False, credit_note=None, write_off=None)
+                | Q(payment=None, credit_note__isnull=False, write_off=None)
+                | Q(payment=None, credit_note=None, write_off__isnull=False),
+                name="an_allocation_comes_from_one_source",
             ),
         ]
         indexes = [models.Index(fields=["bill"], name="allocations_by_bill", condition=Q(undone_at=None))]
-
-
-class Reminder(models.Model):
-    """A step of the reminder schedule was taken for a bill; never twice."""
-
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
-    bill = models.ForeignKey("bills.Bill", on_delete=models.PROTECT, related_name="+")
-    step = models.SmallIntegerField()
-    reminded_on = models.DateField()
-    message = models.ForeignKey("outbox.Message", on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [UniqueConstraint(fields=["bill", "step"], name="a_reminder_is_sent_once")]

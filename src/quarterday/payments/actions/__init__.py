@@ -1,0 +1,20 @@
+"""What people do with money: record, settle, give back, withdraw, write off.
+
+All are called inside `acting(scope)`, take `now` and who acts, lock the customer's account, and leave an audit entry.
+"""
+
+from quarterday.payments.actions.accounts import ACCOUNT_LOCK, PaymentRefused
+from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
+from quarterday.payments.actions.settling import settle
+from quarterday.payments.actions.writing_off import undo_write_off, write_off
+
+__all__ = [
+    "ACCOUNT_LOCK",
+    "PaymentRefused",
+    "record_payment",
+    "refund",
+    "settle",
+    "undo_write_off",
+    "withdraw_payment",
+    "write_off",
+]

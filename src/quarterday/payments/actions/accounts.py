@@ -1,0 +1,72 @@
+"""What every change of an account needs: its lock, a look at the amount, and the spreading over invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from quarterday.engine.money import digits_of
+from quarterday.payments.models import Allocation, Payment, WriteOff
+from quarterday.payments.queries import Settlement
+from quarterday.shared.refusal import Refused
+
+ACCOUNT_LOCK = 7702  # the class of the advisory locks, beside the customer's id
+
+
+class PaymentRefused(Refused):
+    """A payment, allocation, refund or write-off cannot be taken as it was told."""
+
+
+def lock_accounts(customer_ids: Iterable[int]) -> None:
+    """Let nobody else change these customers' accounts until the transaction ends, in one order for everybody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, id::int) FROM unnest(%s::bigint[]) AS id ORDER BY id",
+            [ACCOUNT_LOCK, sorted(customer_ids)],
+        )
+
+
+def check_amount(field: str, amount: Decimal, currency: str) -> None:
+    """Raise PaymentRefused for what is no amount of money in the currency."""
+    digits = digits_of(currency)
+    if not amount.is_finite() or amount <= 0:
+        raise PaymentRefused(field, f"{amount} is not more than nothing")
+    if amount != round(amount, digits):
+        raise PaymentRefused(field, f"{amount} has more than the {digits} decimals of {currency}")
+    if amount >= Decimal(10) ** 12:
+        raise PaymentRefused(field, f"{amount} is absurdly large: check the decimal point")
+
+
+def allocate(
+    amount: Decimal,
+    invoices: Iterable[Settlement],
+    now: datetime,
+    on: date,
+    *,
+    payment: Payment | None = None,
+    note_id: int | None = None,
+    write_off: WriteOff | None = None,
+) -> Decimal:
+    """Spread an amount over invoices in their order; answers what is left of it."""
+    rows = []
+    for invoice in invoices:
+        part = min(amount, invoice.open)
+        if part > 0:
+            rows.append(
+                Allocation(
+                    customer_id=invoice.customer_id,
+                    bill_id=invoice.bill_id,
+                    payment=payment,
+                    credit_note_id=note_id,
+                    write_off=write_off,
+                    amount=part,
+                    allocated_on=on,
+                    recorded_at=now,
+                )
+            )
+            amount -= part
+    Allocation.objects.bulk_create(rows)
+    return amount

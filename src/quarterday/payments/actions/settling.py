@@ -1,0 +1,70 @@
+"""Free credit settles what is open: each credit note the bill that it corrects, then the oldest invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from quarterday.bills.models import Bill
+from quarterday.payments.actions.accounts import allocate, lock_accounts
+from quarterday.payments.actions.writing_off import make_way_for_credit
+from quarterday.payments.models import Payment
+from quarterday.payments.queries import Settlement, open_credit_notes, open_invoices, payments_with_rest, settlements
+
+
+def settle(customer_ids: Iterable[int], *, on: date, now: datetime) -> int:
+    """Use free credit: each credit note on the bill that it corrects, then credit on the oldest open invoices.
+
+    Repeating it changes nothing. Answers how many allocations were made.
+    """
+    ids = sorted(set(customer_ids))
+    lock_accounts(ids)
+    made = 0
+    notes = open_credit_notes(ids, on=on)
+    if notes:
+        made += _use_notes_on_their_bills(notes, on, now)
+    invoices = open_invoices(ids, on=on)
+    for customer_id, currency in {(i.customer_id, i.currency) for i in invoices}:
+        made += _use_credit(customer_id, currency, on, now)
+    return made
+
+
+def _use_notes_on_their_bills(notes: Sequence[Settlement], on: date, now: datetime) -> int:
+    corrected = dict(Bill.objects.filter(pk__in=[n.bill_id for n in notes]).values_list("pk", "corrects_id"))
+    make_way_for_credit(filter(None, corrected.values()), now=now)
+    made = 0
+    for note in notes:
+        bill_id = corrected[note.bill_id]
+        # Asked anew for each note: the one before may have settled the same bill.
+        invoices = [i for i in settlements([bill_id] if bill_id else [], on=on).values() if i.open > 0]
+        made += len(invoices)
+        allocate(note.open, invoices, now, on, note_id=note.bill_id)
+    return made
+
+
+def _use_credit(customer_id: int, currency: str, on: date, now: datetime) -> int:
+    made = 0
+    for note in open_credit_notes([customer_id], on=on):
+        if note.currency == currency:
+            made += _on_the_oldest(note.open, customer_id, currency, on, now, note_id=note.bill_id)
+    for rest in payments_with_rest([customer_id]):
+        if rest.currency == currency:
+            payment = Payment.objects.get(pk=rest.payment_id)
+            made += _on_the_oldest(rest.rest, customer_id, currency, on, now, payment=payment)
+    return made
+
+
+def _on_the_oldest(
+    amount: Decimal,
+    customer_id: int,
+    currency: str,
+    on: date,
+    now: datetime,
+    *,
+    payment: Payment | None = None,
+    note_id: int | None = None,
+) -> int:
+    invoices = [i for i in open_invoices([customer_id], on=on) if i.currency == currency]
+    left = allocate(amount, invoices, now, on, payment=payment, note_id=note_id)
+    return int(left < amount)

@@ -1,0 +1,50 @@
+"""Answers about money: how bills stand, what is owed, what came, what was given up, what is late."""
+
+from quarterday.payments.queries.accounts import (
+    Balance,
+    PaymentRest,
+    balance_list,
+    balances,
+    free_credit,
+    open_balance,
+    payments_with_rest,
+)
+from quarterday.payments.queries.ageing import Age, receivables_by_age
+from quarterday.payments.queries.received import PaymentUnknown, get_payment, payment_list, payments_of
+from quarterday.payments.queries.settled import (
+    Settled,
+    Settlement,
+    open_credit_notes,
+    open_invoices,
+    settled_by,
+    settled_condition,
+    settlements,
+)
+from quarterday.payments.queries.written_off import WriteOffUnknown, get_write_off, write_off_list, write_offs_of
+
+__all__ = [
+    "Age",
+    "Balance",
+    "PaymentRest",
+    "PaymentUnknown",
+    "Settled",
+    "Settlement",
+    "WriteOffUnknown",
+    "balance_list",
+    "balances",
+    "free_credit",
+    "get_payment",
+    "get_write_off",
+    "open_balance",
+    "open_credit_notes",
+    "open_invoices",
+    "payment_list",
+    "payments_of",
+    "payments_with_rest",
+    "receivables_by_age",
+    "settled_by",
+    "settled_condition",
+    "settlements",
+    "write_off_list",
+    "write_offs_of",
+]

@@ -1,0 +1,55 @@
+"""What is open by how long it is overdue. All inside `acting(scope)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Receivables of one currency by how long they are overdue (days)."""
+
+    currency: str
+    not_due: Decimal
+    up_to_30: Decimal
+    up_to_60: Decimal
+    up_to_90: Decimal
+    older: Decimal
+    open_count: int
+    overdue_count: int
+
+    @property
+    def overdue(self) -> Decimal:
+        """All that should have been paid by now."""
+        return self.up_to_30 + self.up_to_60 + self.up_to_90 + self.older
+
+
+def receivables_by_age(*, on: date) -> list[Age]:
+    """What is open, by currency and by how many days it is overdue, and how many bills that are; added up in one go."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AGES, {"on": on})
+        return [Age(*row) for row in cursor.fetchall()]
+
+
+# Allocations are added up once for all bills: a look for each of 50,000 bills takes three times as long.
+_AGES = """
+    WITH settled AS (
+        SELECT bill_id, sum(amount) AS amount FROM payments_allocation WHERE undone_at IS NULL GROUP BY 1
+    ), due AS (
+        SELECT b.currency, b.total - coalesce(s.amount, 0) AS rest, %(on)s::date - i.due_on AS late
+        FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id LEFT JOIN settled s ON s.bill_id = i.bill_id
+        WHERE i.kind = 'invoice' AND b.total > coalesce(s.amount, 0)
+    )
+    SELECT currency,
+           coalesce(sum(rest) FILTER (WHERE late <= 0), 0),
+           coalesce(sum(rest) FILTER (WHERE late BETWEEN 1 AND 30), 0),
+           coalesce(sum(rest) FILTER (WHERE late BETWEEN 31 AND 60), 0),
+           coalesce(sum(rest) FILTER (WHERE late BETWEEN 61 AND 90), 0),
+           coalesce(sum(rest) FILTER (WHERE late > 90), 0),
+           count(*), count(*) FILTER (WHERE late > 0)
+    FROM due GROUP BY currency ORDER BY currency
+"""

@@ -1,0 +1,56 @@
+"""Payments as lists show them. All inside `acting(scope)`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from quarterday.payments.models import Payment
+from quarterday.payments.queries.accounts import payments_with_rest
+from quarterday.shared.refusal import NotFound
+
+ZERO = Decimal(0)
+
+
+class PaymentUnknown(NotFound):
+    """There is no such payment in scope."""
+
+
+def payments_of(customer_id: int | None = None) -> QuerySet[Payment]:
+    """Payments, newest first, with their allocations and refunds."""
+    rows = Payment.objects.select_related("customer").prefetch_related("allocations", "refunds")
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    return rows.order_by("-received_on", "-pk")
+
+
+def get_payment(payment_id: int) -> Payment:
+    """One payment; PaymentUnknown when the scope does not hold it."""
+    row = Payment.objects.select_related("customer").filter(pk=payment_id).first()
+    if row is None:
+        raise PaymentUnknown("payment", f"There is no payment {payment_id}: see quarterday payments list.")
+    return row
+
+
+def payment_list(customer_id: int | None = None, *, limit: int = 200) -> list[dict[str, Any]]:
+    """Payments as a list shows them, newest first: what came, what is unused, and whether it was withdrawn."""
+    rows = list(payments_of(customer_id)[:limit])
+    rests = {rest.payment_id: rest.rest for rest in payments_with_rest({row.customer_id for row in rows})}
+    return [
+        {
+            "id": row.pk,
+            "customer_id": row.customer_id,
+            "customer": row.customer.name,
+            "received_on": row.received_on,
+            "amount": row.amount,
+            "currency": row.currency,
+            "rest": rests.get(row.pk, ZERO),
+            "refunded": sum((refund.amount for refund in row.refunds.all()), ZERO),
+            "reference": row.reference,
+            "method": row.method,
+            "state": "withdrawn" if row.withdrawn_at else "received",
+        }
+        for row in rows
+    ]
