@@ -110,6 +110,12 @@ class Charge:
         return Fraction(self.charged.days, self.whole.days)
 
 
+def charged_days(subscription: SubscriptionFacts, period: ServicePeriod) -> Period:
+    """The days that are charged for: a final period that is charged in full runs on to the end of the whole one."""
+    end = period.full.end if subscription.final_period == "full" else period.served.end
+    return Period(period.served.start, end)
+
+
 def charges_of_first_time(subscription: SubscriptionFacts, period: ServicePeriod, ground: Ground) -> list[Charge]:
     """What is charged when a period is due for the first time: in advance for its first day's devices, else by rule."""
     due = _Due(subscription, period, ground)
@@ -165,8 +171,8 @@ class _Due:
 
     @property
     def charged_to(self) -> date:
-        """The end of the charged days: a final period that is charged in full runs on to the end of the whole one."""
-        return self.period.full.end if self.subscription.final_period == "full" else self.period.served.end
+        """The end of the charged days."""
+        return charged_days(self.subscription, self.period).end
 
     def stays_by_rule(self) -> Iterable[Stay]:
         """The stays that the rule looks at; where charged days run on, with the last served day held to their end."""

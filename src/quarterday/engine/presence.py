@@ -103,7 +103,7 @@ def join_replacements(stays: Iterable[Stay], replaced_by: Mapping[str, str]) -> 
     ages: dict[str, tuple[str, int]] = {}
     by_newest: dict[str, list[tuple[int, Stay]]] = {}
     for stay in stays:
-        newest, age = ages.get(stay.device_id) or _newest(stay.device_id, replaced_by)
+        newest, age = ages.get(stay.device_id) or newest_of(stay.device_id, replaced_by)
         ages[stay.device_id] = newest, age
         by_newest.setdefault(newest, []).append((age, stay))
     joined: list[Stay] = []
@@ -134,7 +134,7 @@ def hold(stays: Iterable[Stay], *, on: date, until: date) -> list[Stay]:
     return held
 
 
-def _newest(device_id: str, replaced_by: Mapping[str, str]) -> tuple[str, int]:
+def newest_of(device_id: str, replaced_by: Mapping[str, str]) -> tuple[str, int]:
     """The newest device of a chain, and how many devices the chain has from this one on."""
     seen = [device_id]
     while (successor := replaced_by.get(seen[-1])) is not None:

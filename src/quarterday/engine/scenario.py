@@ -46,7 +46,7 @@ def run_scenario(told: object) -> dict[str, Any]:
     """The answer to one scenario: `{"id": ..., "bills": [...]}`, or `{"id": ..., "error": {"path", "message"}}`."""
     try:
         scenario = read_scenario(told)
-        return {"id": scenario.id, "bills": list(_bills(scenario))}
+        return {"id": scenario.id, "bills": [_bill_out(draft, facts) for facts, draft in _calculated(scenario)]}
     except JsonError as error:
         return _error(told, error)
 
@@ -58,8 +58,13 @@ Billed = dict[tuple[str, Period], tuple[BilledPart, ...]]
 """What each period of a subscription was billed in advance."""
 
 
-def _bills(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    """The bills of a scenario, oldest first; from one to the next only what tables would remember is kept."""
+def calculated_bills(told: object) -> Iterator[tuple[BillingFacts, BillDraft]]:
+    """The bills of a scenario, oldest first, each with what it depends on. JsonError if the scenario is wrong."""
+    return _calculated(read_scenario(told))
+
+
+def _calculated(scenario: Scenario) -> Iterator[tuple[BillingFacts, BillDraft]]:
+    """From one bill to the next only what tables would remember is kept."""
     adjustments = scenario.adjustments
     billed: Billed = {}
     for day, dues in sorted(_due_by_day(scenario).items()):
@@ -68,7 +73,7 @@ def _bills(scenario: Scenario) -> Iterator[dict[str, Any]]:
         if draft.outcome == "billed":
             adjustments = _used(adjustments, draft)
             billed.update(_billed_in_advance(facts, draft))
-            yield _bill_out(draft, facts)
+            yield facts, draft
 
 
 def _due_by_day(scenario: Scenario) -> dict[date, dict[int, list[PeriodDue]]]:
