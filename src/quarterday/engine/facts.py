@@ -184,8 +184,19 @@ class PeriodDue:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceException:
+    """Days on which a device is not charged: a person agreed so, or (see `paused`) nothing was heard of it."""
+
+    device_id: str
+    days: Period
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionFacts:
-    """One customer's association with one plan, and its periods on this bill."""
+    """One customer's association with one plan, and its periods on this bill.
+
+    `paused` are the days on which it does not charge a device of which nothing was heard for so long.
+    """
 
     id: str
     plan: str
@@ -199,6 +210,7 @@ class SubscriptionFacts:
     final_period: FinalPeriod = "prorated"
     due_days: int = 14
     overrides: tuple[PriceOverride, ...] = ()
+    paused: tuple[DeviceException, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +241,6 @@ class AdjustmentFacts:
             raise ValueError(f"adjustment {self.id} needs exactly one of amount, percent and unit_price")
         if self.rest > 0:
             raise ValueError(f"adjustment {self.id} owes a rest of {self.rest}: only a discount leaves one, below 0")
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceException:
-    """Days on which a device is not charged, as a person agreed."""
-
-    device_id: str
-    days: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,15 +299,20 @@ def trimmed(facts: BillingFacts) -> BillingFacts:
         if stay.device_class in classes and days is not None and (shared := stay.present.overlap(days)) is not None
     ]
     kept = {stay.device_id for stay in stays}
+
+    def within(exceptions: Iterable[DeviceException]) -> tuple[DeviceException, ...]:
+        return tuple(
+            DeviceException(exception.device_id, shared)
+            for exception in exceptions
+            if exception.device_id in kept and days is not None and (shared := exception.days.overlap(days)) is not None
+        )
+
     return replace(
         facts,
+        subscriptions=tuple(replace(each, paused=within(each.paused)) for each in facts.subscriptions),
         stays=tuple(stays),
         names={device: name for device, name in facts.names.items() if device in kept},
-        exceptions=tuple(
-            DeviceException(exception.device_id, shared)
-            for exception in facts.exceptions
-            if exception.device_id in kept and days is not None and (shared := exception.days.overlap(days)) is not None
-        ),
+        exceptions=within(facts.exceptions),
         replaced_by=_chains(kept, facts.replaced_by),
     )
 

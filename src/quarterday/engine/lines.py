@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from quarterday.engine.facts import (
     BilledPart,
     BillingFacts,
     ClassPrice,
+    DeviceException,
     FlatFee,
     LineKind,
     LineUnit,
@@ -66,17 +67,34 @@ class BillLine:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all lines of a bill stand on: the stays that may be charged, the tax rules, the currency's digits."""
+    """What all lines of a bill stand on: the stays that may be charged, the tax rules, the currency's digits.
+
+    `without_paused` are the stays of those subscriptions that pause devices, by subscription.
+    """
 
     stays: tuple[Stay, ...]
     tax_rules: tuple[TaxRule, ...]
     digits: int
+    without_paused: Mapping[str, tuple[Stay, ...]] = field(default_factory=dict)
+
+    def stays_of(self, subscription: SubscriptionFacts) -> tuple[Stay, ...]:
+        """The stays that a subscription may charge."""
+        return self.without_paused.get(subscription.id, self.stays)
 
 
 def ground_of(facts: BillingFacts) -> Ground:
-    """The ground of a bill: excepted days are taken from the stays, replaced devices are joined to their successors."""
+    """The ground of a bill: days that are excepted or paused are taken out, replaced devices joined to successors."""
+    paused = {
+        subscription.id: _chargeable(facts, (*facts.exceptions, *subscription.paused))
+        for subscription in facts.subscriptions
+        if subscription.paused
+    }
+    return Ground(_chargeable(facts, facts.exceptions), facts.tax_rules, digits_of(facts.currency), paused)
+
+
+def _chargeable(facts: BillingFacts, exceptions: Iterable[DeviceException]) -> tuple[Stay, ...]:
     excepted: dict[str, list[Period]] = {}
-    for exception in facts.exceptions:
+    for exception in exceptions:
         excepted.setdefault(exception.device_id, []).append(exception.days)
     stays: Iterable[Stay] = facts.stays
     if excepted:
@@ -85,7 +103,7 @@ def ground_of(facts: BillingFacts) -> Ground:
             for stay in facts.stays
             for days in without(stay.present, merge(excepted.get(stay.device_id, ())))
         ]
-    return Ground(tuple(join_replacements(stays, facts.replaced_by)), facts.tax_rules, digits_of(facts.currency))
+    return tuple(join_replacements(stays, facts.replaced_by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +138,7 @@ def charges_of_first_time(subscription: SubscriptionFacts, period: ServicePeriod
     """What is charged when a period is due for the first time: in advance for its first day's devices, else by rule."""
     due = _Due(subscription, period, ground)
     if subscription.timing == "advance":
-        return due.charges(hold(ground.stays, on=period.served.start, until=due.charged_to))
+        return due.charges(hold(ground.stays_of(subscription), on=period.served.start, until=due.charged_to))
     return due.charges(due.stays_by_rule())
 
 
@@ -177,8 +195,8 @@ class _Due:
     def stays_by_rule(self) -> Iterable[Stay]:
         """The stays that the rule looks at; where charged days run on, with the last served day held to their end."""
         if self.charged_to > self.period.served.end:
-            return hold(self.ground.stays, on=self.period.served.last_day, until=self.charged_to)
-        return self.ground.stays
+            return hold(self.ground.stays_of(self.subscription), on=self.period.served.last_day, until=self.charged_to)
+        return self.ground.stays_of(self.subscription)
 
     def charges(self, stays: Iterable[Stay], cuts: Cuts = MappingProxyType({})) -> list[Charge]:
         """The charges of all classes in the plan's order, then of the flat fee."""

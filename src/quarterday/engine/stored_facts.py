@@ -7,7 +7,7 @@ once compressed. What is read back calculates the same bill, to the byte.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -66,7 +66,7 @@ def _facts_out(facts: BillingFacts) -> dict[str, Any]:
         "billing_on": facts.billing_on,
         "subscriptions": [_subscription_out(subscription) for subscription in facts.subscriptions],
         "stays": _stays_out(facts),
-        "exceptions": sorted((e.device_id, *_days_out(e.days)) for e in facts.exceptions),
+        "exceptions": _exceptions_out(facts.exceptions),
         "replaced_by": dict(facts.replaced_by),
         "adjustments": [_adjustment_out(adjustment) for adjustment in facts.adjustments],
         "tax_rules": [(rule.code, rule.effective_on, _tax_out(rule.treatment)) for rule in facts.tax_rules],
@@ -88,7 +88,7 @@ def _facts_in(stored: dict[str, Any]) -> BillingFacts:
         subscriptions=tuple(_subscription_in(subscription) for subscription in stored["subscriptions"]),
         stays=tuple(stays),
         names=names,
-        exceptions=tuple(DeviceException(device, _days_in(days)) for device, *days in stored["exceptions"]),
+        exceptions=_exceptions_in(stored["exceptions"]),
         replaced_by=stored["replaced_by"],
         adjustments=tuple(_adjustment_in(adjustment) for adjustment in stored["adjustments"]),
         tax_rules=tuple(TaxRule(code, _date(day), _given_tax(tax)) for code, day, tax in stored["tax_rules"]),
@@ -105,6 +105,14 @@ def _stays_out(facts: BillingFacts) -> list[Any]:
     return [(*group, ids, [facts.names.get(device, device) for device in ids]) for group, ids in sorted(groups.items())]
 
 
+def _exceptions_out(exceptions: Iterable[DeviceException]) -> list[Any]:
+    return sorted((exception.device_id, *_days_out(exception.days)) for exception in exceptions)
+
+
+def _exceptions_in(stored: Iterable[Any]) -> tuple[DeviceException, ...]:
+    return tuple(DeviceException(device, _days_in(days)) for device, *days in stored)
+
+
 def _subscription_out(subscription: SubscriptionFacts) -> dict[str, Any]:
     return {
         "id": subscription.id,
@@ -119,6 +127,8 @@ def _subscription_out(subscription: SubscriptionFacts) -> dict[str, Any]:
         "versions": [_terms_out(version) for version in subscription.versions],
         "overrides": [_terms_out(override) for override in subscription.overrides],
         "periods": [_period_out(period) for period in subscription.periods],
+        # Only where devices are paused: what was stored before any was keeps its digest.
+        **({"paused": _exceptions_out(subscription.paused)} if subscription.paused else {}),
     }
 
 
@@ -137,6 +147,7 @@ def _subscription_in(stored: dict[str, Any]) -> SubscriptionFacts:
         final_period=stored["final_period"],
         due_days=stored["due_days"],
         overrides=tuple(_override_in(override) for override in stored["overrides"]),
+        paused=_exceptions_in(stored.get("paused", ())),
     )
 
 
