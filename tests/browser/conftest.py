@@ -84,7 +84,8 @@ class Console:
         return page
 
     def _note(self, request: Any) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:", "chrome-extension:", "about:")):
+        # What shows a PDF is part of the browser, and speaks to the browser.
+        if not request.url.startswith((self.address, "data:", "blob:", "chrome-extension:", "chrome:", "about:")):
             self.foreign_requests.append(request.url)
 
 
