@@ -51,7 +51,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program ins
 PIPE_WIDTH = 400
 
 AMOUNTS = frozenset(
-    ("amount", "total", "net", "tax", "open", "settled", "balance", "billed", "credited", "paid", "refunded", "rest")
+    (
+        "amount",
+        "total",
+        "net",
+        "tax",
+        "open",
+        "settled",
+        "balance",
+        "billed",
+        "credited",
+        "paid",
+        "refunded",
+        "rest",
+        "written_off",
+    )
 )
 """Fields that hold money in the row's currency."""
 

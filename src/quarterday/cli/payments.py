@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from quarterday.cli import _write_offs
 from quarterday.cli._files import write_file
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
 
 app = group("Money received, balances, reminders.")
+_write_offs.add_to(app)
 
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
 
@@ -176,6 +178,7 @@ def balances(as_json: Json = False) -> None:
         "credited": "Credited",
         "paid": "Paid",
         "refunded": "Refunded",
+        "written_off": "Written off",
         "balance": "Balance",
     }
     show(rows, columns, as_json=as_json, empty="Nothing was billed or paid yet.")

@@ -8,6 +8,7 @@ from quarterday.web.customers.urls import urlpatterns as customers
 from quarterday.web.dashboard.urls import urlpatterns as dashboard
 from quarterday.web.inventory.urls import urlpatterns as inventory
 from quarterday.web.my.urls import urlpatterns as my
+from quarterday.web.payments.urls import urlpatterns as payments
 from quarterday.web.plans.urls import urlpatterns as plans
 from quarterday.web.settings.urls import urlpatterns as settings
 from quarterday.web.sign_in.urls import urlpatterns as sign_in
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *plans,
     *associations,
     *bills,
+    *payments,
     *inventory,
     *settings,
     *start,

@@ -20,7 +20,13 @@ from quarterday.payments.queries.settled import (
     settled_condition,
     settlements,
 )
-from quarterday.payments.queries.written_off import WriteOffUnknown, get_write_off, write_off_list, write_offs_of
+from quarterday.payments.queries.written_off import (
+    WriteOffUnknown,
+    find_write_off,
+    get_write_off,
+    write_off_list,
+    write_offs_of,
+)
 
 __all__ = [
     "Age",
@@ -32,6 +38,7 @@ __all__ = [
     "WriteOffUnknown",
     "balance_list",
     "balances",
+    "find_write_off",
     "free_credit",
     "get_payment",
     "get_write_off",

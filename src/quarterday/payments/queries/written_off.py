@@ -19,9 +19,14 @@ def write_offs_of(bill_id: int) -> QuerySet[WriteOff]:
     return WriteOff.objects.filter(bill=bill_id).order_by("pk")
 
 
+def find_write_off(write_off_id: int) -> WriteOff | None:
+    """One write-off with its bill and customer; None when the scope does not hold it."""
+    return WriteOff.objects.select_related("customer", "bill__issue", "bill__customer").filter(pk=write_off_id).first()
+
+
 def get_write_off(write_off_id: int) -> WriteOff:
     """One write-off; WriteOffUnknown when the scope does not hold it."""
-    row = WriteOff.objects.select_related("customer", "bill__issue").filter(pk=write_off_id).first()
+    row = find_write_off(write_off_id)
     if row is None:
         raise WriteOffUnknown("write_off", f"There is no write-off {write_off_id}: see quarterday payments write-offs.")
     return row

@@ -25,7 +25,8 @@ STATUSES = [
     ("open", gettext_lazy("Open, overdue or not")),
     ("overdue", gettext_lazy("Overdue")),
     ("partly paid", gettext_lazy("Partly paid")),
-    ("paid", gettext_lazy("Paid or credited")),
+    ("paid", gettext_lazy("Paid, credited or written off")),
+    ("written off", gettext_lazy("Written off")),
 ]
 SENT = [
     ("", gettext_lazy("Any")),
@@ -68,6 +69,8 @@ _HAPPENED = {
     "printed": gettext_lazy("Printed"),
     "discarded": gettext_lazy("Discarded"),
     "credited": gettext_lazy("Credited"),
+    "wrote off": gettext_lazy("Written off"),
+    "took back write-off": gettext_lazy("Write-off taken back"),
     "corrected": gettext_lazy("Corrected by another bill"),
     "sent again": gettext_lazy("Mailed again by hand"),
     "sent": gettext_lazy("Mailed by hand"),

@@ -33,6 +33,7 @@ COLOURS = {
     "scheduled": "blue",
     "partly paid": "cyan",
     "credited": "purple",
+    "written off": "purple",
     "draft": "azure",
     "held": "orange",
     "deferred": "orange",
