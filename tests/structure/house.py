@@ -19,6 +19,7 @@ ROOMS = (
     "bills",
     "payments",
     "accounts",
+    "upkeep",
 )
 """The rooms that have tables of their own."""
 

@@ -31,7 +31,11 @@ def wrong(data_folder: Path) -> dict[str, str]:
             "off for subscriptions_subscription",
         ),
         ("CREATE TABLE extra (customer_id bigint)", "Row-level security", "off for extra"),
-        ("DELETE FROM django_migrations WHERE app = 'payments'", "Migrations", "1 not applied: payments.0001_initial"),
+        (
+            "DELETE FROM django_migrations WHERE app = 'payments' AND name = '0001_initial'",
+            "Migrations",
+            "1 not applied: payments.0001_initial",
+        ),
         ("DROP TABLE provider_provider CASCADE", "Provider", "cannot be checked: relation"),
     ],
 )

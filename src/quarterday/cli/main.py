@@ -40,6 +40,9 @@ COMMANDS = {
     "serve": ("serve", "Serve the pages and the API."),
     "assets": ("assets", "Fetch the pages' style."),
     "audit": ("audit", "Check that every promise of the books holds."),
+    "backup": ("backup", "Write everything into one file."),
+    "restore": ("restore", "Fill an empty database from a backup."),
+    "drill": ("drill", "Prove that a backup comes back."),
 }
 """Command -> the module beside this one that holds its `app`, and what it is for in one sentence."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from quarterday.shared.protection import grant_framework_tables
 
@@ -31,6 +34,22 @@ def migrate(*, verbosity: int = 1) -> None:
     call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
     grant_framework_tables(connections["owner"])
     connections["owner"].close()
+
+
+def make_tables(steps: Iterable[tuple[str, str]]) -> None:
+    """Make the tables as some version's migrations left them, each an (app, name); what is there is thrown away.
+
+    For a database in which nobody has worked. Nothing happens where exactly these steps were applied already.
+    """
+    wanted = set(steps)
+    owner = connections["owner"]
+    if set(MigrationExecutor(owner).loader.applied_migrations) == wanted:
+        return
+    empty()
+    executor = MigrationExecutor(owner)
+    parents = {parent for step in wanted for parent in executor.loader.graph.node_map[step].parents}
+    executor.migrate([step for step in sorted(wanted) if step not in {node.key for node in parents}])
+    grant_framework_tables(owner)
 
 
 def has_tables() -> bool:

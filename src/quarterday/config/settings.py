@@ -23,6 +23,7 @@ ROOMS = [
     "bills",
     "payments",
     "accounts",
+    "upkeep",
 ]
 
 INSTALLED_APPS = [

@@ -19,6 +19,7 @@ from quarterday.outbox.actions import load_server
 from quarterday.outbox.models import Delivery
 from quarterday.outbox.queries import mail_is_ready
 from quarterday.outbox.smtp import Answer, Post
+from quarterday.provider.queries import restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 
@@ -33,11 +34,12 @@ Clock = Callable[[], datetime]
 def send_due(*, clock: Clock, batches: int = 1, timeout: float = 30) -> Counter[str]:
     """Send up to `batches` x 20 due deliveries; answers how many ended in which state. Any number may run at once.
 
-    Nothing is sent before a test mail has gone out. Opens its own transactions: call it outside `acting`.
+    Nothing is sent before a test mail has gone out, and nothing from a restored copy. Opens its own transactions:
+    call it outside `acting`.
     """
     ended: Counter[str] = Counter()
     with acting(Scope.all()):
-        if not mail_is_ready():
+        if not mail_is_ready() or restored_copy() is not None:
             return ended
         server = load_server()
     with Post(server, timeout=timeout) as post:

@@ -125,3 +125,27 @@ class DeviceClass(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Restoration(models.Model):
+    """This database was filled from a backup. Until `resumed_at` it is a copy: nothing is billed, mailed or reminded.
+
+    Two installations that both believe to be the real one would bill twice under the same numbers.
+    """
+
+    taken_at = models.DateTimeField()
+    restored_at = models.DateTimeField()
+    restored_by = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    resumed_at = models.DateTimeField(null=True)
+    resumed_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                condition=Q(resumed_at=None) | ~Q(resumed_by=""), name="somebody_made_the_copy_the_real_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"backup of {self.taken_at:%Y-%m-%d %H:%M}"

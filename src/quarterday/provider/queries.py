@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from quarterday.provider.models import DeviceClass, NumberSeries, Provider, TaxCode, TaxRule
+from quarterday.provider.models import DeviceClass, NumberSeries, Provider, Restoration, TaxCode, TaxRule
 from quarterday.provider.tax import TaxPlace, TaxTable, TaxUndecided, load_tax_table
 from quarterday.shared.refusal import NotFound
 
@@ -18,6 +18,7 @@ __all__ = [
     "get_provider",
     "load_tax_table",
     "number_patterns",
+    "restored_copy",
     "revenue_accounts",
     "tax_codes",
     "tax_rules",
@@ -35,6 +36,14 @@ def get_provider() -> Provider:
     if provider is None:
         raise NotFound("", "Nobody sends the bills yet: set up the provider with `quarterday provider set-up`.")
     return provider
+
+
+def restored_copy() -> Restoration | None:
+    """The backup that these rows come from, while nobody has said that this is the real installation now.
+
+    As long as there is one, nothing is billed, mailed or reminded. Any scope may ask.
+    """
+    return Restoration.objects.filter(resumed_at=None).order_by("-pk").first()
 
 
 def number_patterns() -> dict[str, NumberSeries]:

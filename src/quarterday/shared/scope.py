@@ -26,11 +26,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it, for the audit trail: a person, a command, or the worker itself."""
+    """Who did it, for the audit trail: a person, a command, or the worker itself; and from where."""
 
     kind: str
     name: str
     user_id: int | None = None
+    address: str = ""
+    request_id: str = ""
 
     def __str__(self) -> str:
         return self.name

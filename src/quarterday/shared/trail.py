@@ -31,6 +31,8 @@ def entry(
         actor_kind=by.kind,
         actor_name=by.name[:200],
         user_id=by.user_id,
+        address=by.address[:100],
+        request_id=by.request_id[:36],
         verb=verb,
         subject_kind=meta.label,
         subject_id=subject.pk,

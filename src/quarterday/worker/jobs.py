@@ -20,7 +20,7 @@ from quarterday.bills import printing, run
 from quarterday.bills.actions import late
 from quarterday.outbox import sending
 from quarterday.payments import reminders
-from quarterday.provider.queries import find_provider
+from quarterday.provider.queries import find_provider, restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
 
@@ -42,7 +42,7 @@ def clock() -> datetime:
 @app.task(name="bills.run", queueing_lock="bills.run")
 def bill(timestamp: int) -> None:
     """Bill whatever has become due; printing and mailing follow from the rows."""
-    if not _is_set_up():
+    if not _may_work():
         return
     report = run.run_billing(at=clock(), by=WORKER)
     if report.stopped:
@@ -73,6 +73,8 @@ def send_mail(timestamp: int) -> None:
 @app.task(name="payments.remind", queueing_lock="payments.remind")
 def remind(timestamp: int) -> None:
     """Post the reminders that are due in each customer's morning."""
+    if not _may_work():
+        return
     with acting(Scope.all()):
         reminders.remind(now=clock())
 
@@ -102,7 +104,7 @@ async def rescue_jobs(timestamp: int) -> None:
 @app.task(name="bills.late", queueing_lock="bills.late")
 def look_back(timestamp: int) -> None:
     """Look whether the months that are billed would cost something else, as known now."""
-    if _is_set_up() and (found := late.look_back(now=clock())):
+    if _may_work() and (found := late.look_back(now=clock())):
         log.info("Learned late: %s billed periods would cost something else", found)
 
 
@@ -115,10 +117,10 @@ def check_books(timestamp: int) -> None:
             log.error("The audit found: %s %s %s: %s", kept.sentence, breach.row, breach.customer, breach.words)
 
 
-def _is_set_up() -> bool:
-    """Whether there is somebody who sends bills: a worker may be started before anything else."""
+def _may_work() -> bool:
+    """Whether somebody sends bills here: a worker may be started before anything else, and beside a restored copy."""
     with acting(Scope.all()):
-        return find_provider() is not None
+        return find_provider() is not None and restored_copy() is None
 
 
 def call_all() -> None:

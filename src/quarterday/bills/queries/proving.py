@@ -120,6 +120,12 @@ def faults_of_chain() -> Iterator[Fault]:
             yield Fault("counter", None, f"the counter of {key[0]} {key[1]} stands at {counter.last_number}")
 
 
+def heads_of_series() -> dict[str, str]:
+    """Series ("invoice 2026") -> number and hash of its last document, which prove all that came before."""
+    last = BillIssue.objects.order_by("kind", "year", "-sequence").distinct("kind", "year")
+    return {f"{issue.kind} {issue.year}": f"{issue.sequence} {bytes(issue.hash).hex()}" for issue in last}
+
+
 def _issues() -> Iterator[tuple[BillIssue, bytes]]:
     issues = BillIssue.objects.select_related("bill").order_by("kind", "year", "sequence")
     for issue in issues.only(

@@ -1,0 +1,1 @@
+"""A backup is one file: every table as text, and a manifest that says what must be in it."""

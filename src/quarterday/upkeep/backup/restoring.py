@@ -1,0 +1,175 @@
+"""Fill an empty database from a backup, and prove that it holds the same rows: table by table, byte by byte."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from psycopg import sql
+
+from quarterday.bills.queries.proving import heads_of_series
+from quarterday.shared.database import acting
+from quarterday.shared.refusal import Refused
+from quarterday.shared.scope import Scope
+from quarterday.upkeep.backup.manifest import BackupUnusable, Manifest, SavedTable
+from quarterday.upkeep.backup.tables import Table, fill, spell_alike, tables_of, text_of
+
+_PIECE = 2**20
+
+TELL_OF_USE = ("accounts_user", "provider_provider", "customers_customer", "bills_bill", "shared_auditentry")
+"""Tables that have rows as soon as anybody has worked here."""
+
+
+class NotEmpty(Refused):
+    """The database holds somebody's work: a backup is restored into an empty one only."""
+
+
+def check_backup(path: Path, manifest: Manifest) -> None:
+    """Read the whole file and compare every table with its digest; BackupUnusable names the first that differs."""
+    with zipfile.ZipFile(path) as backup:
+        for table in manifest.tables:
+            digest = hashlib.sha256()
+            try:
+                for piece in _pieces(backup, table):
+                    digest.update(piece)
+            except (zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
+                raise _damaged(table.name) from error
+            if digest.hexdigest() != table.sha256:
+                raise _damaged(table.name)
+
+
+def check_version(manifest: Manifest) -> None:
+    """A backup of a newer version has steps that we do not know; BackupUnusable says which."""
+    known = set(MigrationLoader(None).disk_migrations or {})
+    unknown = [f"{app}.{name}" for app, name in manifest.migrations if (app, name) not in known]
+    if unknown:
+        raise BackupUnusable(
+            "file",
+            f"This backup was taken by version {manifest.version}, which knows {', '.join(unknown[:3])}: "
+            "restore it with that version.",
+        )
+
+
+def check_empty() -> None:
+    """Raise NotEmpty when somebody has worked in the database; tables without their work are no obstacle."""
+    with acting(Scope.all()), connection.cursor() as cursor:
+        for table in TELL_OF_USE:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"public.{table}"])
+            if not cursor.fetchone()[0]:
+                continue
+            cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table)))
+            if cursor.fetchone()[0]:
+                raise NotEmpty(
+                    "database",
+                    f"The database {connection.settings_dict['NAME']} is in use: {table} has rows. A backup is restored"
+                    " into an empty database only. Make one (createdb), name it in DATABASE_URL, and restore there.",
+                )
+
+
+def load_backup(path: Path, manifest: Manifest, *, now: datetime, by: str) -> None:
+    """Fill the tables, which must be those of the backup's version, in one transaction; what fails leaves nothing.
+
+    The rows are read back and must give the digests that were noted when the backup was taken. From the first moment
+    the database knows that it is a copy, so no worker bills or mails from it.
+    """
+    owner = connections["owner"]
+    with zipfile.ZipFile(path) as backup, transaction.atomic(using="owner"):
+        there = {table.name: table for table in tables_of(owner)}
+        _compare_tables(there, manifest)
+        spell_alike(owner)
+        with _without_row_security(owner, there):
+            _throw_away_seeds(owner, [there[table.name] for table in manifest.tables])
+            for table in manifest.tables:
+                fill(owner, table.name, table.columns, _pieces(backup, table))
+            for table in manifest.tables:
+                _read_back(owner, table, there[table.name])
+            with owner.cursor() as cursor:
+                for sequence, last in manifest.sequences.items():
+                    cursor.execute("SELECT setval(%s::regclass, %s)", [f"public.{sequence}", last])
+                cursor.execute(
+                    "INSERT INTO provider_restoration (taken_at, restored_at, restored_by, digest, resumed_by)"
+                    " VALUES (%s, %s, %s, %s, '')",
+                    [manifest.taken_at, now, by, manifest.digest],
+                )
+    with owner.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    owner.close()
+
+
+def differences(manifest: Manifest) -> list[str]:
+    """What a restored database has otherwise than the backup says, in words; nothing when it is the same."""
+    with acting(Scope.all()):
+        heads = heads_of_series()
+    return [
+        f"series {name}: the backup ends with {manifest.heads.get(name, 'nothing')}, the database with"
+        f" {heads.get(name, 'nothing')}"
+        for name in sorted({*heads, *manifest.heads})
+        if heads.get(name) != manifest.heads.get(name)
+    ]
+
+
+def _pieces(backup: zipfile.ZipFile, table: SavedTable) -> Iterator[bytes]:
+    with backup.open(table.member) as member:
+        while piece := member.read(_PIECE):
+            yield piece
+
+
+def _damaged(name: str) -> BackupUnusable:
+    return BackupUnusable("file", f"The backup is damaged: {name} is not what was written. Take another one.")
+
+
+def _compare_tables(there: dict[str, Table], manifest: Manifest) -> None:
+    for table in manifest.tables:
+        found = there.get(table.name)
+        if found is None or sorted(found.columns) != sorted(table.columns):
+            raise BackupUnusable("file", f"The backup's {table.name} has other columns than this version's.")
+
+
+class _without_row_security:  # noqa: N801  # used as a verb
+    """Let the tables' owner write all rows for as long as the block lasts; every promise is checked at its end."""
+
+    def __init__(self, owner: BaseDatabaseWrapper, tables: dict[str, Table]) -> None:
+        self._owner = owner
+        self._forced = [table.name for table in tables.values() if table.is_forced]
+
+    def __enter__(self) -> None:
+        self._say("NO FORCE")
+        with self._owner.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            return  # the transaction is rolled back, and takes this with it
+        with self._owner.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self._say("FORCE")
+
+    def _say(self, what: str) -> None:
+        with self._owner.cursor() as cursor:
+            for name in self._forced:
+                statement = sql.SQL(f"ALTER TABLE {{}} {what} ROW LEVEL SECURITY")
+                cursor.execute(statement.format(sql.Identifier(name)))
+
+
+def _throw_away_seeds(owner: BaseDatabaseWrapper, tables: list[Table]) -> None:
+    """Migrations leave rows of their own (the list of tables, say); the backup has them, too."""
+    with owner.cursor() as cursor:
+        for table in tables:
+            name = sql.Identifier(table.name)
+            cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(name))
+            if cursor.fetchone()[0]:
+                cursor.execute(sql.SQL("DELETE FROM {}").format(name))
+
+
+def _read_back(owner: BaseDatabaseWrapper, saved: SavedTable, table: Table) -> None:
+    digest = hashlib.sha256()
+    for piece in text_of(owner, saved.name, saved.columns, table.key):
+        digest.update(piece)
+    if digest.hexdigest() != saved.sha256:
+        raise BackupUnusable("file", f"{saved.name} does not read back as it was written; nothing was restored.")

@@ -1,0 +1,271 @@
+"""A backup comes back whole or not at all, and a copy bothers nobody."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+
+from quarterday.audit.queries import audit
+from quarterday.bills.models import BillIssue
+from quarterday.customers.models import Customer
+from quarterday.outbox.models import Delivery, MailServer
+from quarterday.outbox.sending import send_due
+from quarterday.provider.queries import restored_copy
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from quarterday.upkeep.backup.manifest import read_manifest
+from quarterday.upkeep.backup.tables import OF_THE_MOMENT, tables_of
+from quarterday.upkeep.queries import last_drill, last_proven_restore
+from quarterday.worker import jobs
+from tests.audit.books import END, keep_books
+from tests.cli.terminal import run
+from tests.databases import Database, Server, pointing_django_at
+from tests.outbox.post import scripted_post
+from tests.shop import NOW, a_customer, open_shop
+
+
+@pytest.fixture
+def empty_database(database_server: Server, fresh_database: Database) -> Iterator[Database]:
+    """A second database, in which nobody has worked."""
+    copy = database_server.clone()
+    yield copy
+    database_server.drop(copy)
+
+
+@contextmanager
+def staff() -> Iterator[None]:
+    with acting(Scope.all()):
+        yield
+
+
+def backed_up(folder: Path, *options: str) -> Path:
+    file = folder / "backup.zip"
+    answer = run("backup", str(file), *options)
+    assert answer.code == 0, answer.err
+    return file
+
+
+def test_half_a_year_of_books_comes_back_byte_by_byte_and_the_audit_finds_nothing(
+    fresh_database: Database, empty_database: Database, tmp_path: Path
+) -> None:
+    keep_books()
+    file = backed_up(tmp_path)
+    with staff():
+        issued = list(BillIssue.objects.order_by("bill").values_list("number", "hash"))
+    again = tmp_path / "again.zip"
+
+    with pointing_django_at(empty_database):
+        answer = run("restore", str(file))
+        assert (answer.code, answer.err) == (0, "")
+        assert "are back, and read as written" in answer.out
+        assert "This is a copy" in answer.out
+        with staff():
+            assert list(BillIssue.objects.order_by("bill").values_list("number", "hash")) == issued
+        assert [kept.promise for kept in audit(now=END) if not kept.holds] == []
+        run("backup", str(again))
+
+    first, second = read_manifest(file), read_manifest(again)
+    assert len(issued) > 10
+    assert first.heads == second.heads
+    assert sum(table.rows for table in first.tables) == first.row_count > 500
+    changed = [a.name for a, b in zip(first.tables, second.tables, strict=True) if a.sha256 != b.sha256]
+    assert changed == ["provider_restoration"], "what was restored is what was saved"
+
+
+def test_a_copy_sends_no_mail_and_reminds_nobody_until_told_so(
+    fresh_database: Database, empty_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_books()
+    late = END + timedelta(days=60)
+    with staff():
+        Delivery.objects.filter(pk=Delivery.objects.latest("pk").pk).update(state="queued", next_at=END)
+    file = backed_up(tmp_path)
+    monkeypatch.setattr(jobs, "clock", lambda: late)
+
+    with pointing_django_at(empty_database), scripted_post() as post:
+        run("restore", str(file))
+        with staff():
+            MailServer.objects.update(host="127.0.0.1", port=post.port, security="none")
+            before = (BillIssue.objects.count(), Delivery.objects.count())
+        send_due(clock=lambda: late)
+        jobs.bill(0)
+        jobs.remind(0)
+        with staff():
+            assert (BillIssue.objects.count(), Delivery.objects.count()) == before
+            assert restored_copy() is not None
+        assert len(post.taken) == 0
+
+        assert run("restore", "--live").code == 0
+        with staff():
+            assert restored_copy() is None
+        send_due(clock=lambda: late)
+        assert len(post.taken) == 1
+
+
+def test_a_database_in_which_somebody_works_is_refused_and_stays_as_it_is(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    with staff():
+        open_shop()
+        a_customer()
+    file = backed_up(tmp_path)
+
+    answer = run("restore", str(file))
+
+    assert answer.code == 1
+    assert "is in use: provider_provider has rows" in answer.err
+    assert "createdb" in answer.err
+    with staff():
+        assert Customer.objects.count() == 1
+        assert restored_copy() is None
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        ("a changed row", "customers_customer is not what was written"),
+        ("a missing table", "customers_customer is not what was written"),
+        ("half a file", "no whole backup"),
+    ],
+)
+def test_a_damaged_file_changes_nothing(
+    fresh_database: Database, empty_database: Database, tmp_path: Path, harm: str, words: str
+) -> None:
+    with staff():
+        open_shop()
+        a_customer("North Dental")
+    file = backed_up(tmp_path)
+    damaged = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(file) as whole, zipfile.ZipFile(damaged, "w") as changed:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "tables/customers_customer.tsv":
+                if harm == "a missing table":
+                    continue
+                content = content.replace(b"North", b"South")
+            changed.writestr(name, content)
+    if harm == "half a file":
+        damaged.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+    with pointing_django_at(empty_database):
+        answer = run("restore", str(damaged))
+
+        assert answer.code == 1
+        assert (
+            "no whole backup" if harm == "half a file" else "customers_customer is not what was written"
+        ) in answer.err
+        with staff():
+            assert Customer.objects.count() == 0
+
+
+def test_a_backup_of_a_newer_version_says_with_which_it_is_restored(
+    fresh_database: Database, empty_database: Database, tmp_path: Path
+) -> None:
+    with psycopg.connect(fresh_database.superuser) as superuser:
+        superuser.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('plans', '0099_dreams', now())")
+    file = backed_up(tmp_path)
+
+    with pointing_django_at(empty_database):
+        answer = run("restore", str(file))
+
+    assert answer.code == 1
+    assert "which knows plans.0099_dreams: restore it with that version" in answer.err
+
+
+def test_an_older_versions_tables_are_made_first_and_brought_up_to_date_afterwards(
+    fresh_database: Database, empty_database: Database, tmp_path: Path
+) -> None:
+    with staff():
+        a_customer("North Dental")
+    # As a version left it that knew neither drills nor seals.
+    with psycopg.connect(fresh_database.superuser) as superuser:
+        superuser.execute("DROP TABLE upkeep_drill; DROP TABLE upkeep_seal")
+        superuser.execute("DELETE FROM django_migrations WHERE app = 'upkeep'")
+    file = backed_up(tmp_path)
+
+    with pointing_django_at(empty_database):
+        answer = run("restore", str(file))
+
+        assert (answer.code, answer.err) == (0, "")
+        with staff():
+            assert [customer.name for customer in Customer.objects.all()] == ["North Dental"]
+            assert last_drill() is None, "the table is there"
+
+
+def test_numbers_that_were_given_are_not_given_again(
+    fresh_database: Database, empty_database: Database, tmp_path: Path
+) -> None:
+    with staff():
+        gone = [a_customer(f"Customer {number}").pk for number in range(3)]
+        Customer.objects.filter(pk__in=gone[1:]).delete()
+    file = backed_up(tmp_path)
+
+    with pointing_django_at(empty_database):
+        run("restore", str(file))
+        with staff():
+            assert a_customer("The next").pk == gone[-1] + 1
+
+
+def test_every_table_is_saved_but_those_of_the_moment(fresh_database: Database, tmp_path: Path) -> None:
+    manifest = read_manifest(backed_up(tmp_path))
+
+    assert {table.name for table in tables_of(connection)} == {t.name for t in manifest.tables} | set(manifest.left_out)
+    assert {"django_session", "procrastinate_jobs", "accounts_upload"} < set(manifest.left_out)
+    assert all(name.startswith(OF_THE_MOMENT) for name in manifest.left_out)
+
+
+def test_keys_are_in_a_backup_only_when_asked_for(fresh_database: Database, tmp_path: Path) -> None:
+    key = b"a signing key that is used by tests"
+    without = backed_up(tmp_path)
+    with zipfile.ZipFile(without) as backup:
+        assert not any(key in backup.read(name) for name in backup.namelist())
+
+    with zipfile.ZipFile(backed_up(tmp_path, "--with-keys")) as backup:
+        assert key in backup.read("keys.json")
+    assert without.stat().st_mode & 0o077 == 0, "nobody else may read it"
+
+
+def test_a_drill_proves_a_backup_and_notes_it(
+    fresh_database: Database, empty_database: Database, tmp_path: Path
+) -> None:
+    with staff():
+        open_shop()
+        a_customer()
+
+    answer = run("drill", "--scratch", empty_database.superuser)
+
+    assert (answer.code, answer.err) == (0, "")
+    assert "Proven:" in answer.out
+    with staff():
+        proven = last_proven_restore()
+        assert proven is not None
+        assert proven.row_count > 50
+    with psycopg.connect(empty_database.superuser) as scratch:
+        left = scratch.execute("SELECT count(*) FROM pg_class WHERE relname = 'customers_customer'").fetchone()
+        assert left == (0,), "the scratch is thrown away"
+
+
+def test_a_drill_that_finds_something_is_no_proof(
+    fresh_database: Database, empty_database: Database, tmp_path: Path
+) -> None:
+    with staff():
+        open_shop()
+        Customer.objects.create(
+            number="C-1", name="Nobody's", country="DE", time_zone="Europe/Berlin", currency="EUR", created_at=NOW
+        )
+
+    answer = run("drill", "--scratch", empty_database.superuser, "--json")
+
+    assert answer.code == 1
+    assert answer.json["proven"] is False
+    assert answer.json["problems"][0].startswith("trail: customer")
+    with staff():
+        assert last_proven_restore() is None
+        assert last_drill() is not None
