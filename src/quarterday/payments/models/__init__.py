@@ -1,6 +1,7 @@
-"""Till. Money in, what it settles, money back, what is given up; reminders sent."""
+"""Till. Money in, money back, what is given up; the general ledger; reminders sent."""
 
+from quarterday.payments.models.ledger import Posting
 from quarterday.payments.models.money import Allocation, Payment, Refund, WriteOff
 from quarterday.payments.models.reminders import Reminder
 
-__all__ = ["Allocation", "Payment", "Refund", "Reminder", "WriteOff"]
+__all__ = ["Allocation", "Payment", "Posting", "Refund", "Reminder", "WriteOff"]

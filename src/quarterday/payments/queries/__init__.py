@@ -10,6 +10,7 @@ from quarterday.payments.queries.accounts import (
     payments_with_rest,
 )
 from quarterday.payments.queries.ageing import Age, receivables_by_age
+from quarterday.payments.queries.ledger import AccountSum, Booked, ledger_postings, ledger_sums
 from quarterday.payments.queries.received import PaymentUnknown, get_payment, payment_list, payments_of
 from quarterday.payments.queries.settled import (
     Settled,
@@ -29,8 +30,10 @@ from quarterday.payments.queries.written_off import (
 )
 
 __all__ = [
+    "AccountSum",
     "Age",
     "Balance",
+    "Booked",
     "PaymentRest",
     "PaymentUnknown",
     "Settled",
@@ -42,6 +45,8 @@ __all__ = [
     "free_credit",
     "get_payment",
     "get_write_off",
+    "ledger_postings",
+    "ledger_sums",
     "open_balance",
     "open_credit_notes",
     "open_invoices",
