@@ -81,7 +81,7 @@ def test_more_than_two_missed_months_wait_until_somebody_confirms() -> None:
     waiting = bill_on(JULY)
     assert (waiting.bills, Bill.objects.count()) == ([], 0)
     assert [left.reason for left in waiting.waiting] == [
-        "3 periods of Gold were missed, more than 2: look at them and confirm"
+        "3 periods of Gold were missed, more than 2: look at them and confirm."
     ]
 
     assert len(bill_on(JULY, confirmed=True).bills) == 3

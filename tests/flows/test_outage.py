@@ -87,6 +87,6 @@ def test_a_customer_that_was_parked_for_a_quarter_waits_for_a_person_even_though
 
     assert report.bills == []
     assert [left.reason for left in report.waiting] == [
-        "3 periods of Gold were missed, more than 2: look at them and confirm"
+        "3 periods of Gold were missed, more than 2: look at them and confirm."
     ]
     assert len(bill_on(date(2026, 7, 2), customers=[customer.pk], confirmed=True).bills) == 3

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
 from quarterday.shared.refusal import Problem, Refused
+from quarterday.web.sentences import in_readers_language
 
 
 class Day(forms.DateField):
@@ -88,7 +89,7 @@ class Form(forms.Form):
         for problem in refused.problems:
             name = self.field_of(problem.field)
             if name in self.fields:
-                self.add_error(name, problem.message)
+                self.add_error(name, in_readers_language(problem.message))
             else:
                 self.add_error(None, in_words(problem))
 
@@ -99,7 +100,9 @@ class Form(forms.Form):
 
 def in_words(problem: Problem) -> str:
     """A problem that stands alone: a sentence as it is, a remark ("is missing: give it.") with its field before it."""
-    return problem.message if problem.message[:1].isupper() else str(problem)
+    message = in_readers_language(problem.message)
+    alone = problem.message[:1].isupper() or not problem.field
+    return message if alone else f"{in_readers_language(problem.field)}: {message}"
 
 
 def css_class(widget: forms.Widget) -> str:

@@ -88,7 +88,7 @@ def _find_due(case: CustomerCase, at: datetime, provider: Provider, confirmed: b
         if missed > provider.missed_periods_limit and not confirmed:
             case.waiting[subscription.id] = (
                 f"{missed} periods of {subscription.plan} were missed, more than {provider.missed_periods_limit}:"
-                " look at them and confirm"
+                " look at them and confirm."
             )
         else:
             dues += found

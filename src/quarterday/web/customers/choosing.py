@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterday.customers.queries import customer_list, customers_named
 from quarterday.shared.refusal import NotFound
+from quarterday.web.sentences import in_readers_language
 
 OFFERED = 200
 """How many customers a list offers at once."""
@@ -46,9 +47,7 @@ class CustomerField(forms.CharField):
         try:
             (customer,) = customers_named([text])
         except NotFound as missing:
-            raise ValidationError(
-                [problem.message.partition(": see `")[0] + "." for problem in missing.problems]
-            ) from None
+            raise ValidationError([in_readers_language(problem.message) for problem in missing.problems]) from None
         return customer
 
     def prepare_value(self, value: Any) -> Any:

@@ -18,6 +18,7 @@ from quarterday.web.considered import Considered
 from quarterday.web.customers.choosing import CustomerField
 from quarterday.web.forms import Choices, Day, Form
 from quarterday.web.inventory.words import DELIMITERS, FIELDS
+from quarterday.web.sentences import in_readers_language
 
 TODAY = _("Leave it empty for today.")
 ENCODINGS = [("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("latin-1", "Latin-1")]
@@ -213,7 +214,7 @@ class ReplaceForm(Considered):
         try:
             return find_device(self.cleaned_data["new"], customer_id=self.customer_id)
         except Refused as refused:
-            raise ValidationError([problem.message for problem in refused.problems]) from None
+            raise ValidationError([in_readers_language(problem.message) for problem in refused.problems]) from None
 
 
 class DaysForm(Considered):

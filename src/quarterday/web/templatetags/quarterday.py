@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from quarterday.documents.wording import Language, language
+from quarterday.web.sentences import in_readers_language
 
 register = template.Library()
 
@@ -53,6 +54,12 @@ def words() -> Language:
 def money(amount: Decimal | None, currency: str) -> str:
     """1,234.50 EUR in the reader's language; nothing for None."""
     return "" if amount is None else words().money(Decimal(amount), currency)
+
+
+@register.filter
+def sentence(said: str) -> str:
+    """What a room said, as a page says it."""
+    return in_readers_language(said)
 
 
 @register.filter
