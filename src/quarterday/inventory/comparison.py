@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -126,17 +126,19 @@ class Comparison:
         return {"source": self.source_id, "within": PROPOSE_BY_NAME_WITHIN.days, "kinds": list(KINDS), **values}
 
 
-def _columns(device: SeenDevice) -> tuple[str, str, str, str, str, str]:
+def _columns(device: SeenDevice) -> tuple[str, str, str, str, str, str, datetime | None]:
     evidence = json.dumps(dict(device.evidence)) if device.evidence else "{}"
     name = device.name or device.device_ref
-    return (device.customer_ref, device.device_ref, name, device.device_class, device.serial, evidence)
+    refs = device.customer_ref, device.device_ref
+    return (*refs, name, device.device_class, device.serial, evidence, device.last_seen_at)
 
 
 _TABLES = """
     DROP TABLE IF EXISTS pg_temp.sync_seen, pg_temp.sync_named, pg_temp.sync_day, pg_temp.sync_change,
         pg_temp.sync_pair;
     CREATE TEMPORARY TABLE sync_seen (
-        position int, customer_ref text, device_ref text, name text, device_class text, serial text, evidence jsonb
+        position int, customer_ref text, device_ref text, name text, device_class text, serial text, evidence jsonb,
+        last_seen_at timestamptz
     ) ON COMMIT DROP;
     CREATE TEMPORARY TABLE sync_named (
         ref text, customer_id bigint, complete boolean, first_load_since date

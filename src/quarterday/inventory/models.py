@@ -87,7 +87,8 @@ class Device(models.Model):
     """A managed endpoint. `customer` is where it was last seen; where it was when is asked of its presences.
 
     What a person set (`class_set_by`, `customer_set_by`, `retired_at`) is kept whatever the source says. `evidence` is
-    what the source said besides when it first named the device.
+    what the source said besides when it first named the device. `silent_since` is when the source last heard from it,
+    if that was more than a day before its newest snapshot; `heard_at` when it did as a silence began or ended.
     """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
@@ -100,6 +101,8 @@ class Device(models.Model):
     customer_set_by = models.CharField(max_length=200, blank=True)
     first_seen_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+    silent_since = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
     evidence = models.JSONField(default=dict)
 
     class Meta:
@@ -107,6 +110,7 @@ class Device(models.Model):
         indexes = [
             models.Index(fields=["customer"], name="devices_by_customer"),
             models.Index(fields=["serial"], name="devices_by_serial", condition=~Q(serial="")),
+            models.Index(fields=["silent_since"], name="silent_devices", condition=~Q(silent_since=None)),
         ]
 
     def __str__(self) -> str:
@@ -188,7 +192,10 @@ class Replacement(models.Model):
 
 
 class BillingException(models.Model):
-    """A device that is at the customer and is not billed for a while: why, who agreed, until when."""
+    """A device that is at the customer and is not billed for a while: why, who agreed, until when.
+
+    `announced_at` is when we were told that it ends soon.
+    """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="exceptions")
@@ -197,6 +204,7 @@ class BillingException(models.Model):
     agreed_by = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

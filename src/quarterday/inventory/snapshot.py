@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 
 NAME_LENGTH = 200
 """Names and serials longer than this are cut and end in an ellipsis; identities are never cut."""
@@ -67,7 +68,8 @@ class SeenDevice:
 
     `device_ref` is the source's id and the identity; `serial` the second one; `name` is never an identity.
     `device_class` is the code of one of the provider's classes. `evidence` is what the source says besides
-    (its own first-seen date, the line of the file): kept to be read by people, never counted with.
+    (its own first-seen date, the line of the file): kept to be read by people, never counted with. `last_seen_at` is
+    when the source itself last heard from it; None if it does not say.
     """
 
     customer_ref: str
@@ -76,6 +78,7 @@ class SeenDevice:
     device_class: str
     serial: str = ""
     evidence: Mapping[str, str] = field(default_factory=lambda: NO_EVIDENCE)
+    last_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,7 @@ def to_bytes(snapshot: Snapshot) -> bytes:
             "taken_at": snapshot.taken_at.isoformat(),
             "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
             "customers": [[customer.ref, customer.name] for customer in snapshot.customers],
-            "devices": [
-                [d.customer_ref, d.device_ref, d.name, d.device_class, d.serial, dict(d.evidence)]
-                for d in snapshot.devices
-            ],
+            "devices": [_device_out(device) for device in snapshot.devices],
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -124,8 +124,21 @@ def from_bytes(content: bytes) -> Snapshot:
         taken_at=datetime.fromisoformat(raw["taken_at"]),
         as_of=date.fromisoformat(raw["as_of"]) if raw["as_of"] else None,
         customers=tuple(SeenCustomer(*customer) for customer in raw["customers"]),
-        devices=tuple(SeenDevice(*device) for device in raw["devices"]),
+        devices=tuple(_device_in(*device) for device in raw["devices"]),
     )
+
+
+def _device_out(device: SeenDevice) -> list[object]:
+    told: list[object] = [device.customer_ref, device.device_ref, device.name, device.device_class, device.serial]
+    told.append(dict(device.evidence))
+    # Only where a source says it: of others two equal snapshots stay equal to those that were stored before.
+    return told if device.last_seen_at is None else [*told, device.last_seen_at.isoformat()]
+
+
+def _device_in(*told: Any) -> SeenDevice:
+    if len(told) < 7:
+        return SeenDevice(*told)
+    return SeenDevice(*told[:6], last_seen_at=datetime.fromisoformat(told[6]))
 
 
 def clean_name(text: str) -> str:

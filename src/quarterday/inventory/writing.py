@@ -33,6 +33,11 @@ def write_changes(comparison: Comparison, run: SyncRun, *, taken_at: datetime, s
         comparison.run(statement, **values)
 
 
+def note_silence(comparison: Comparison, *, taken_at: datetime) -> int:
+    """Keep since when devices have been silent, and when they were heard again; answers of how many that changed."""
+    return comparison.run(_NOTE_SILENCE, taken_at=taken_at)
+
+
 def write_coverage(run: SyncRun, resolved: Resolved) -> None:
     """Note up to when the source has told everything about each customer."""
     SyncCoverage.objects.bulk_create(
@@ -103,6 +108,17 @@ _LEARN_THEIR_IDS = """
     UPDATE sync_change change SET device_id = device.id
     FROM inventory_device device
     WHERE change.kind = 'new' AND device.source_id = %(source)s AND device.external_id = change.device_ref
+"""
+
+# A device that was heard of within the day before the snapshot is not silent, and nothing is written of it.
+_NOTE_SILENCE = """
+    UPDATE inventory_device device SET silent_since = now.silent_since, heard_at = seen.last_seen_at
+    FROM sync_seen seen CROSS JOIN LATERAL (
+        SELECT CASE WHEN seen.last_seen_at < %(taken_at)s::timestamptz - interval '1 day' THEN seen.last_seen_at END
+            AS silent_since
+    ) now
+    WHERE device.source_id = %(source)s AND device.external_id = seen.device_ref AND seen.last_seen_at IS NOT NULL
+      AND device.silent_since IS DISTINCT FROM now.silent_since
 """
 
 _CLOSE_WHAT_WAS_RECORDED = """

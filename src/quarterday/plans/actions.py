@@ -35,9 +35,10 @@ PLAN_FIELDS: dict[str, Check] = {
     "timing": one_of(Timing.values),
     "counting": one_of(Counting.values),
     "late_policy": one_of(LatePolicy.values),
+    "pause_after_days": checks.optional(checks.whole_number(2, 730)),
 }
 
-CHANGEABLE = ("name", "description", "late_policy")
+CHANGEABLE = ("name", "description", "late_policy", "pause_after_days")
 """How a plan counts and when it bills never change: make a new plan for that."""
 
 
@@ -54,6 +55,7 @@ def create_plan(
     timing: str = Timing.ARREARS,
     counting: str = "",
     late_policy: str = LatePolicy.ASK,
+    pause_after_days: int | None = None,
     description: str = "",
     note: str = "",
 ) -> Plan:
@@ -69,6 +71,7 @@ def create_plan(
         "timing": timing,
         "counting": counting or (Counting.PRORATED if timing == Timing.ADVANCE else Counting.AT_END),
         "late_policy": late_policy,
+        "pause_after_days": pause_after_days,
     }
     kept = checked(fields, PLAN_FIELDS, more=_taken(name))
     plan = Plan(created_at=now, **kept)
@@ -89,7 +92,7 @@ def create_plan(
 
 
 def change_plan(plan: Plan, *, by: Actor, now: datetime, seen: int | None = None, **changes: Any) -> None:
-    """Change a plan's name, description or late policy; prices are changed by `modify_plan`.
+    """Change a plan's name, description, late policy or days until a pause; prices are changed by `modify_plan`.
 
     `seen` is the revision that the person looked at; ChangedMeanwhile if somebody was quicker.
     """

@@ -28,7 +28,11 @@ class LatePolicy(models.TextChoices):
 
 
 class Plan(models.Model):
-    """What is charged, and how devices are counted. How it counts never changes: make a new plan for that."""
+    """What is charged, and how devices are counted. How it counts never changes: make a new plan for that.
+
+    A device that its source has not heard from for `pause_after_days` is not charged until it is heard again; None
+    charges it as long as it is listed.
+    """
 
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True)
@@ -36,6 +40,7 @@ class Plan(models.Model):
     timing = models.CharField(max_length=10, choices=Timing, default=Timing.ARREARS)
     counting = models.CharField(max_length=10, choices=Counting)
     late_policy = models.CharField(max_length=10, choices=LatePolicy, default=LatePolicy.ASK)
+    pause_after_days = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField()
     archived_on = models.DateField(null=True)
     revision = models.PositiveIntegerField(default=1, db_default=1)

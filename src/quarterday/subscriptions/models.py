@@ -124,3 +124,34 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Pause(models.Model):
+    """A subscription does not charge a device of which its source heard nothing for so long as the plan says.
+
+    Like an exception it is never changed: a pause that ends is withdrawn, and a shorter one is recorded in its place.
+    One silence (the device was last heard at `silent_since`) pauses once, so that what a person ended stays ended.
+    """
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="pauses")
+    device = models.ForeignKey("inventory.Device", on_delete=models.PROTECT, related_name="pauses")
+    valid = DateRangeField()
+    silent_since = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="a_subscription_pauses_a_device_once_at_a_time",
+                index_type="GIST",
+                expressions=[
+                    ("subscription", RangeOperators.EQUAL),
+                    ("device", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(withdrawn_at=None),
+            ),
+        ]

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, F, Q, QuerySet
 
 from quarterday.customers.models import Customer
 from quarterday.customers.queries import customer_list
 from quarterday.engine import facts
+from quarterday.engine.periods import Period
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.plans.queries import plan_list, version_on, versions_of
 from quarterday.provider.queries import class_names
 from quarterday.shared.refusal import NotFound
 from quarterday.subscriptions.effects import VersionEffect, effects_of_version
-from quarterday.subscriptions.models import Adjustment, Subscription, SubscriptionTerms
+from quarterday.subscriptions.models import Adjustment, Pause, Subscription, SubscriptionTerms
 from quarterday.subscriptions.terms import override_of
 
 __all__ = [
+    "PausedDays",
     "PlanSummary",
     "VersionEffect",
     "adjustment_list",
@@ -34,6 +38,8 @@ __all__ = [
     "heirs",
     "own_terms_for",
     "own_terms_list",
+    "pause_list",
+    "pauses",
     "plan_overview",
     "subscription_list",
     "subscriptions_charged_since",
@@ -171,6 +177,44 @@ def get_adjustment(adjustment_id: int) -> Adjustment:
     if adjustment is None:
         raise NotFound("adjustment", f"{adjustment_id} is not known: see `quarterday adjustments list`.")
     return adjustment
+
+
+class PausedDays(NamedTuple):
+    """Days on which a subscription does not charge a device (`end` is the first day after; None: it goes on)."""
+
+    customer_id: int
+    subscription_id: int
+    device_id: int
+    start: date
+    end: date | None
+
+
+def pauses(
+    customer_ids: Collection[int], period: Period | None = None, *, known_at: datetime | None = None
+) -> list[PausedDays]:
+    """The paused days of these customers' devices that touch the period, by subscription, device and start.
+
+    `known_at` asks for the answer as it was known at that instant; None for the answer as known now.
+    """
+    known = Q(withdrawn_at=None)
+    if known_at is not None:
+        known = Q(recorded_at__lte=known_at) & (known | Q(withdrawn_at__gt=known_at))
+    rows = Pause.objects.filter(known, customer_id__in=customer_ids)
+    if period is not None:
+        rows = rows.filter(valid__overlap=DateRange(period.start, None if period.is_open else period.end))
+    names = ("customer_id", "subscription_id", "device_id", "valid__startswith", "valid__endswith")
+    return [PausedDays._make(row) for row in rows.order_by(*names[1:4]).values_list(*names)]
+
+
+def pause_list(*, on: date, search: str = "") -> QuerySet[Pause]:
+    """The pauses that last on a day, with device, customer and plan, by customer and device."""
+    rows = Pause.objects.filter(withdrawn_at=None, valid__contains=on)
+    rows = rows.select_related("device", "customer", "subscription__plan").order_by(
+        "customer__name", "device__name", "pk"
+    )
+    for word in search.replace("\0", "").split():
+        rows = rows.filter(Q(customer__name__icontains=word) | Q(device__name__icontains=word))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

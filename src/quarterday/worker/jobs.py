@@ -23,6 +23,7 @@ from quarterday.payments import reminders
 from quarterday.provider.queries import find_provider, restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
+from quarterday.subscriptions.actions import pausing
 
 EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -98,6 +99,18 @@ async def rescue_jobs(timestamp: int) -> None:
         except ConnectorException:
             # Its next turn is enqueued already, and does the same.
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(name="subscriptions.pause", queueing_lock="subscriptions.pause")
+def pause_ghosts(timestamp: int) -> None:
+    """Pause devices that have been silent for their plan's days, and end the pauses of those that were heard again."""
+    if not _may_work():
+        return
+    with acting(Scope.all()):
+        done = pausing.pause_silent_devices(now=clock(), by=WORKER)
+    if done.begun or done.ended:
+        log.info("Silent devices: %s paused, %s heard again", done.begun, done.ended)
 
 
 @app.periodic(cron=EVERY_NIGHT)

@@ -64,6 +64,7 @@ class CustomerCase:
     trouble: Exception | None = None
     fleets: list[Fleet] = field(default_factory=list)
     exceptions: list[DeviceException] = field(default_factory=list)
+    paused: dict[int, list[DeviceException]] = field(default_factory=dict)
     replaced_by: dict[str, str] = field(default_factory=dict)
     adjustments: list[AdjustmentCase] = field(default_factory=list)
     billed: dict[BilledPeriod, list[BilledPart]] = field(default_factory=dict)

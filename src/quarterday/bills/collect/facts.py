@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from quarterday.customers.queries import tax_place
 from quarterday.engine.facts import (
     AdjustmentFacts,
     BillingFacts,
+    DeviceException,
     PeriodDue,
     PlanVersion,
     PriceOverride,
@@ -28,16 +30,17 @@ def facts_of(case: CustomerCase, group: DueGroup, desk: Desk) -> BillingFacts:
     by_subscription: dict[int, list[Due]] = {}
     for due in group.dues:
         by_subscription.setdefault(due.subscription.id, []).append(due)
-    subscriptions = tuple(_subscription(dues, case, desk) for _, dues in sorted(by_subscription.items()))
+    subscriptions = [_subscription(dues, case, desk) for _, dues in sorted(by_subscription.items())]
     adjustments = tuple(_adjustments(case, group, set(by_subscription)))
     classes = {device_class for terms in _all_terms(subscriptions) for device_class in terms.prices}
-    stays, names = _stays(case.fleets, classes, days_seen(group.dues))
+    seen = days_seen(group.dues)
+    stays, names = _stays(case.fleets, classes, seen)
     return BillingFacts(
         customer_id=str(case.customer.pk),
         time_zone=group.zone,
         currency=group.currency,
         billing_on=group.billing_on,
-        subscriptions=subscriptions,
+        subscriptions=tuple(_with_paused(each, case, names, seen) for each in subscriptions),
         stays=stays,
         names=names,
         exceptions=tuple(exempt for exempt in case.exceptions if exempt.device_id in names),
@@ -76,6 +79,18 @@ def _subscription(dues: Sequence[Due], case: CustomerCase, desk: Desk) -> Subscr
         due_days=subscription.due_days,
         overrides=tuple(own for own in desk.overrides.get(subscription.id, ()) if own.effective_on < end),
     )
+
+
+def _with_paused(
+    subscription: SubscriptionFacts, case: CustomerCase, names: Container[str], seen: Period | None
+) -> SubscriptionFacts:
+    """The subscription with the days that it pauses devices of the bill; without any it is as it was."""
+    paused = tuple(
+        DeviceException(pause.device_id, days)
+        for pause in case.paused.get(int(subscription.id), ())
+        if pause.device_id in names and seen is not None and (days := pause.days.overlap(seen)) is not None
+    )
+    return replace(subscription, paused=paused) if paused else subscription
 
 
 def _needed(versions: Sequence[PlanVersion], start: date, end: date) -> tuple[PlanVersion, ...]:

@@ -18,7 +18,7 @@ from quarterday.inventory.queries import exceptions, replacements
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import load_tax_table, revenue_accounts
-from quarterday.subscriptions.queries import own_terms_for
+from quarterday.subscriptions.queries import own_terms_for, pauses
 
 
 def open_cases(
@@ -51,6 +51,10 @@ def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
     for exempt in exceptions(ids):
         days = Period(exempt.start, exempt.end or OPEN_END)
         cases[exempt.customer_id].exceptions.append(DeviceException(str(exempt.device_id), days))
+    for pause in pauses(ids):
+        days = Period(pause.start, pause.end or OPEN_END)
+        of_subscription = cases[pause.customer_id].paused.setdefault(pause.subscription_id, [])
+        of_subscription.append(DeviceException(str(pause.device_id), days))
     for succession in replacements(ids):
         old, new = str(succession.old_device_id), str(succession.new_device_id)
         cases[succession.customer_id].replaced_by[old] = new

@@ -5,7 +5,7 @@
     not_due     its period has not reached its billing date, or its true-up
     held        it is on a draft, or due and left to a person
     excepted    somebody agreed that it is not billed
-    paused      before billing began, or waived with a reason
+    paused      before billing began, waived with a reason, or the device was silent for so long as its plan says
 
 What no subscription prices is unbilled, with the money it loses. The buckets add up to the ledger, which is counted by
 itself; where they do not, the run is not clean.

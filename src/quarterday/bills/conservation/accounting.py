@@ -23,7 +23,7 @@ from quarterday.engine.terms import NoTerms, terms_of_period
 from quarterday.inventory.queries import exceptions, replacements
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider.queries import get_provider
-from quarterday.subscriptions.queries import own_terms_for
+from quarterday.subscriptions.queries import PausedDays, own_terms_for, pauses
 
 
 def device_days_of(month: Period, customer_ids: Sequence[int], *, at: datetime) -> Conservation:
@@ -45,6 +45,7 @@ def device_days_of(month: Period, customer_ids: Sequence[int], *, at: datetime) 
         claims=claims_in(ids, month),
         evidence=evidence_in(ids, month),
         usual=usual_prices(),
+        pauses=_by_subscription(pauses(list(cases), month)),
     )
     stays: dict[int, list[Stay]] = defaultdict(list)
     for fleet in fleets(dict.fromkeys(cases, month)):
@@ -77,6 +78,7 @@ class _Shared:
     claims: Mapping[int, Sequence[Claim]]
     evidence: Mapping[tuple[int, str], Mapping[str, tuple[Period, ...]]]
     usual: Mapping[tuple[str, str], Decimal]
+    pauses: Mapping[int, Sequence[PausedDays]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,11 @@ def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared
     """One customer's buckets, each held against the days that it has to account for."""
     priced: dict[str, list[Period]] = defaultdict(list)
     for subscription in case.subscriptions:
+        own = fleet.pausing(shared.pauses.get(subscription.id, ()))
         for device_class, runs in _priced_days(subscription, shared).items():
             buckets = Buckets()
             for run in runs:
-                buckets.update(_buckets(subscription, device_class, run, case, fleet, shared))
+                buckets.update(_buckets(subscription, device_class, run, case, own, shared))
                 found.not_charged += _not_charged(subscription, device_class, run, case, fleet)
             days = [run.days for run in runs]
             priced[device_class] += days
@@ -122,6 +125,13 @@ def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared
                 f"{case.customer.name}: the ledger has {ledger.get(device_class, 0)} {device_class} days,"
                 f" {accounted} are accounted for"
             )
+
+
+def _by_subscription(paused: Iterable[PausedDays]) -> dict[int, list[PausedDays]]:
+    found: dict[int, list[PausedDays]] = defaultdict(list)
+    for each in paused:
+        found[each.subscription_id].append(each)
+    return found
 
 
 def _priced_days(subscription: SubscriptionCase, shared: _Shared) -> dict[str, list[_Priced]]:
@@ -152,11 +162,12 @@ def _buckets(
     """The device-days of one class on the days of a run, each in its bucket."""
     buckets = Buckets()
     there = fleet.charged.get(device_class, NONE)
-    charged = device_days(there, [run.days])
-    buckets["excepted"] = device_days(fleet.ledger.get(device_class, NONE), [run.days]) - charged
+    not_excepted = device_days(fleet.not_excepted.get(device_class, NONE), [run.days])
+    buckets["excepted"] = device_days(fleet.ledger.get(device_class, NONE), [run.days]) - not_excepted
     if run.period is None:
-        buckets["paused"] = charged
+        buckets["paused"] = not_excepted
         return buckets
+    buckets["paused"] = not_excepted - device_days(there, [run.days])
     left = [run.days]
     for claim in shared.claims.get(subscription.id, ()):
         days = claim.period.overlap(run.days)

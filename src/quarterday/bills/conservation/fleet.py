@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quarterday.engine.periods import OPEN_END, Period
 from quarterday.engine.presence import Stay, days_within, join_replacements, merge, without
 from quarterday.inventory.queries import Exempt
+from quarterday.subscriptions.queries import PausedDays
 
 Days = Mapping[Period, int]
 """Stays that share their days, and how many they are: most devices of a customer were there all month."""
@@ -18,23 +19,32 @@ NONE: Days = Counter()
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """By class: the ledger's stays, those without excepted days, and the latter with replaced devices as one."""
+    """By class: the ledger's stays; those without excepted days; of these the charged ones, without what a subscription
+    pauses; and the latter with replaced devices as one.
+    """
 
     stays: Sequence[Stay]
     agreements: Sequence[Exempt]
+    replaced_by: Mapping[str, str]
     ledger: Mapping[str, Days]
+    not_excepted: Mapping[str, Days]
     charged: Mapping[str, Days]
     joined: Mapping[str, Sequence[Stay]]
 
     @classmethod
     def of(cls, stays: Sequence[Stay], agreements: Sequence[Exempt], replaced_by: Mapping[str, str]) -> Fleet:
         """The fleet of some stays, all within the month."""
-        charged = _without_excepted(stays, agreements)
-        joined: dict[str, list[Stay]] = defaultdict(list)
-        for stay in join_replacements(charged, replaced_by):
-            joined[stay.device_class].append(stay)
+        left = _without(stays, agreements)
         ledger = _by_class(stays)
-        return cls(stays, agreements, ledger, ledger if charged is stays else _by_class(charged), joined)
+        charged = ledger if left is stays else _by_class(left)
+        return cls(stays, agreements, replaced_by, ledger, charged, charged, _joined(left, replaced_by))
+
+    def pausing(self, pauses: Sequence[PausedDays]) -> Fleet:
+        """The fleet as a subscription charges it that pauses devices on some days."""
+        if not pauses:
+            return self
+        left = _without(self.stays, (*self.agreements, *pauses))
+        return replace(self, charged=_by_class(left), joined=_joined(left, self.replaced_by))
 
     def devices_on(self, device_class: str, days: Sequence[Period]) -> set[str]:
         """The devices of a class that were there on some of the days."""
@@ -55,11 +65,18 @@ def device_days(stays: Days, periods: Iterable[Period]) -> int:
     return sum(many * days_within((present,), days) for days in periods for present, many in stays.items())
 
 
-def _without_excepted(stays: Sequence[Stay], agreements: Sequence[Exempt]) -> Sequence[Stay]:
-    if not agreements:
+def _joined(stays: Iterable[Stay], replaced_by: Mapping[str, str]) -> Mapping[str, Sequence[Stay]]:
+    joined: dict[str, list[Stay]] = defaultdict(list)
+    for stay in join_replacements(stays, replaced_by):
+        joined[stay.device_class].append(stay)
+    return joined
+
+
+def _without(stays: Sequence[Stay], taken: Sequence[Exempt | PausedDays]) -> Sequence[Stay]:
+    if not taken:
         return stays
     days: dict[str, list[Period]] = defaultdict(list)
-    for each in agreements:
+    for each in taken:
         days[str(each.device_id)].append(Period(each.start, each.end or OPEN_END))
     return [
         Stay(stay.device_id, stay.device_class, part)

@@ -96,6 +96,10 @@ def changed_since(watched: Sequence[Watched]) -> list[bool]:
             WHERE e.customer_id = w.customer_id AND NOT isempty(e.valid * daterange(w.starts, w.ends))
               AND (e.recorded_at > w.known) <> (e.withdrawn_at IS NOT NULL AND e.withdrawn_at > w.known)
         ) OR EXISTS (
+            SELECT FROM subscriptions_pause e
+            WHERE e.customer_id = w.customer_id AND NOT isempty(e.valid * daterange(w.starts, w.ends))
+              AND (e.recorded_at > w.known) <> (e.withdrawn_at IS NOT NULL AND e.withdrawn_at > w.known)
+        ) OR EXISTS (
             SELECT FROM inventory_replacement r
             WHERE r.customer_id = w.customer_id AND r.replaced_on < w.ends AND r.decided_at > w.known
         )

@@ -192,6 +192,7 @@ def _take_over(
     if result.changed_count:
         writing.write_changes(comparison, run, taken_at=snapshot.taken_at, stamp=stamp)
         trail.record(by, "synced", run.source, at=now, details={"run": run.pk, **result.counts})
+    writing.note_silence(comparison, taken_at=snapshot.taken_at)
     writing.write_coverage(run, resolved)
     return result
 

@@ -10,6 +10,7 @@ from quarterday.subscriptions.actions.changing import (
     change_subscription,
 )
 from quarterday.subscriptions.actions.ending import disassociate, undo_disassociation
+from quarterday.subscriptions.actions.pausing import end_pause, pause_silent_devices
 from quarterday.subscriptions.actions.restarting import restart
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "change_customer_currency",
     "change_subscription",
     "disassociate",
+    "end_pause",
+    "pause_silent_devices",
     "propose",
     "restart",
     "undo_disassociation",

@@ -1,0 +1,124 @@
+"""Ghosts: a laptop in a drawer is paused after its plan's days, costs nothing, and is charged again once it is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from quarterday.bills.conservation import device_days_of
+from quarterday.bills.models import Bill
+from quarterday.engine.periods import Period
+from quarterday.inventory.actions import apply_snapshot
+from quarterday.inventory.models import Device
+from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
+from quarterday.plans.actions import change_plan
+from quarterday.plans.models import Plan
+from quarterday.shared.database import acting
+from quarterday.shared.models import AuditEntry
+from quarterday.shared.refusal import Refused
+from quarterday.shared.scope import Scope
+from quarterday.subscriptions.actions import end_pause, pause_silent_devices
+from quarterday.subscriptions.models import Pause
+from tests.bills.desk import bill_on, eur, lines, moment
+from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
+
+APRIL = Period(date(2026, 4, 1), date(2026, 5, 1))
+MAY = Period(date(2026, 5, 1), date(2026, 6, 1))
+
+
+@pytest.fixture(autouse=True)
+def shop(database: None) -> Iterator[None]:
+    with acting(Scope.all()):
+        open_shop()
+        customer = a_customer()
+        a_subscription(customer, a_plan(counting="prorated", pause_after_days=14), review_first_bill=False)
+        yield
+
+
+def reported(day: date, *, laptop_heard: date) -> None:
+    """The night's snapshot: the desktop was heard just now, the laptop on some day at noon."""
+    now = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+    devices = tuple(
+        SeenDevice("North Dental", ref, ref, "computer", last_seen_at=heard)
+        for ref, heard in (("DESKTOP", now - timedelta(hours=1)), ("LAPTOP", moment(laptop_heard, hour=12)))
+    )
+    snapshot = Snapshot("RMM", True, now, (SeenCustomer("North Dental", "North Dental"),), devices)
+    apply_snapshot(snapshot, now=now, by=BY, present_since=APRIL.start)
+    pause_silent_devices(now=now, by=BY)
+
+
+def paused() -> list[tuple[date, date | None]]:
+    return [(row.valid.lower, row.valid.upper) for row in Pause.objects.filter(withdrawn_at=None).order_by("valid")]
+
+
+def test_a_silent_laptop_is_paused_after_fourteen_days_and_back_on_the_day_it_is_heard() -> None:
+    reported(date(2026, 4, 1), laptop_heard=date(2026, 3, 31))
+    for day in range(7, 16):
+        reported(date(2026, 4, day), laptop_heard=date(2026, 4, 2))
+    assert paused() == []
+
+    reported(date(2026, 4, 16), laptop_heard=date(2026, 4, 2))
+    assert paused() == [(date(2026, 4, 16), None)]
+    reported(date(2026, 4, 17), laptop_heard=date(2026, 4, 2))
+    assert len(paused()) == 1
+
+    reported(date(2026, 4, 27), laptop_heard=date(2026, 4, 26))
+    reported(date(2026, 4, 28), laptop_heard=date(2026, 4, 27))
+    assert paused() == [(date(2026, 4, 16), date(2026, 4, 26))]
+
+    reported(date(2026, 4, 30), laptop_heard=date(2026, 4, 29))
+    bill_on(MAY.start)
+    # 30 days of the desktop, 20 of the laptop.
+    assert lines(Bill.objects.get()) == [("computer", 50, eur("50.00"))]
+    found = device_days_of(APRIL, [Bill.objects.get().customer_id], at=moment(MAY.start))
+    assert (found.faults, found.buckets()["billed"], found.buckets()["paused"]) == ([], 50, 10)
+    verbs = AuditEntry.objects.filter(subject_name="LAPTOP").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["paused", "ended the pause of"]
+
+
+def test_a_pause_that_was_learned_after_the_bill_is_credited_whatever_the_policy() -> None:
+    reported(date(2026, 4, 1), laptop_heard=date(2026, 3, 31))
+    bill_on(MAY.start)
+    reported(date(2026, 5, 3), laptop_heard=date(2026, 4, 2))
+
+    bill_on(MAY.end)
+
+    assert paused() == [(date(2026, 4, 16), None)]
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("computer", 31, eur("30.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", -15, eur("-15.00")),
+    ]
+
+
+def test_a_person_may_charge_it_all_the_same_and_it_is_not_paused_again_for_that_silence() -> None:
+    reported(date(2026, 4, 20), laptop_heard=date(2026, 4, 2))
+    [pause] = Pause.objects.all()
+
+    with pytest.raises(Refused, match="There is no pause 0"):
+        end_pause(0, on=None, now=moment(date(2026, 4, 21)), by=BY)
+    end_pause(pause.pk, on=date(2026, 4, 21), now=moment(date(2026, 4, 21)), by=BY)
+    reported(date(2026, 4, 22), laptop_heard=date(2026, 4, 2))
+
+    assert paused() == [(date(2026, 4, 16), date(2026, 4, 21))]
+    with pytest.raises(Refused, match="ends on 2026-04-21 already"):
+        end_pause(Pause.objects.get(withdrawn_at=None).pk, on=date(2026, 5, 1), now=moment(MAY.start), by=BY)
+
+
+def test_a_plan_that_pauses_no_longer_charges_from_that_day_on() -> None:
+    reported(date(2026, 4, 20), laptop_heard=date(2026, 4, 2))
+    change_plan(Plan.objects.get(), pause_after_days=None, by=BY, now=moment(date(2026, 4, 24)))
+
+    reported(date(2026, 4, 25), laptop_heard=date(2026, 4, 2))
+
+    assert paused() == [(date(2026, 4, 16), date(2026, 4, 25))]
+
+
+def test_by_default_nothing_is_paused_and_a_source_that_tells_nothing_pauses_nothing() -> None:
+    change_plan(Plan.objects.get(), pause_after_days=None, by=BY, now=moment(APRIL.start))
+    reported(date(2026, 4, 20), laptop_heard=date(2026, 4, 2))
+
+    assert (paused(), Device.objects.get(name="DESKTOP").silent_since) == ([], None)
+    with pytest.raises(Refused, match="1 is out of bounds: write a number from 2 to 730"):
+        change_plan(Plan.objects.get(), pause_after_days=1, by=BY, now=moment(APRIL.start))
