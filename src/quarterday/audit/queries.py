@@ -41,6 +41,7 @@ PROMISES: Sequence[Promise] = (
     Promise("overdue", "Nothing is due for more than 15 minutes.", post.overdue),
     Promise("owners", "Every row leads to one customer.", rows.owners),
     Promise("trail", "Every change has an audit entry with its actor.", rows.trail),
+    Promise("seals", "Audit entries are what was sealed.", rows.seals),
 )
 """The invariants that hold of an installation at every moment while workers run."""
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 
 from quarterday.audit.promise import Broken, asked, by
+from quarterday.upkeep.seals import broken_seals
 
 _SEEN_ELSEWHERE = {"inventory.Device"}
 """Rows that move between customers: what points at them tells of the past, so the customers may differ."""
@@ -80,6 +81,12 @@ def _entered(label: str, table: str, verbs: str, *, whose: str = "customer_id", 
             SELECT FROM shared_auditentry e
             WHERE e.subject_kind = '{label}' AND e.subject_id = t.id AND e.verb = ANY ('{{{verbs}}}'))
         """  # noqa: S608  # made of the constants below
+
+
+def seals(now: datetime) -> Iterator[Broken]:
+    """No audit entry was changed, added or removed since it was sealed, and no document that a seal names."""
+    for broken in broken_seals():
+        yield Broken(None, f"seal {broken.seal_id}", broken.words)
 
 
 trail = by(

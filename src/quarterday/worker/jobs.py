@@ -24,6 +24,7 @@ from quarterday.provider.queries import find_provider, restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
 from quarterday.subscriptions.actions import pausing
+from quarterday.upkeep.seals import seal_entries
 
 EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -99,6 +100,14 @@ async def rescue_jobs(timestamp: int) -> None:
         except ConnectorException:
             # Its next turn is enqueued already, and does the same.
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron=EVERY_FIVE_MINUTES)
+@app.task(name="upkeep.seal", queueing_lock="upkeep.seal")
+def seal_trail(timestamp: int) -> None:
+    """Seal the audit entries that were written since the last seal."""
+    with acting(Scope.all()):
+        seal_entries(now=clock())
 
 
 @app.periodic(cron=EVERY_NIGHT)

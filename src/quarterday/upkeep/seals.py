@@ -1,0 +1,170 @@
+"""Seals on the audit trail: each hashes the entries since the last one, and names how far every bill series had come.
+
+Whoever changes, removes or adds an entry later breaks the seal over it; whoever makes a new seal breaks the one after
+it. A superuser can rewrite them all, so the last seal's hash is worth keeping outside (it is in every backup, too).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from quarterday.bills.queries.proving import heads_of_series
+from quarterday.engine.canonical import canonical_json, digest_of
+from quarterday.upkeep.models import Seal
+
+MOST_ENTRIES = 100_000
+"""Entries under one seal: a seal is checked in one piece."""
+
+SEALING = 7_702
+"""The advisory lock of the one who seals."""
+
+NOTHING = digest_of(b"")
+
+# One spelling for an entry, made by PostgreSQL so that a hundred thousand of them are hashed in a second.
+_ENTRIES = """
+    SELECT count(*), encode(sha256(convert_to(coalesce(string_agg(jsonb_build_array(
+        id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), actor_kind, actor_name, user_id, address,
+        request_id, verb, subject_kind, subject_id, subject_name, customer_id, details
+    )::text, E'\\n' ORDER BY id), ''), 'UTF8')), 'hex')
+    FROM shared_auditentry WHERE id > %s AND id <= %s
+    """
+
+
+_LOST = """
+    SELECT s.id, head.key, split_part(head.value, ' ', 1), i.hash IS NOT NULL
+    FROM upkeep_seal s CROSS JOIN LATERAL jsonb_each_text(s.heads) AS head
+    LEFT JOIN bills_billissue i ON i.kind = split_part(head.key, ' ', 1)
+        AND i.year = split_part(head.key, ' ', 2)::int AND i.sequence = split_part(head.value, ' ', 1)::int
+    WHERE encode(i.hash, 'hex') IS DISTINCT FROM split_part(head.value, ' ', 2)
+    ORDER BY s.id, head.key
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSeal:
+    """A seal that does not hold, and why."""
+
+    seal_id: int
+    words: str
+
+
+def seal_entries(*, now: datetime) -> Seal | None:
+    """Seal the entries that nobody can add to any more; None when there is nothing new. One transaction at a time.
+
+    An entry's number is given before its transaction ends. So a seal only reaches as far as the seal before it had
+    seen, and only once every transaction has ended that was running then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALING])
+        if not cursor.fetchone()[0]:
+            return None
+        last = Seal.objects.order_by("-pk").first()
+        after, reach, waits_for = (last.up_to_id, last.seen_id, last.seen_xmax) if last else (0, 0, 0)
+        # The number is read before the running transactions are: who got a lower one is among them.
+        cursor.execute("SELECT coalesce(max(id), 0) FROM shared_auditentry")
+        seen_id = max(cursor.fetchone()[0], reach)
+        if reach <= after and seen_id <= reach:
+            return None
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
+        )
+        running_since, next_transaction = cursor.fetchone()
+        # A number from the future is another server's: this database was restored, and nobody is in the middle.
+        if running_since < waits_for <= next_transaction:
+            return None
+    up_to = min(reach, after + MOST_ENTRIES)
+    count, digest = _entries(after, up_to)
+    heads, previous = heads_of_series(), last.hash if last else ""
+    return Seal.objects.create(
+        sealed_at=now,
+        after_id=after,
+        up_to_id=up_to,
+        entry_count=count,
+        entries_digest=digest,
+        heads=heads,
+        # What is left of a long stretch is sealed next, and needs no new look.
+        seen_id=seen_id if up_to == reach else reach,
+        seen_xmax=next_transaction,
+        previous_hash=previous,
+        hash=hash_of_seal(previous, now, after, up_to, count, digest, heads),
+    )
+
+
+def hash_of_seal(
+    previous: str, at: datetime, after: int, up_to: int, count: int, digest: str, heads: dict[str, str]
+) -> str:
+    """What a seal's hash is made of; anybody can calculate it again."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return digest_of(canonical_json([previous, moment, after, up_to, count, digest, heads]))
+
+
+def broken_seals() -> Iterator[BrokenSeal]:
+    """Every seal that does not hold: entries that changed, a chain that breaks, a bill series that lost documents."""
+    before: Seal | None = None
+    for seal in Seal.objects.order_by("pk").iterator(chunk_size=1_000):
+        for words in _faults(seal, before):
+            yield BrokenSeal(seal.pk, words)
+        before = seal
+    yield from _lost_documents()
+
+
+def unsealed_count() -> int:
+    """Entries that no seal covers yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM shared_auditentry"
+            " WHERE id > coalesce((SELECT up_to_id FROM upkeep_seal ORDER BY id DESC LIMIT 1), 0)"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def last_seal() -> Seal | None:
+    """The newest seal, whose hash proves all that came before."""
+    return Seal.objects.order_by("-pk").first()
+
+
+def _faults(seal: Seal, before: Seal | None) -> Iterator[str]:
+    if (seal.previous_hash, seal.after_id) != ((before.hash, before.up_to_id) if before else ("", 0)):
+        yield "it does not follow the seal before it"
+    own = hash_of_seal(
+        seal.previous_hash,
+        seal.sealed_at,
+        seal.after_id,
+        seal.up_to_id,
+        seal.entry_count,
+        seal.entries_digest,
+        seal.heads,
+    )
+    if own != seal.hash:
+        yield "the seal itself was changed"
+    count, digest = _entries(seal.after_id, seal.up_to_id)
+    if count != seal.entry_count:
+        yield f"of the {seal.entry_count} entries after {seal.after_id} up to {seal.up_to_id} there are {count}"
+    elif digest != seal.entries_digest:
+        yield f"an entry after {seal.after_id} up to {seal.up_to_id} is not what was sealed"
+
+
+def _lost_documents() -> Iterator[BrokenSeal]:
+    """The document that was the last of its series when a seal was made is still there, with the same hash."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOST)
+        for seal_id, series, sequence, is_there in cursor.fetchall():
+            what = (
+                "is not the one that was there when it was made"
+                if is_there
+                else "was there when it was made, and is gone"
+            )
+            yield BrokenSeal(seal_id, f"document {sequence} of the series {series} {what}")
+
+
+def _entries(after: int, up_to: int) -> tuple[int, str]:
+    if up_to <= after:
+        return 0, NOTHING
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTRIES, [after, up_to])
+        count, digest = cursor.fetchone()
+    return int(count), str(digest)
