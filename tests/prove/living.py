@@ -1,11 +1,12 @@
 """Live through a scenario as an installation does: day by day, with files, runs and a clock that is an argument.
 
-    bills = live(scenario(4711), random.Random(4711))
+    bills, run_days = live(scenario(4711), random.Random(4711))
 
 The plans, the association, the charges and the end are entered before the first day, as scenario.md has it. After that
 each day on which something happens begins with an inventory of the devices that are there, and ends with a billing
-run, which sometimes breaks off and is started again, and sometimes is started twice. What comes out is read from the
-tables and told as scenario.md tells it, so that it can be held against `oracle.answer`.
+run, which sometimes breaks off and is started again, and sometimes is started twice. Where no charge depends on the
+day of issue, nobody bills on some days, and the next run catches up. What comes out is read from the tables and told as
+scenario.md tells it, so that it can be held against `oracle.answer`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from tests.shop import BY, a_customer, open_shop
 
 INVENTORY_AT = time(4)
 BILLED_AT = time(7)
+OUTAGES = 0.3
 BREAKS = ("collected", "calculated", "written", "numbered")
 
 
@@ -47,17 +49,21 @@ class Broken(Exception):
     """A process that ends in the middle of a run."""
 
 
-def live(scenario: dict[str, Any], rng: random.Random) -> list[dict[str, Any]]:
-    """The bills of a scenario's customer, in the form of scenario.md but for texts, taxes and periods."""
+def live(scenario: dict[str, Any], rng: random.Random) -> tuple[list[dict[str, Any]], list[date]]:
+    """The bills of a scenario's customer, in the form of scenario.md but for texts, taxes and periods; the run days."""
     days = list(_days_of(scenario))
     with acting(Scope.all()):
         customer, subscriptions = _agreed(scenario, days[0])
+    run_days = []
     for day in days:
         with acting(Scope.all()):
             _take_inventory(scenario, customer, day)
-        _bill(customer, day, rng)
+        if scenario["adjustments"] or day == days[-1] or rng.random() > OUTAGES:
+            _bill(customer, day, rng)
+            run_days.append(day)
     with acting(Scope.all()):
-        return [_told(bill, subscriptions) for bill in Bill.objects.filter(customer=customer).order_by("pk")]
+        bills = Bill.objects.filter(customer=customer).order_by("pk")
+        return [_told(bill, subscriptions) for bill in bills], run_days
 
 
 def _days_of(scenario: dict[str, Any]) -> Iterator[date]:

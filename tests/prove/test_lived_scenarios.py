@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import random
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -53,9 +54,9 @@ def live_through(wanted: range) -> tuple[int, list[str]]:
         if charges_nothing(story):
             continue
         with transaction.atomic():
-            lived = live(story, random.Random(seed))
+            lived, run_days = live(story, random.Random(seed))
             transaction.set_rollback(True)
-        expected = [figures(bill) for bill in comparable(answer(story))["bills"]]
+        expected = [figures(issued_by_a_run(bill, run_days)) for bill in comparable(answer(story))["bills"]]
         difference = first_difference(expected, [figures(bill) for bill in comparable({"bills": lived})["bills"]])
         if difference:
             differences.append(f"ORACLE_SEED={seed}: {difference}")
@@ -78,6 +79,16 @@ def charges_nothing(story: dict[str, Any]) -> bool:
     """A plan with a version without any price, which an installation refuses."""
     versions = [version for plan in story["plans"].values() for version in plan["versions"]]
     return any(not version["prices"] and not Decimal(version.get("flat_fee", "0")) for version in versions)
+
+
+def issued_by_a_run(bill: dict[str, Any], run_days: list[date]) -> dict[str, Any]:
+    """A bill that became due while nobody billed is issued by the next run, and its due date counts from then."""
+    due = date.fromisoformat(bill["issued_on"])
+    issued = min(day for day in run_days if day >= due)
+    return bill | {
+        "issued_on": str(issued),
+        "due_on": str(date.fromisoformat(bill["due_on"]) + (issued - due)),
+    }
 
 
 def figures(bill: dict[str, Any]) -> dict[str, Any]:
