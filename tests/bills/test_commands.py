@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from quarterday.bills.models import Bill, LateTruth
+from quarterday.customers.models import Customer
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from tests.bills.desk import bill_on, moment
@@ -17,7 +18,7 @@ from tests.bills.ledger import present
 from tests.cli.terminal import run
 from tests.shop import a_customer, a_plan, a_subscription, open_shop
 
-APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
+APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
 AT = "2026-05-01T09:00+02:00"
 
 
@@ -188,3 +189,28 @@ def test_every_command_teaches_by_an_example(command: str) -> None:
 
     assert answer.code == 0
     assert f"quarterday bills {command}" in answer.out
+
+
+def test_a_bill_is_explained_from_the_one_before(time_machine: Any) -> None:
+    run("bill", "--at", AT)
+    assert (
+        run("bills", "bridge", "INV-2026-00001").out == "No bill is before this one: name another to compare it with.\n"
+    )
+    with acting(Scope.all()):
+        present(Customer.objects.get(name="Alpha"), "PC-2 #>", start=MAY)
+    time_machine.move_to(moment(JUNE, 12), tick=False)
+    run("bill", "--at", "2026-06-01T09:00+02:00")
+    with acting(Scope.all()):
+        may = f"draft {Bill.objects.get(customer__name='Alpha', billing_date=JUNE).pk}"  # twice as much: it is held
+        other = f"draft {Bill.objects.filter(customer__name='Beta')[0].pk}"
+
+    answer = run("bills", "bridge", may, "--json").json
+
+    assert (answer["earlier"]["total"], answer["later"]["total"], answer["difference"]) == ("35.70", "71.40", "35.70")
+    assert [(each["kind"], each["amount"], each["devices"]) for each in answer["reasons"]] == [
+        ("came", "30.00", ["PC-2"]),
+        ("tax", "5.70", []),
+    ]
+    told = run("bills", "bridge", may, "INV-2026-00001").out
+    assert "Computers: 1 new" in told
+    assert "different customers" in run("bills", "bridge", may, other).err

@@ -15,7 +15,7 @@ from quarterday.bills.queries import (
     find_bill,
     get_bill,
 )
-from quarterday.bills.queries.comparing import compare_with_last, revenue_by_month
+from quarterday.bills.queries.comparing import revenue_by_month
 from quarterday.bills.queries.proving import faults_of_bills, faults_of_chain, recompute
 from quarterday.bills.queries.showing import history_of, shown_lines
 from quarterday.customers.models import Customer
@@ -84,22 +84,6 @@ def test_a_bill_calculated_again_from_its_facts_has_the_same_bytes() -> None:
     assert recompute(note).holds
     assert list(faults_of_bills([bill.pk for bill in Bill.objects.all()])) == []
     assert list(faults_of_chain()) == []
-
-
-def test_a_bill_is_compared_with_the_one_before() -> None:
-    [alpha] = customers("Alpha")
-    bill_on(MAY)
-    present(alpha, "PC-3 #>", start=MAY)
-    bill_on(JUNE)
-    first, second = Bill.objects.order_by("pk")
-
-    last, compared = compare_with_last(second)
-
-    assert last == first.pk
-    assert [(each.what, each.last_quantity, each.quantity) for each in compared] == [
-        ("computer", 2, 3),
-        ("server", 1, 1),
-    ]
 
 
 def test_revenue_by_month_tells_recurring_from_charges_and_credits() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from quarterday.bills.actions import DraftChanged, release_bill
 from quarterday.bills.models import Bill
+from quarterday.bills.queries import Unexplained, bridge_to
 from quarterday.bills.queries.proving import faults_of_bills, faults_of_chain
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -20,7 +21,7 @@ from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
 if TYPE_CHECKING:
     from tests.databases import Database
 
-APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
+APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
 
 FROZEN = ["bills_bill", "bills_billline", "bills_billissue", "bills_billfacts", "bills_billtax", "bills_partycopy"]
 
@@ -103,3 +104,13 @@ def test_a_row_of_another_customer_is_refused_under_a_bill(books: Database) -> N
     refused = pytest.raises(psycopg.errors.ForeignKeyViolation, match="bills_billtax_bill_id_same_customer")
     with psycopg.connect(books.superuser, autocommit=True) as connection, refused:
         connection.execute(foreign)
+
+
+def test_a_bill_whose_total_was_changed_by_a_cent_is_not_explained_away(books: Database) -> None:
+    bill_on(JUNE)
+    force(books, "UPDATE bills_bill SET net = net + 0.01, total = total + 0.01 WHERE billing_date = '2026-06-01'")
+
+    with acting(Scope.all()):
+        [june, *_] = Bill.objects.filter(billing_date=JUNE).order_by("pk")
+        with pytest.raises(Unexplained, match="not what their stored facts say"):
+            bridge_to(june)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.template.loader import render_to_string
 
-from quarterday.web.charts import Series, bar_chart, line_chart
+from quarterday.web.charts import Series, bar_chart, line_chart, waterfall_chart
 
 
 def drawn(chart) -> str:
@@ -53,3 +53,19 @@ def test_on_a_phone_the_last_label_stays():
     labels = [f"M{month}" for month in range(13)]
     chart = bar_chart("c", "Devices", labels, [Series("Computers", list(range(13)))])
     assert [label.text for label in chart.labels if label.kept] == ["M0", "M4", "M8", "M12"]
+
+
+def test_a_waterfall_hangs_each_step_where_the_one_before_ended():
+    steps = [("Before", Decimal(100)), ("1", Decimal(60)), ("2", Decimal(-40))]
+    chart = waterfall_chart("c", "Difference", steps, summary="Twenty more.")
+    totals, more, less = chart.layers
+    assert less.bars[0].y == more.bars[0].y
+    assert more.bars[0].y + more.bars[0].height == totals.bars[0].y
+    assert less.bars[0].y + less.bars[0].height == totals.bars[1].y
+    assert [row[1] for row in chart.rows] == [("100", "–", "–"), ("–", "60", "–"), ("–", "–", "−40"), ("120", "–", "–")]
+
+
+def test_a_small_difference_between_large_bills_is_looked_at_closely():
+    chart = waterfall_chart("c", "Difference", [("Before", Decimal(10_000)), ("1", Decimal(30))], summary="")
+    _, more, _ = chart.layers
+    assert more.bars[0].height > 50

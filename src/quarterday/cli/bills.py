@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quarterday.cli import _bill_papers as papers
+from quarterday.cli._bill_bridge import bridge
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, print_json, show, show_one
 
 if TYPE_CHECKING:
     from quarterday.bills.queries import BillRow
 
 app = group("List, print, export, release and correct bills.")
-for _command in (papers.pdf, papers.consolidated, papers.export, papers.resend):
+for _command in (papers.pdf, papers.consolidated, papers.export, papers.resend, bridge):
     app.command()(_command)
 
 Number = Annotated[str, typer.Argument(help="A bill's number, or a draft's.")]

@@ -8,12 +8,12 @@ is left over that would need a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from quarterday.engine.bridge_steps import Charged, Reason, ReasonKind, charged_by, steps
+from quarterday.engine.bridge_steps import NOTHING, Charged, Reason, ReasonKind, charged_by, steps
 from quarterday.engine.calculate import calculate_bill
 from quarterday.engine.credits import Credit
 from quarterday.engine.facts import BillingFacts, TaxTreatment
@@ -35,7 +35,7 @@ class Bridge:
     reasons: tuple[Reason, ...]
 
     def __post_init__(self) -> None:
-        told = sum((reason.amount for reason in self.reasons), Decimal(0))
+        told = sum((reason.amount for reason in self.reasons), NOTHING)
         assert told == self.difference, f"reasons of {told} do not explain a difference of {self.difference}"
 
     @property
@@ -60,7 +60,7 @@ def bridge(
     before, after = _Bill.of(earlier, currency), _Bill.of(later, currency)
     reasons = [
         *_recurring(before, after, digits_of(currency), continues, replaced_by),
-        *_other_lines(before.lines, after.lines),
+        *_other_lines(before, after),
         *_taxes(before, after, digits_of(currency)),
     ]
     return Bridge(currency, before.total, after.total, tuple(reasons))
@@ -86,6 +86,11 @@ class _Bill:
             )
         draft = calculate_bill(given)
         return cls(given, draft.lines, draft.net, draft.total)
+
+    @property
+    def plans(self) -> dict[str, str]:
+        """The plans of its subscriptions."""
+        return {each.id: each.plan for each in self.facts.subscriptions} if self.facts else {}
 
     @property
     def tax(self) -> Decimal:
@@ -115,8 +120,8 @@ def _charged(bill: _Bill, digits: int, replaced_by: Mapping[str, str]) -> dict[s
         charged = charged_by(subscription, ground, {**bill.facts.replaced_by, **replaced_by})
         if charged is not None:
             found[subscription.id] = charged
-    net = sum((line.net for line in bill.lines if line.kind in RECURRING), Decimal(0))
-    priced = sum((charged.net(digits) for charged in found.values()), Decimal(0))
+    net = sum((line.net for line in bill.lines if line.kind in RECURRING), NOTHING)
+    priced = sum((charged.net(digits) for charged in found.values()), NOTHING)
     assert priced == net, f"what is charged comes to {priced}, its lines to {net}"
     return found
 
@@ -129,16 +134,17 @@ def _ancestor(subscription_id: str, known: Mapping[str, Charged], continues: Map
     return subscription_id if at is None else at
 
 
-def _other_lines(before: Sequence[BillLine], after: Sequence[BillLine]) -> Iterator[Reason]:
+def _other_lines(before: _Bill, after: _Bill) -> Iterator[Reason]:
     """Other charges and discounts one by one; true-ups, catch-ups and credits by plan."""
-    was, now = _summed(before), _summed(after)
+    was, now = _summed(before.lines), _summed(after.lines)
+    plans = {**before.plans, **after.plans}
     for key in dict.fromkeys([*now, *was]):
         kind, subscription_id, adjustment_id = key
-        sides = [side for side in (now.get(key), was.get(key)) if side is not None]
-        old, new = was[key].net if key in was else Decimal(0), now[key].net if key in now else Decimal(0)
+        old, new = was[key].net if key in was else NOTHING, now[key].net if key in now else NOTHING
+        text = (now.get(key) or was[key]).text if adjustment_id is not None else ""
+        plan = plans.get(subscription_id, "") if subscription_id is not None else ""
         if new != old:
-            text = sides[0].text if adjustment_id is not None else ""
-            yield Reason(kind, new - old, subscription_id, text=text, was=(old,), now=(new,))
+            yield Reason(kind, new - old, subscription_id, plan, text=text, was=(old,), now=(new,))
 
 
 def _summed(lines: Iterable[BillLine]) -> dict[tuple[ReasonKind, str | None, str | None], BillLine]:
@@ -172,4 +178,4 @@ def _is_taxed_now(line: BillLine) -> bool:
 
 
 def _tax(nets: Iterable[tuple[TaxTreatment | None, Decimal]], digits: int) -> Decimal:
-    return sum((group.amount for group in tax_groups(nets, digits)), Decimal(0))
+    return sum((group.amount for group in tax_groups(nets, digits)), NOTHING)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import accumulate, pairwise
 
 from babel import Locale
 from babel.dates import format_date
@@ -157,6 +158,43 @@ def line_chart(
     return _chart(key, title, labels, series, scale, layers, show=show, summary=summary)
 
 
+def waterfall_chart(
+    key: str, title: str, steps: Sequence[tuple[str, Decimal]], *, show: Show = number, summary: str
+) -> Chart:
+    """From one total to another: the first step is where it begins, the others are what is added, up or down.
+
+    A last bar is where it ends. Small steps between large totals are looked at closely: the axis then begins above 0.
+    """
+    levels = list(accumulate(value for _, value in steps))
+    span = max(levels) - min(levels)
+    is_close = span < max(map(abs, levels)) / 4
+    scale = _Scale([*levels, *([min(levels) - span / 2] if is_close else [])], from_zero=not is_close)
+    floor = min(max(scale.low, Decimal(0)), scale.high)
+    # Each bar: what it is, its figure, and between which heights it hangs.
+    hung = [("total", steps[0][1], floor, levels[0])]
+    hung += [
+        ("more" if value > 0 else "less", value, *pair)
+        for (_, value), pair in zip(steps[1:], pairwise(levels), strict=True)
+    ]
+    hung.append(("total", levels[-1], floor, levels[-1]))
+    labels = [*(label for label, _ in steps), _("Now")]
+    step, width = _step(len(labels)), round(_step(len(labels)) * 0.68, 2)
+    names = {"total": _("Bill"), "more": _("More"), "less": _("Less")}
+    series, layers = [], []
+    for place, (kind, name) in enumerate(names.items()):
+        series.append(Series(name, [value if of == kind else None for of, value, _, _ in hung]))
+        bars = []
+        for at, (of, value, start, end) in enumerate(hung):
+            top, bottom = scale.y(max(start, end)), scale.y(min(start, end))
+            text = f"{labels[at]}, {name}: {show(value)}"
+            if of == kind:
+                bars.append(
+                    Bar(round(_middle(at, step) - width / 2, 2), top, width, max(round(bottom - top, 2), 1), text)
+                )
+        layers.append(Layer(name, _css(place), "", bars=tuple(bars)))
+    return _chart(key, title, labels, series, scale, layers, show=show, summary=summary)
+
+
 def month_label(day: date) -> str:
     """A month below a chart, in the reader's language: Mar ’26."""
     month = format_date(day, "LLL", locale=Locale.parse(get_language() or "en", sep="-"))
@@ -164,10 +202,10 @@ def month_label(day: date) -> str:
 
 
 class _Scale:
-    """From a value to its height, over round figures that hold all values and 0."""
+    """From a value to its height, over round figures that hold all values and, unless told otherwise, 0."""
 
-    def __init__(self, values: Iterable[Decimal]) -> None:
-        known = [*values, Decimal(0)]
+    def __init__(self, values: Iterable[Decimal], *, from_zero: bool = True) -> None:
+        known = [*values, *([Decimal(0)] if from_zero else [])]
         self.step = _round_step(max(known) - min(known))
         self.low = (min(known) / self.step).to_integral_value(ROUND_FLOOR) * self.step
         self.high = max((max(known) / self.step).to_integral_value(ROUND_CEILING) * self.step, self.low + self.step)
@@ -224,7 +262,7 @@ def _chart(
         ),
         layers=tuple(layers),
         rows=rows,
-        zero=scale.y(Decimal(0)),
+        zero=scale.y(min(max(scale.low, Decimal(0)), scale.high)),
     )
 
 

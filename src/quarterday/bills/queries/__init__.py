@@ -3,11 +3,10 @@
 Whether a bill is paid is not answered here: ask `payments`.
 """
 
+from quarterday.bills.queries.bridging import BillBridge, End, Unexplained, bridge_to, comparable_bills
 from quarterday.bills.queries.comparing import (
-    Compared,
     LastBill,
     MonthRevenue,
-    compare_with_last,
     last_bills,
     revenue_by_month,
 )
@@ -44,10 +43,11 @@ __all__ = [
     "COUNTED",
     "MAIL_STATES",
     "ORDERS",
+    "BillBridge",
     "BillPage",
     "BillRow",
-    "Compared",
     "Condition",
+    "End",
     "Fault",
     "Happening",
     "LastBill",
@@ -56,12 +56,14 @@ __all__ = [
     "Proof",
     "ShownLine",
     "Unbilled",
+    "Unexplained",
     "Waiting",
     "Wanted",
     "bill_ids_numbered",
     "bill_page",
     "bill_rows",
-    "compare_with_last",
+    "bridge_to",
+    "comparable_bills",
     "count_bills",
     "drafts_to_review",
     "every_bill",

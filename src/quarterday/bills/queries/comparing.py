@@ -1,4 +1,4 @@
-"""A bill beside the one before it, and months beside each other."""
+"""The newest bill of each customer, and months beside each other."""
 
 from __future__ import annotations
 
@@ -9,42 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-
-from quarterday.bills.models import Bill
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What a class of devices (or another kind of line) came to on a bill and on the one before; None: not there."""
-
-    subscription_id: int | None
-    what: str
-    quantity: Decimal | None
-    net: Decimal | None
-    last_quantity: Decimal | None
-    last_net: Decimal | None
-
-
-def compare_with_last(bill: Bill) -> tuple[int | None, list[Compared]]:
-    """The bill before (issued, of the same customer and currency, for the same plans if there is one), line by line."""
-    last = _last(bill)
-    rows = _rows(
-        """
-        WITH summed AS (
-            SELECT bill_id, subscription_id, coalesce(nullif(device_class, ''), kind) AS what,
-                   sum(quantity) AS quantity, sum(net) AS net, min(position) AS position
-            FROM bills_billline WHERE bill_id IN (%(bill)s, %(last)s) GROUP BY 1, 2, 3
-        )
-        SELECT coalesce(now.subscription_id, past.subscription_id), coalesce(now.what, past.what),
-               now.quantity, now.net, past.quantity, past.net
-        FROM (SELECT * FROM summed WHERE bill_id = %(bill)s) now
-        FULL JOIN (SELECT * FROM summed WHERE bill_id = %(last)s) past
-          ON past.subscription_id IS NOT DISTINCT FROM now.subscription_id AND past.what = now.what
-        ORDER BY coalesce(now.position, past.position), 2
-        """,
-        {"bill": bill.pk, "last": last or 0},
-    )
-    return last, [Compared(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +81,6 @@ def revenue_by_month(*, since: date, until: date) -> list[MonthRevenue]:
         {"since": since, "until": until},
     )
     return [MonthRevenue(*row) for row in rows]
-
-
-def _last(bill: Bill) -> int | None:
-    rows = _rows(
-        """
-        SELECT i.bill_id FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id
-        WHERE b.customer_id = %(customer)s AND b.currency = %(currency)s AND b.kind = 'invoice'
-          AND b.billing_date < %(billing_date)s AND b.id <> %(bill)s
-        ORDER BY EXISTS (
-            SELECT FROM bills_billline mine JOIN bills_billline theirs USING (subscription_id)
-            WHERE mine.bill_id = %(bill)s AND theirs.bill_id = b.id
-        ) DESC, b.billing_date DESC, b.id DESC LIMIT 1
-        """,
-        {
-            "customer": bill.customer_id,
-            "currency": bill.currency,
-            "billing_date": bill.billing_date,
-            "bill": bill.pk,
-        },
-    )
-    return rows[0][0] if rows else None
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[Any]:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
 from quarterday.bills.queries import (
-    compare_with_last,
     find_bill,
     history_of,
     numbers_of,
@@ -18,6 +17,7 @@ from quarterday.bills.queries import (
 )
 from quarterday.bills.stored import stored_facts
 from quarterday.payments.queries import settled_by, settlements
+from quarterday.web.bills.bridging import shown_bridge
 from quarterday.web.bills.words import consequence_of_release, days_present, events, line_in_words
 from quarterday.web.door import Request, found, page
 from quarterday.web.templatetags.quarterday import words
@@ -55,7 +55,6 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
     corrected = {bill_id for line in lines for bill_id in line.corrects}
     if row.corrects_id is not None:
         corrected.add(row.corrects_id)
-    last, compared = compare_with_last(row) if is_draft else (None, [])
     return {
         "bill": row,
         "issue": issue,
@@ -73,8 +72,7 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
         ],
         "taxes": shown_taxes(row),
         "numbers": numbers_of(corrected),
-        "last": last,
-        "compared": compared,
+        "shown": shown_bridge(row),
         "events": list(events(history_of(row))),
         "facts_digest": bytes(row.facts_digest).hex() if row.facts_digest else "",
         "content_digest": bytes(row.content_digest).hex(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.bills import bill, deciding, listing, money, papers, running, waiting
+from quarterday.web.bills import bill, bridging, deciding, listing, money, papers, running, waiting
 
 urlpatterns = [
     path("billing/bills/", listing.bills, name="bills"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("billing/bills/<int:pk>/", bill.bill, name="bill"),
     path("billing/bills/<int:pk>/pdf/", papers.bill_pdf, name="bill_pdf"),
     path("billing/bills/<int:pk>/facts.json", bill.facts, name="bill_facts"),
+    path("billing/bills/<int:pk>/bridge/", bridging.bridge, name="bill_bridge"),
     path("billing/bills/<int:pk>/proof/", bill.proof, name="bill_proof"),
     path("billing/bills/<int:pk>/release/", deciding.release, name="release_bill"),
     path("billing/bills/<int:pk>/recount/", deciding.recount, name="recount_bill"),

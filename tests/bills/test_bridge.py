@@ -1,0 +1,101 @@
+"""Why a bill differs from another of its customer, read from what is stored with both."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from quarterday.bills.actions import credit_bill
+from quarterday.bills.models import Bill
+from quarterday.bills.queries import BillBridge, Unexplained, bridge_to
+from quarterday.customers.models import Customer
+from quarterday.subscriptions.actions import add_adjustment
+from tests.bills.desk import bill_on, eur, moment
+from tests.bills.ledger import present
+from tests.shop import BY, NOW, a_customer, a_plan, a_subscription
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+APRIL, MAY, JUNE, JULY = (date(2026, month, 1) for month in (4, 5, 6, 7))
+
+
+def on_gold(name: str = "North Dental", picture: str = "PC-1 #>\nSRV server #>") -> Customer:
+    customer = a_customer(name)
+    a_subscription(customer, a_plan(f"Gold for {name}"), review_first_bill=False)
+    present(customer, picture, start=APRIL)
+    return customer
+
+
+def reasons(found: BillBridge | None) -> list[tuple[str, str | None, Decimal]]:
+    assert found is not None
+    return [(reason.kind, reason.device_class, reason.amount) for reason in found.bridge.reasons]
+
+
+def newest() -> Bill:
+    return Bill.objects.order_by("-pk")[0]
+
+
+def test_a_bill_is_explained_from_the_one_before() -> None:
+    customer = on_gold()
+    bill_on(MAY)
+    present(customer, "PC-2 #>", start=MAY)
+    add_adjustment(customer, text="Installation", amount=Decimal(50), starts_on=MAY, by=BY, now=NOW)
+    bill_on(JUNE)
+
+    found = bridge_to(newest())
+
+    assert found is not None
+    assert (found.earlier.number, found.later.number) == ("INV-2026-00001", "INV-2026-00002")
+    assert (found.earlier.total, found.later.total) == (eur("142.80"), eur("238.00"))
+    assert reasons(found) == [
+        ("came", "computer", eur("30.00")),
+        ("adjustment", None, eur("50.00")),
+        ("tax", None, eur("15.20")),
+    ]
+    assert [found.device_names[device] for device in found.bridge.reasons[0].devices] == ["PC-2"]
+
+
+def test_the_first_bill_has_nothing_to_be_explained_from() -> None:
+    on_gold()
+    bill_on(MAY)
+
+    assert bridge_to(newest()) is None
+
+
+def test_any_two_bills_can_be_named_in_any_order() -> None:
+    customer = on_gold()
+    bill_on(MAY)
+    present(customer, "PC-2 #>", start=MAY)
+    bill_on(JUNE)
+    present(customer, "PC-3 #>", start=JUNE)
+    bill_on(JULY)
+    april, _, june = Bill.objects.order_by("pk")
+
+    assert bridge_to(april, june) == bridge_to(june, april)
+    assert reasons(bridge_to(june, april)) == [("came", "computer", eur("60.00")), ("tax", None, eur("11.40"))]
+
+
+def test_a_credit_by_hand_is_set_against_the_bill_that_it_takes_back() -> None:
+    on_gold()
+    bill_on(MAY)
+    bill = newest()
+    note = credit_bill(bill, reason="Wrong", now=moment(MAY, 12), by=BY)
+
+    assert bridge_to(note) is None
+    found = bridge_to(note, bill)
+    assert found is not None
+    assert (found.earlier.total, found.later.total) == (eur("142.80"), eur("-142.80"))
+
+
+def test_bills_of_two_customers_are_not_compared() -> None:
+    on_gold()
+    on_gold("South Dental")
+    bill_on(MAY)
+    one, other = Bill.objects.order_by("pk")
+
+    with pytest.raises(Unexplained, match="different customers"):
+        bridge_to(one, other)
+    with pytest.raises(Unexplained, match="name another"):
+        bridge_to(one, one)
