@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from quarterday.bills.actions import discard_bill, release_bill
-from quarterday.bills.conservation import Conservation, device_days_of
+from quarterday.bills.conservation import Conservation, device_days_of, month_overview
 from quarterday.bills.models import Bill
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
@@ -157,3 +157,22 @@ def test_two_plans_that_price_a_class_account_for_it_each() -> None:
 
     assert [dict(each.days)["billed"] for each in found.accounted] == [30, 30]
     assert found.ledger_days == 30
+
+
+def test_the_overview_adds_up_by_customer_and_in_total_also_where_two_plans_price_a_class() -> None:
+    twice, poor = a_customer("Twice"), a_customer("Poor")
+    for name in ("Care", "Backup"):
+        a_subscription(twice, a_plan(name, prices={"computer": {"unit_price": "5.00"}}), review_first_bill=False)
+    present(twice, "PC-1 #>", start=APRIL.start)
+    present(poor, "PC-2 #>", start=APRIL.start)
+    bill_on(MAY)
+
+    found = month_overview(APRIL, at=moment(MAY))
+
+    rows = [(each.customer, each.ledger, each.several, each.adds_up, each.losses) for each in found.customers]
+    assert rows == [("Poor", 30, 0, True, {"EUR": eur("5.00")}), ("Twice", 30, 30, True, {})]
+    assert (found.ledger, found.several, found.days["billed"], found.days["unbilled"]) == (60, 30, 60, 30)
+    assert (found.adds_up, found.losses) == (True, {"EUR": eur("5.00")})
+    assert [each.customer for each in month_overview(APRIL, at=moment(MAY), customer_ids=[poor.pk]).customers] == [
+        "Poor"
+    ]

@@ -12,6 +12,18 @@ itself; where they do not, the run is not clean.
 """
 
 from quarterday.bills.conservation.accounting import device_days_of
+from quarterday.bills.conservation.overview import BUCKETS, CustomerDays, MonthOverview, month_of, month_overview
 from quarterday.bills.conservation.values import Accounted, Conservation, NotCharged, Unbilled
 
-__all__ = ["Accounted", "Conservation", "NotCharged", "Unbilled", "device_days_of"]
+__all__ = [
+    "BUCKETS",
+    "Accounted",
+    "Conservation",
+    "CustomerDays",
+    "MonthOverview",
+    "NotCharged",
+    "Unbilled",
+    "device_days_of",
+    "month_of",
+    "month_overview",
+]

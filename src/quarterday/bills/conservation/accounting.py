@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +57,8 @@ def device_days_of(month: Period, customer_ids: Sequence[int], *, at: datetime) 
     for succession in replacements(list(cases)):
         replaced[succession.customer_id][str(succession.old_device_id)] = str(succession.new_device_id)
     ledger = ledger_days(list(cases), month)
-    found.ledger_days = sum(days for of_customer in ledger.values() for days in of_customer.values())
+    found.ledger_by_customer = {key: sum(of_customer.values()) for key, of_customer in ledger.items()}
+    found.ledger_days = sum(found.ledger_by_customer.values())
     for key, case in cases.items():
         try:
             _account(case, Fleet.of(stays[key], agreed[key], replaced[key]), ledger.get(key, {}), shared, found)
@@ -93,6 +94,7 @@ class _Priced:
 def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared: _Shared, found: Conservation) -> None:
     """One customer's buckets, each held against the days that it has to account for."""
     priced: dict[str, list[Period]] = defaultdict(list)
+    several: Counter[str] = Counter()
     for subscription in case.subscriptions:
         own = fleet.pausing(shared.pauses.get(subscription.id, ()))
         for device_class, runs in _priced_days(subscription, shared).items():
@@ -102,6 +104,7 @@ def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared
                 found.not_charged += _not_charged(subscription, device_class, run, case, fleet)
             days = [run.days for run in runs]
             priced[device_class] += days
+            several[device_class] += device_days(fleet.ledger.get(device_class, NONE), merge(days))
             expected = device_days(fleet.ledger.get(device_class, NONE), merge(days))
             if buckets.total() != expected or any(count < 0 for count in buckets.values()):
                 found.faults.append(
@@ -119,6 +122,7 @@ def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared
         unbilled = device_days(there, free)
         if unbilled:
             found.unbilled.append(_unbilled(case, fleet, device_class, free, unbilled, shared))
+        found.several_by_customer[case.customer.pk] += several[device_class] - device_days(there, covered)
         accounted = device_days(there, covered) + unbilled
         if accounted != ledger.get(device_class, 0):
             found.faults.append(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 from quarterday.bills.conservation.accounting import device_days_of
+from quarterday.bills.conservation.overview import month_of
 from quarterday.bills.report import RunReport
-from quarterday.engine.periods import Cycle, Period, boundary
+from quarterday.engine.periods import Period
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Scope
 
 _CHUNK = 200
-_MONTH = Cycle(1, "month")
 
 
 def faults_of_run(report: RunReport) -> list[str]:
@@ -25,7 +25,7 @@ def faults_of_run(report: RunReport) -> list[str]:
 def _faults(report: RunReport) -> Iterator[str]:
     customers: dict[Period, set[int]] = defaultdict(set)
     for bill in report.bills:
-        customers[_month_of(bill.billing_on - timedelta(days=1))].add(bill.customer_id)
+        customers[month_of(bill.billing_on - timedelta(days=1))].add(bill.customer_id)
     for month, members in sorted(customers.items()):
         ids = sorted(members)
         for start in range(0, len(ids), _CHUNK):
@@ -35,8 +35,3 @@ def _faults(report: RunReport) -> Iterator[str]:
             except (Refused, ValueError) as error:
                 faults = [f"the days of {month} cannot be accounted for: {error}"]
             yield from faults
-
-
-def _month_of(day: date) -> Period:
-    first = day.replace(day=1)
-    return Period(first, boundary(first, _MONTH, 1))

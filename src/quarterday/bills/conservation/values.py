@@ -64,10 +64,15 @@ class NotCharged:
 
 @dataclass(slots=True)
 class Conservation:
-    """A month's device-days, all accounted for. `faults` say where the buckets and the ledger disagree."""
+    """A month's device-days, all accounted for. `faults` say where the buckets and the ledger disagree.
+
+    A day that several plans price is in a bucket of each; `several_by_customer` counts those after the first.
+    """
 
     month: Period
     ledger_days: int = 0
+    ledger_by_customer: dict[int, int] = field(default_factory=dict)
+    several_by_customer: Counter[int] = field(default_factory=Counter)
     accounted: list[Accounted] = field(default_factory=list)
     unbilled: list[Unbilled] = field(default_factory=list)
     not_charged: list[NotCharged] = field(default_factory=list)
