@@ -1,4 +1,4 @@
-"""Ghosts: a laptop in a drawer is paused after its plan's days, costs nothing, and is charged again once it is heard."""
+"""Ghosts: a laptop in a drawer is paused after its plan's days, and charged again on the day it is heard."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def import_(
         typer.Option(
             parser=_pair,
             metavar="FIELD=COLUMN",
-            help="Which column is the customer, device_id, name, class or serial, e.g. customer=Kunde.",
+            help="Which column is the customer, device_id, name, class, serial or last_seen, e.g. customer=Kunde.",
         ),
     ] = None,
     meaning: Annotated[

@@ -93,7 +93,8 @@ def show_plan(name: Name, as_json: Json = False) -> None:
             }
             for version in versions_of([plan]).get(plan.pk, [])
         ]
-        names = ("name", "description", "currency", "timing", "counting", "late_policy", "archived_on")
+        names = ("name", "description", "currency", "timing", "counting", "late_policy", "pause_after_days")
+        names += ("archived_on",)
         told = {field: getattr(plan, field) for field in names}
     if as_json:
         show_one({**told, "versions": versions}, as_json=True)
@@ -115,6 +116,10 @@ def add(
         str, typer.Option(help="at_end (usual in arrears), at_start, peak, any_day, prorated (usual in advance).")
     ] = "",
     late_policy: Annotated[str, typer.Option(help="What is learned late: ask, catch_up or forgive.")] = "ask",
+    pause_after_days: Annotated[
+        int | None,
+        typer.Option(help="Do not charge a device that was silent for so many days; never if left out."),
+    ] = None,
     description: Annotated[str, typer.Option(help="For people.")] = "",
 ) -> None:
     """Make a plan.
@@ -137,6 +142,7 @@ def add(
             timing=timing,
             counting=counting,
             late_policy=late_policy,
+            pause_after_days=pause_after_days,
             description=description,
             by=desk.by,
             now=desk.now,
@@ -146,10 +152,11 @@ def add(
 
 @app.command()
 def change(name: Name, fields: Fields = None) -> None:
-    """Change a plan's name, description or late_policy. Prices: `plans modify`.
+    """Change a plan's name, description, late_policy or pause_after_days. Prices: `plans modify`.
 
     \b
     quarterday plans change Gold --set late_policy=catch_up
+    quarterday plans change Gold --set pause_after_days=30
     """
     with at_desk() as desk:
         from quarterday.plans.actions import change_plan

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from quarterday.connectors.shape import Fault, SourceRefused, clean_name
 
-FIELDS = ("customer", "device_id", "name", "class", "serial")
-"""The five things a row says of a device, by the names that `--column` takes."""
+FIELDS = ("customer", "device_id", "name", "class", "serial", "last_seen")
+"""What a row says of a device, by the names that `--column` takes."""
 
 # Of two columns that fit, the one named first here is taken.
 _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -151,6 +151,19 @@ _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
         "sn",
         "s n",
     ),
+    "last_seen": (
+        "last seen",
+        "last contact",
+        "last check in",
+        "last checkin",
+        "last online",
+        "last response",
+        "last communication",
+        "last heard",
+        "zuletzt gesehen",
+        "zuletzt online",
+        "letzter kontakt",
+    ),
 }
 _FIELD_BY_SQUEEZED_NAME = {
     name.replace(" ", ""): (field, rank)
@@ -175,7 +188,7 @@ def map_columns(header: Sequence[str], given: Mapping[str, str], *, line: int, c
     """The position of each field's column; `given` names columns by hand, e.g. {"customer": "Kunde"}.
 
     Raises `SourceRefused` that names every column which is missing, given but absent, or there twice. The customer,
-    the device's id and (when `class_needed`) its class must be there; name and serial number may be absent.
+    the device's id and (when `class_needed`) its class must be there; the others may be absent.
     """
     faults = [
         Fault(0, field, f"there is no such field; the fields are {', '.join(FIELDS)}")

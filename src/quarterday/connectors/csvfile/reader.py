@@ -6,7 +6,7 @@ Half an import would be worse than none: the missing half would look like device
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import BinaryIO
 
 from quarterday.connectors.csvfile.classes import class_for
@@ -52,6 +52,18 @@ def read_csv(
         raise SourceRefused([Fault(layout.header_line + 1, "", "the file has a header but no devices")])
     customers = tuple(SeenCustomer(ref=ref, name=ref) for ref in dict.fromkeys(d.customer_ref for d in devices))
     return Snapshot(source=source, complete=True, taken_at=taken_at, as_of=as_of, customers=customers, devices=devices)
+
+
+def moment_told(text: str) -> datetime | None:
+    """The instant that a cell says, in UTC where it names no zone: 2026-04-01 or 2026-04-01 08:30; None if it is none.
+
+    What cannot be read ("3 days ago") is not known: a device is paused only for what its source says clearly.
+    """
+    try:
+        told = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 class _Rows:
@@ -106,6 +118,7 @@ class _Rows:
             device_class=device_class,
             serial=clean_serial(self._cell(cells, "serial")),
             evidence=evidence,
+            last_seen_at=moment_told(self._cell(cells, "last_seen")),
         )
 
     def _cell(self, cells: list[str], field_name: str) -> str:

@@ -62,6 +62,7 @@ class ColumnsForm(Form):
     column_name = forms.ChoiceField(label=FIELDS["name"], required=False)
     column_class = forms.ChoiceField(label=FIELDS["class"], required=False)
     column_serial = forms.ChoiceField(label=FIELDS["serial"], required=False)
+    column_last_seen = forms.ChoiceField(label=FIELDS["last_seen"], required=False)
     class_of_others = forms.ChoiceField(
         label=_("Class of everything else"),
         required=False,

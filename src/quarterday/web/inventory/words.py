@@ -52,6 +52,7 @@ FIELDS = {
     "name": _("Name"),
     "class": _("Class"),
     "serial": _("Serial number"),
+    "last_seen": _("Last seen"),
 }
 """What a column of a file may say."""
 

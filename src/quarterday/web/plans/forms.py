@@ -175,18 +175,31 @@ class PlanForm(PricesForm):
         ),
     )
 
+    pause_after_days = forms.IntegerField(
+        label=_("Pause a silent device after so many days"),
+        required=False,
+        min_value=2,
+        max_value=730,
+        help_text=_(
+            "For a laptop that is listed and was not heard of: it is not charged from then on, until it is heard again."
+            " Empty: never."
+        ),
+    )
+
     def own_terms(self) -> dict[str, Any]:
         """Everything but the prices."""
         names = ("name", "description", "currency", "effective_on", "timing", "counting", "late_policy")
+        names += ("pause_after_days",)
         return {name: self.cleaned_data[name] for name in names}
 
 
 class PlanChangeForm(Form):
-    """A plan's name, description and late policy, which may change at any time."""
+    """A plan's name, description and policies, which may change at any time."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
     description = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     late_policy = PlanForm.base_fields["late_policy"]
+    pause_after_days = PlanForm.base_fields["pause_after_days"]
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 

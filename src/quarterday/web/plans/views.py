@@ -116,9 +116,9 @@ def plan(request: Request, pk: int) -> HttpResponse:
 
 @page(needs="plan")
 def change(request: Request, pk: int) -> HttpResponse:
-    """A plan's name, description and late policy."""
+    """A plan's name, description and policies."""
     row = found(find_plan(pk))
-    names = ("name", "description", "late_policy")
+    names = ("name", "description", "late_policy", "pause_after_days")
     initial = {**{name: getattr(row, name) for name in names}, "seen": row.revision}
     form = PlanChangeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
