@@ -7,7 +7,11 @@ import re
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from django.utils import translation
+from django.utils.translation import gettext
+
 from quarterday.accounts.models import User
+from quarterday.web.templatetags.quarterday import COLOURS
 from quarterday.web.translations import FOLDER
 
 NAMES = re.compile(r"%\(\w+\)[sd]")
@@ -30,6 +34,13 @@ def test_a_translation_names_what_the_text_names() -> None:
         if message.id and set(NAMES.findall(forms(message.id)[-1])) != set(NAMES.findall(forms(message.string)[-1]))
     ]
     assert different == []
+
+
+def test_every_state_has_its_german() -> None:
+    """They are put into a template by name, so no template shows whether they are gathered."""
+    with translation.override("de"):
+        assert [state for state in COLOURS if gettext(state) == state] == []
+        assert gettext("overdue") == "überfällig"
 
 
 def test_the_pages_speak_german_to_a_user_who_reads_it(sign_in) -> None:

@@ -55,8 +55,9 @@ class TaxRuleForm(Form):
     region = forms.CharField(label=_("State or province"), max_length=60, required=False)
     status = forms.ChoiceField(label=_("Tax status of the customer"), choices=list(STATUSES.items()), required=False)
     valid_from = Day(label=_("From"), required=False, help_text=_("Empty: always was."))
+    # Words of a lazy text are put together when they are asked for, in the language of whoever asks.
     category = forms.ChoiceField(
-        label=_("Category"), choices=[(key, f"{key} · {words}") for key, words in CATEGORIES.items()]
+        label=_("Category"), choices=lambda: [(key, f"{key} · {words}") for key, words in CATEGORIES.items()]
     )
     rate = forms.DecimalField(label=_("Rate in percent"), initial=0, help_text=_("0 unless the category is S."))
     components = forms.CharField(

@@ -13,7 +13,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from quarterday.documents.wording import Language, language
@@ -21,27 +21,33 @@ from quarterday.web.sentences import in_readers_language
 
 register = template.Library()
 
-# The colour says nothing that the word does not say.
+# Every state that a page shows, in a colour that says nothing that the word does not say.
 COLOURS = {
-    "paid": "green",
-    "sent": "green",
-    "applied": "green",
-    "active": "green",
-    "open": "blue",
-    "queued": "blue",
-    "waiting": "blue",
-    "sending": "blue",
-    "scheduled": "blue",
-    "partly paid": "cyan",
-    "credited": "purple",
-    "written off": "purple",
-    "draft": "azure",
-    "held": "orange",
-    "deferred": "orange",
-    "unclear": "orange",
-    "parked": "red",
-    "overdue": "red",
-    "failed": "red",
+    gettext_noop("paid"): "green",
+    gettext_noop("sent"): "green",
+    gettext_noop("applied"): "green",
+    gettext_noop("active"): "green",
+    gettext_noop("confirmed"): "green",
+    gettext_noop("open"): "blue",
+    gettext_noop("queued"): "blue",
+    gettext_noop("waiting"): "blue",
+    gettext_noop("sending"): "blue",
+    gettext_noop("scheduled"): "blue",
+    gettext_noop("proposed"): "blue",
+    gettext_noop("partly paid"): "cyan",
+    gettext_noop("credited"): "purple",
+    gettext_noop("written off"): "purple",
+    gettext_noop("draft"): "azure",
+    gettext_noop("held"): "orange",
+    gettext_noop("deferred"): "orange",
+    gettext_noop("unclear"): "orange",
+    gettext_noop("parked"): "red",
+    gettext_noop("overdue"): "red",
+    gettext_noop("failed"): "red",
+    gettext_noop("discarded"): "secondary",
+    gettext_noop("cancelled"): "secondary",
+    gettext_noop("rejected"): "secondary",
+    gettext_noop("superseded"): "secondary",
 }
 
 
@@ -104,8 +110,7 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
 @register.simple_tag
 def state(value: str) -> SafeString:
     """A state as a badge, in words and colour."""
-    colour = COLOURS.get(value, "secondary")
-    return format_html('<span class="badge bg-{}-lt">{}</span>', colour, _(value))
+    return format_html('<span class="badge bg-{}-lt">{}</span>', COLOURS.get(value, "secondary"), _(value))
 
 
 @register.simple_tag(takes_context=True)
