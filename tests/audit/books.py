@@ -12,7 +12,7 @@ from quarterday.bills.run import run_billing
 from quarterday.customers.models import Customer
 from quarterday.outbox.models import MailServer
 from quarterday.outbox.sending import send_due
-from quarterday.payments.actions import record_payment, refund, withdraw_payment
+from quarterday.payments.actions import record_payment, refund, undo_write_off, withdraw_payment, write_off
 from quarterday.payments.reminders import remind
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -75,6 +75,11 @@ def _at_the_desk(month: int, at: datetime) -> None:
         payment = _pay(north, "100.00", at)
         refund(payment, amount=Decimal("20.00"), refunded_on=at.date(), now=at, by=BY)
         withdraw_payment(_pay(north, "7.00", at), reason="bounced", now=at, by=BY)
+    if month == 9:
+        newest = Bill.objects.filter(customer=south, kind="invoice", issue__isnull=False).latest("pk")
+        write_off(newest, reason="too small to ask for", amount=Decimal("0.02"), now=at, by=BY)
+        mistake = write_off(newest, reason="the wrong bill", amount=Decimal(3), now=at, by=BY)
+        undo_write_off(mistake, reason="the wrong bill", now=at, by=BY)
     if month == 8:
         credit_bill(
             Bill.objects.filter(customer=south, kind="invoice").earliest("pk"), reason="goodwill", now=at, by=BY

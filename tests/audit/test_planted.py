@@ -31,6 +31,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         {
             "sums": "bill 6: net 120.000, tax 22.800, total 100.000",
             "balances": "bill 6: 142.800 was used of a total of 100.000",
+            "ledger": "booking of bill 6: 142.800 EUR are booked on receivables on 2026-07-01",
             "contents": "bill 6: its rows are not what was written",
         },
     ),
@@ -55,20 +56,53 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         ON b.id = i.bill_id WHERE b.customer_id <> payments_allocation.customer_id)
         WHERE id = (SELECT max(id) FROM payments_allocation)""",
         {
-            "balances": "account of customer 1 in EUR: bills - credits - payments + refunds =",
+            "balances": "account of customer 1 in EUR: bills - credits - payments + refunds - write-offs =",
+            "ledger": "account of customer 1 in EUR: receivables: the ledger holds 0.000, but 142.800 is left open",
             "owners": "its bill 2 is another customer's",
         },
     ),
     "a payment is used beyond its amount": (
         "UPDATE payments_payment SET amount = 50 WHERE amount = 100",
-        {"balances": "payment 1: 80.000 of 50.000 EUR was used and 20.000 given back"},
+        {
+            "balances": "payment 1: 80.000 of 50.000 EUR was used and 20.000 given back",
+            "ledger": "booking of payment 1: 100.000 EUR are booked on bank on",
+        },
     ),
     "a payment that was withdrawn settles a bill": (
         "UPDATE payments_payment SET withdrawn_at = now() WHERE amount = 100",
         {
             "balances": "80.000 of 100.000 EUR was used and 20.000 given back, and it was withdrawn",
             "trail": "payment 1: no audit entry “withdrew payment” is about it",
+            "ledger": "booking of withdrawal 1: -100.000 EUR are not booked on bank",
         },
+    ),
+    "a posting is changed": (
+        "UPDATE payments_posting SET amount = amount + 1 WHERE what = 'payment' AND document = 1 AND account = 'bank'",
+        {"ledger": "booking of payment 1: 101.000 EUR are booked on bank on"},
+    ),
+    "a booking is gone": (
+        f"DELETE FROM payments_posting WHERE what = 'bill' AND document = {ISSUED}",
+        {"ledger": "booking of bill 6: 142.800 EUR are not booked on receivables"},
+    ),
+    "a booking is about nothing": (
+        """INSERT INTO payments_posting SELECT (c).* FROM (SELECT jsonb_populate_record(p, jsonb_build_object(
+        'id', 1000 + id, 'document', 1000)) AS c FROM payments_posting p WHERE what = 'bill' AND document = 6) AS c""",
+        {"ledger": "booking of bill 1000: 142.800 EUR are booked on receivables, and no document says so"},
+    ),
+    "a booking is moved to another month": (
+        f"UPDATE payments_posting SET booked_on = booked_on - 31 WHERE what = 'bill' AND document = {ISSUED}",
+        {"ledger": "booking of bill 6: 142.800 EUR are booked on receivables on 2026-05-31"},
+    ),
+    "a write-off settles less than was given up": (
+        "UPDATE payments_writeoff SET amount = amount + 1",
+        {
+            "balances": "was written off, and it settles",
+            "ledger": "booking of write_off 1: ",
+        },
+    ),
+    "a write-off has no entry": (
+        "DELETE FROM shared_auditentry WHERE verb = 'wrote off'",
+        {"trail": "no audit entry “wrote off” is about it"},
     ),
     "a period is claimed twice": (
         """ALTER TABLE bills_periodclaim DROP CONSTRAINT a_period_is_claimed_once;
@@ -104,11 +138,17 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "an amount has a currency that is none": (
         "UPDATE payments_payment SET currency = 'XXQ' WHERE amount = 7",
-        {"currencies": "payment 2: 'XXQ' is no currency"},
+        {
+            "currencies": "payment 2: 'XXQ' is no currency",
+            "ledger": "booking of payment 2: 7.000 EUR are booked on bank on",
+        },
     ),
     "an amount is finer than its currency": (
         "UPDATE payments_payment SET amount = 7.005 WHERE amount = 7",
-        {"currencies": "payment 2: 7.005 has more than the 2 decimals of EUR"},
+        {
+            "currencies": "payment 2: 7.005 has more than the 2 decimals of EUR",
+            "ledger": "booking of payment 2: 7.000 EUR are booked on bank on",
+        },
     ),
     "a number is missing": (
         f"DELETE FROM bills_billissue WHERE bill_id = {ISSUED}",
@@ -117,6 +157,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
             "chain": "bill 7: INV-2026-00006 is not chained to the document before it",
             "balances": "account of customer 1 in EUR",
             "prints": "bill 6: it is printed, but not issued",
+            "ledger": "booking of bill 6: 142.800 EUR are booked on receivables, and no document says so",
         },
     ),
     "the last number is missing": (
@@ -125,6 +166,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
             "numbers": "series credit_note 2026: its counter stands at 1 of 2026-08-01, the last document is",
             "balances": "account of customer 2 in EUR",
             "prints": "bill 10: it is printed, but not issued",
+            "ledger": "are booked on customer_credit, and no document says so",
         },
     ),
     "a date falls": (
@@ -132,6 +174,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         {
             "numbers": "bill 6: INV-2026-00005 is dated 2026-05-31, the document before it 2026-06-01",
             "chain": "bill 6: INV-2026-00005: number, dates or content were changed",
+            "ledger": "booking of bill 6: 142.800 EUR are booked on receivables on 2026-07-01",
         },
     ),
     "a number is changed": (
@@ -229,7 +272,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
     "a reminder was forgotten": (
         """DELETE FROM payments_allocation WHERE payment_id IN (SELECT id FROM payments_payment WHERE amount = 10000);
         DELETE FROM payments_payment WHERE amount = 10000; DELETE FROM payments_reminder""",
-        {"overdue": "a reminder of INV-2026-0000"},
+        {"overdue": "a reminder of INV-2026-0000", "ledger": "are booked on customer_credit, and no document says so"},
     ),
     "a line is another customer's": (
         f"UPDATE bills_billline SET customer_id = 2 WHERE position = 1 AND bill_id = {ISSUED}",

@@ -13,7 +13,7 @@ from itertools import islice
 
 from django.db import connection
 
-from quarterday.audit import books, devicedays, paper, post, rows
+from quarterday.audit import books, devicedays, ledger, paper, post, rows
 from quarterday.audit.desks import ask_at_desks
 from quarterday.audit.promise import Promise
 from quarterday.bills.queries.proving import issued_bill_ids
@@ -28,6 +28,7 @@ PROMISES: Sequence[Promise] = (
         "Each account is bills less credits, payments and write-offs plus refunds; nothing is used twice.",
         books.balances,
     ),
+    Promise("ledger", "The general ledger is what the documents say, and holds what is left open.", ledger.ledger),
     Promise(
         "periods", "A subscription's periods are settled once, without gaps, never before they are due.", books.periods
     ),
