@@ -6,6 +6,7 @@ Every text of a life starts with its mark: a text of the second one that the fir
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.types.range import DateRange  # type: ignore[attr-defined]
 
-from quarterday.accounts.actions import create_user, keep_upload
+from quarterday.accounts.actions import create_user, keep_upload, set_upload_options
 from quarterday.accounts.models import Role, User
 from quarterday.bills.actions import adjust_draft, credit_bill, record_download
-from quarterday.bills.models import Bill, BillApproval, BillingClock, LateTruth, Parking
+from quarterday.bills.models import Bill, BillApproval, BillingClock, BillingRun, LateTruth, Parking
 from quarterday.bills.printing import print_some
 from quarterday.bills.run import run_billing
 from quarterday.customers.actions import add_contact, change_customer
@@ -27,10 +28,11 @@ from quarterday.inventory.models import CustomerMapping, Device, SyncRun
 from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
 from quarterday.outbox.models import Delivery, MailServer
 from quarterday.outbox.sending import send_due
-from quarterday.payments.actions import record_payment, refund
+from quarterday.payments.actions import record_payment, refund, write_off
 from quarterday.payments.reminders import remind
 from quarterday.plans.models import Plan, PlanVersion
-from quarterday.provider.models import DeviceClass, TaxCode, TaxRule
+from quarterday.provider.actions import change_logo
+from quarterday.provider.models import DeviceClass, Provider, TaxCode, TaxRule
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.subscriptions.actions import add_adjustment, agree_terms, disassociate
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 OWN, FOREIGN = "Ownwood", "Zebracanary"
 """The marks; no other word of the product has one of them in it."""
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 TODAY = datetime(2026, 7, 10, 9, tzinfo=UTC)
 """When the world is looked at."""
 APRIL_FIRST = datetime(2026, 4, 1, 6, tzinfo=UTC)
@@ -60,6 +63,7 @@ class Life:
     plan: int = 0
     version: int = 0
     subscription: int = 0
+    special: int = 0
     ended: int = 0
     terms: int = 0
     charge: int = 0
@@ -74,6 +78,7 @@ class Life:
     parked: int = 0
     late: int = 0
     delivery: int = 0
+    write_off: int = 0
     user: int = 0
     mails: list[Any] = field(default_factory=list)
 
@@ -89,7 +94,11 @@ class World:
     tax_code: int
     tax_rule: int
     device_class: int
-    upload: str
+    run: int
+    device_file: str
+    customer_file: str
+    letter: str = "reminder_after"
+    language: str = "de"
 
 
 def open_world() -> None:
@@ -108,9 +117,8 @@ def make_world(database: Database) -> World:
     foreign = live(FOREIGN)
     with acting(Scope.all()):
         rule = TaxRule.objects.order_by("pk").last()
-        upload = keep_upload(
-            users["admin"], purpose="devices", name="devices.csv", content=b"Customer,Name\nOwnwood,PC-1\n", now=TODAY
-        )
+        files = {purpose: _on_the_desk_of(users["admin"], purpose) for purpose in ("devices", "customers")}
+        change_logo(Provider.objects.get(), content=PIXEL, by=BY, now=NOW)
         return World(
             database,
             own,
@@ -119,8 +127,16 @@ def make_world(database: Database) -> World:
             tax_code=TaxCode.objects.get().pk,
             tax_rule=rule.pk if rule else 0,
             device_class=DeviceClass.objects.earliest("pk").pk,
-            upload=str(upload.key),
+            run=BillingRun.objects.latest("pk").pk,
+            device_file=files["devices"],
+            customer_file=files["customers"],
         )
+
+
+def _on_the_desk_of(user: User, purpose: str) -> str:
+    upload = keep_upload(user, purpose=purpose, name="file.csv", content=b"Customer,Name\nOwnwood,PC-1\n", now=TODAY)
+    set_upload_options(upload, {"source": "RMM"})
+    return str(upload.key)
 
 
 def people(own: Life) -> dict[str, User]:
@@ -181,7 +197,7 @@ def _join(mark: str) -> Life:
     )
     disassociate([ended], last_day=date(2026, 6, 10), by=BY, now=NOW)
     life.plan, life.version = plan.pk, PlanVersion.objects.get(plan=plan).pk
-    life.subscription, life.ended = gold.pk, ended.pk
+    life.subscription, life.special, life.ended = gold.pk, special.pk, ended.pk
     agreed = agree_terms(
         special, effective_on=MAY, settled_until=None, prices={"computer": {"unit_price": "66.00"}},
         note=f"{mark} note", by=BY, now=NOW,
@@ -265,4 +281,6 @@ def _what_waits(life: Life) -> None:
         subscription=subscription, customer=customer, period=DateRange(APRIL, MAY), difference=Decimal("5.000"),
         currency="EUR", details={"text": f"{life.mark} late"}, found_at=TODAY, decision="asked",
     ).pk  # fmt: skip
+    bill, reason = Bill.objects.get(pk=life.bill), f"{life.mark} never pays"
+    life.write_off = write_off(bill, reason=reason, amount=Decimal("1.00"), now=TODAY, by=BY).pk
     life.delivery = Delivery.objects.filter(customer=customer).earliest("pk").pk

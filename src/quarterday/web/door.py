@@ -18,13 +18,16 @@ from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
 from quarterday.accounts.queries import abilities_of, scope_of
 from quarterday.engine.periods import local_date
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
+
+METHODS = ("GET", "HEAD", "POST")
+"""What pages and forms need; whatever else is asked for is answered 405."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +66,8 @@ def page(*, needs: str = "read", outside: bool = False) -> Callable[[View[P]], V
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method not in METHODS:
+                return HttpResponseNotAllowed(METHODS)
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             come_in(cast(Request, request))
