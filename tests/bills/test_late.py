@@ -67,6 +67,17 @@ def test_by_default_a_person_is_asked_once_and_the_answer_is_billed() -> None:
     assert (truth.decision, truth.decided_by) == ("billed", "Clara Clerk")
 
 
+def test_a_question_names_the_devices_and_their_days_as_billed_and_as_known() -> None:
+    customer = billed_for_april("ask")
+    present(customer, "PC-2 ..........#>\nPHONE mobile #>", start=APRIL, learned_at=moment(LATER))
+
+    look_back(now=moment(LATER))
+
+    truth = LateTruth.objects.get()
+    assert [(each["name"], each["before"], each["now"]) for each in truth.devices] == [("PC-2", 0, 20)]
+    assert truth.more_devices == 0
+
+
 def test_a_question_that_was_answered_is_not_asked_again() -> None:
     learn_of_a_second_computer(billed_for_april("ask"))
     bill_on(JUNE)

@@ -7,10 +7,11 @@ bill; what is not goes by the plan's policy: ask a person, catch up on the next 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from psycopg.types.range import DateRange
 
@@ -18,12 +19,15 @@ from quarterday.bills import reading
 from quarterday.bills.collect import CustomerCase, Desk, facts_of
 from quarterday.bills.due import Claimed, Due, DueGroup, SubscriptionCase
 from quarterday.bills.models import LateTruth
-from quarterday.bills.reading import BilledPeriod, KnownLate, Watched
+from quarterday.bills.reading import BilledPeriod, ChangedDevice, KnownLate, Watched
 from quarterday.engine.calculate import calculate_bill
 from quarterday.engine.periods import local_date
 
 OPEN_DECISIONS = ("asked", "catch_up", "credit")
 TO_BILL = ("catch_up", "credit")
+
+MOST_NAMED = 20
+"""Of more devices the queue says how many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Finding:
     currency: str
     difference: Decimal
     decision: str
+    devices: Sequence[ChangedDevice] = ()
 
     @property
     def is_to_bill(self) -> bool:
@@ -67,13 +72,18 @@ def watch(cases: Mapping[int, CustomerCase], *, at: datetime, periods_back: int,
             for subscription, claim, late in candidates
         ]
     )
+    taken: list[tuple[BilledPeriod, Watched]] = []
     for (subscription, claim, late), is_changed in zip(candidates, changed, strict=True):
         if is_changed or (late is not None and late.decision in TO_BILL):
             case = cases[subscription.customer_id]
+            period = BilledPeriod(subscription.id, claim.full)
+            taken.append((period, Watched(subscription.customer_id, claim.period, claim.known_at)))
             zone = case.zones.on(claim.full.start)
             case.late.append(Due(subscription, local_date(at, zone), "late", claim.period, claim.full, zone))
             if late is not None:
-                case.known_late[BilledPeriod(subscription.id, claim.full)] = late
+                case.known_late[period] = late
+    for (period, watched), devices in zip(taken, reading.changed_devices([each[1] for each in taken]), strict=True):
+        cases[watched.customer_id].changed[period] = devices
 
 
 def find(case: CustomerCase, desk: Desk) -> list[Finding]:
@@ -83,9 +93,11 @@ def find(case: CustomerCase, desk: Desk) -> list[Finding]:
         group = DueGroup(due.billing_on, due.subscription.currency, due.zone, (due,))
         alone = replace(facts_of(case, group, desk), adjustments=())
         difference = calculate_bill(alone).net
-        known = case.known_late.get(BilledPeriod(due.subscription.id, due.full))
-        decision = _decision(due.subscription, difference, known)
-        findings.append(Finding(due, due.subscription.currency, difference, decision))
+        period = BilledPeriod(due.subscription.id, due.full)
+        decision = _decision(due.subscription, difference, case.known_late.get(period))
+        priced = {name for version in alone.subscriptions[0].versions for name in version.prices}
+        devices = [device for device in case.changed.get(period, ()) if device.device_class in priced]
+        findings.append(Finding(due, due.subscription.currency, difference, decision, devices))
     return findings
 
 
@@ -119,11 +131,21 @@ def note(
             "found_at": at,
             "decision": finding.decision if bill_id is None else "billed",
             "bill_id": bill_id,
+            "details": _details(finding.devices),
         }
         period = {"subscription_id": subscription.id, "period": DateRange(full.start, full.end)}
         # An open question is kept up to date, with the name of who decided it; what was closed stays as it was.
         if not LateTruth.objects.filter(**period, decision__in=OPEN_DECISIONS).update(**told):
             LateTruth.objects.create(**period, customer_id=subscription.customer_id, **told)
+
+
+def _details(devices: Sequence[ChangedDevice]) -> dict[str, Any]:
+    """The devices by which the difference came about, as the queue names them."""
+    named = [
+        {"id": each.device_id, "name": each.name, "class": each.device_class, "before": each.before, "now": each.now}
+        for each in devices[:MOST_NAMED]
+    ]
+    return {"devices": named, "device_count": len(devices)}
 
 
 def _final_claims(subscription: SubscriptionCase, periods_back: int) -> Iterator[Claimed]:

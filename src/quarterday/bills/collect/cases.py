@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from quarterday.bills.content import Party
 from quarterday.bills.due import Due, DueGroup, SubscriptionCase
-from quarterday.bills.reading import AdjustmentCase, BilledPeriod, Fleet, KnownLate, LastTime
+from quarterday.bills.reading import AdjustmentCase, BilledPeriod, ChangedDevice, Fleet, KnownLate, LastTime
 from quarterday.customers.models import Customer
 from quarterday.customers.queries import ZoneHistory
 from quarterday.engine.facts import (
@@ -35,15 +35,21 @@ NOBODY = Party.of({})
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What all customers of a chunk share: ourselves, the price lists, the tax rules, what the ledger knows."""
+class PriceLists:
+    """What things cost: plan versions by plan, own prices by subscription, how tax codes are taxed."""
+
+    versions: Mapping[int, Sequence[PlanVersion]]
+    overrides: Mapping[int, Sequence[PriceOverride]]
+    taxes: TaxTable
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(PriceLists):
+    """What all customers of a chunk share: ourselves, the price lists, what the ledger knows."""
 
     provider: Provider
     seller: Party
-    taxes: TaxTable
     accounts: Mapping[str, str]
-    versions: Mapping[int, Sequence[PlanVersion]]
-    overrides: Mapping[int, Sequence[PriceOverride]]
     known_at: datetime | None
 
 
@@ -60,6 +66,7 @@ class CustomerCase:
     groups: list[DueGroup] = field(default_factory=list)
     late: list[Due] = field(default_factory=list)
     known_late: dict[BilledPeriod, KnownLate] = field(default_factory=dict)
+    changed: dict[BilledPeriod, list[ChangedDevice]] = field(default_factory=dict)
     waiting: dict[int, str] = field(default_factory=dict)
     trouble: Exception | None = None
     fleets: list[Fleet] = field(default_factory=list)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from quarterday.bills.collect.cases import CustomerCase, Desk, days_seen
+from quarterday.bills.collect.cases import CustomerCase, PriceLists, days_seen
 from quarterday.bills.due import Due, DueGroup
 from quarterday.bills.reading import BilledPeriod, Fleet
 from quarterday.customers.queries import tax_place
@@ -25,12 +25,12 @@ from quarterday.engine.periods import Period
 from quarterday.engine.presence import Stay
 
 
-def facts_of(case: CustomerCase, group: DueGroup, desk: Desk) -> BillingFacts:
+def facts_of(case: CustomerCase, group: DueGroup, lists: PriceLists) -> BillingFacts:
     """All that the bill of one group depends on. ValueError or Refused, in words, where the facts contradict."""
     by_subscription: dict[int, list[Due]] = {}
     for due in group.dues:
         by_subscription.setdefault(due.subscription.id, []).append(due)
-    subscriptions = [_subscription(dues, case, desk) for _, dues in sorted(by_subscription.items())]
+    subscriptions = [_subscription(dues, case, lists) for _, dues in sorted(by_subscription.items())]
     adjustments = tuple(_adjustments(case, group, set(by_subscription)))
     classes = {device_class for terms in _all_terms(subscriptions) for device_class in terms.prices}
     seen = days_seen(group.dues)
@@ -46,14 +46,14 @@ def facts_of(case: CustomerCase, group: DueGroup, desk: Desk) -> BillingFacts:
         exceptions=tuple(exempt for exempt in case.exceptions if exempt.device_id in names),
         replaced_by={old: new for old, new in case.replaced_by.items() if old in names},
         adjustments=adjustments,
-        tax_rules=_tax_rules(case, subscriptions, adjustments, desk),
+        tax_rules=_tax_rules(case, subscriptions, adjustments, lists),
     )
 
 
-def _subscription(dues: Sequence[Due], case: CustomerCase, desk: Desk) -> SubscriptionFacts:
+def _subscription(dues: Sequence[Due], case: CustomerCase, lists: PriceLists) -> SubscriptionFacts:
     subscription = dues[0].subscription
     start, end = min(due.days.start for due in dues), max(due.days.end for due in dues)
-    versions = desk.versions.get(subscription.plan_id, ())
+    versions = lists.versions.get(subscription.plan_id, ())
     return SubscriptionFacts(
         id=str(subscription.id),
         plan=subscription.plan,
@@ -77,7 +77,7 @@ def _subscription(dues: Sequence[Due], case: CustomerCase, desk: Desk) -> Subscr
         timing=subscription.timing,
         final_period=subscription.final_period,
         due_days=subscription.due_days,
-        overrides=tuple(own for own in desk.overrides.get(subscription.id, ()) if own.effective_on < end),
+        overrides=tuple(own for own in lists.overrides.get(subscription.id, ()) if own.effective_on < end),
     )
 
 
@@ -144,7 +144,7 @@ def _tax_rules(
     case: CustomerCase,
     subscriptions: Sequence[SubscriptionFacts],
     adjustments: Sequence[AdjustmentFacts],
-    desk: Desk,
+    lists: PriceLists,
 ) -> tuple[TaxRule, ...]:
     codes = {adjustment.tax_code for adjustment in adjustments}
     for terms in _all_terms(subscriptions):
@@ -152,7 +152,7 @@ def _tax_rules(
         if terms.flat_fee is not None and terms.flat_fee.amount:
             codes.add(terms.flat_fee.tax_code)
     last = max((due.served or due.full).end for subscription in subscriptions for due in subscription.periods)
-    rules = desk.taxes.dated(sorted(code for code in codes if code is not None), tax_place(case.customer))
+    rules = lists.taxes.dated(sorted(code for code in codes if code is not None), tax_place(case.customer))
     return tuple(rule for rule in rules if rule.effective_on < last)
 
 

@@ -1,5 +1,7 @@
 """Bill desk: what waits for a person, and what the person did: holds, approvals, discards, parkings, late truths."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Q, UniqueConstraint
@@ -63,7 +65,8 @@ class Parking(models.Model):
 class LateTruth(models.Model):
     """A billed period would cost something else as known now; asked, charged on the next bill, or forgiven.
 
-    `known_at` is the ledger's last stamp when it was found: the same truth is not told twice.
+    `known_at` is the ledger's last stamp when it was found: the same truth is not told twice. `details` name the
+    devices whose days are others than those known at the bill, and how many there are.
     """
 
     subscription = of_subscription(db_index=True)
@@ -89,3 +92,14 @@ class LateTruth(models.Model):
                 name="a_late_truth_is_asked_once",
             )
         ]
+
+    @property
+    def devices(self) -> list[dict[str, Any]]:
+        """The devices learned of (`id`, `name`, `class`), with their days as billed (`before`) and as known `now`."""
+        listed: list[dict[str, Any]] = self.details.get("devices", [])
+        return listed
+
+    @property
+    def more_devices(self) -> int:
+        """How many more there are than are named."""
+        return int(self.details.get("device_count", 0)) - len(self.devices)

@@ -9,6 +9,7 @@ from quarterday.bills.reading.billed import (
     BilledPeriod,
     KnownLate,
     LastTime,
+    billed_nets,
     billed_parts,
     last_times,
     late_truths,
@@ -20,18 +21,30 @@ from quarterday.bills.reading.contracts import (
     customers_with_subscriptions,
     subscription_cases,
 )
-from quarterday.bills.reading.devices import Fleet, Watched, changed_since, fleets, ledger_stamp, oldest_feeds
+from quarterday.bills.reading.devices import (
+    ChangedDevice,
+    Fleet,
+    Watched,
+    changed_devices,
+    changed_since,
+    fleets,
+    ledger_stamp,
+    oldest_feeds,
+)
 
 __all__ = [
     "RECURRING",
     "AdjustmentCase",
     "BilledPeriod",
+    "ChangedDevice",
     "Fleet",
     "KnownLate",
     "LastTime",
     "Watched",
     "adjustment_cases",
+    "billed_nets",
     "billed_parts",
+    "changed_devices",
     "changed_since",
     "customers_with_subscriptions",
     "fleets",

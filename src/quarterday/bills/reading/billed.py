@@ -72,6 +72,28 @@ def billed_parts(periods: Sequence[BilledPeriod]) -> dict[BilledPeriod, list[Bil
     return found
 
 
+def billed_nets(periods: Sequence[BilledPeriod]) -> dict[BilledPeriod, Decimal]:
+    """The net that issued bills charged for some periods, less what was credited; periods with none are left out."""
+    rows = rows_of(
+        """
+        SELECT n.subscription_id, n.starts, n.ends, sum(CASE b.kind WHEN 'invoice' THEN l.net ELSE -l.net END)
+        FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS n (subscription_id, starts, ends)
+        JOIN bills_billline l
+          ON l.subscription_id = n.subscription_id AND l.start_on >= n.starts AND l.start_on < n.ends
+        JOIN bills_bill b ON b.id = l.bill_id
+        JOIN bills_billissue i ON i.bill_id = b.id
+        WHERE l.kind = ANY (%s) GROUP BY 1, 2, 3
+        """,
+        [
+            [period.subscription_id for period in periods],
+            [period.full.start for period in periods],
+            [period.full.end for period in periods],
+            list(RECURRING),
+        ],
+    )
+    return {BilledPeriod(row[0], Period(row[1], row[2])): row[3] for row in rows}
+
+
 class LastTime(NamedTuple):
     """What a subscription's last bill charged: devices counted, net of its lines, and the days they were for."""
 

@@ -25,7 +25,7 @@ def customers_with_subscriptions(customer_ids: Sequence[int] | None) -> list[int
 def subscription_cases(customer_ids: Sequence[int], *, latest: int) -> list[SubscriptionCase]:
     """The subscriptions of some customers with what is settled of them; two queries.
 
-    `latest` is how many of the newest claims are given one by one.
+    `latest` is how many of the newest claims are given one by one; 0 asks for no claim at all, in one query.
     """
     rows = rows_of(
         """
@@ -38,7 +38,8 @@ def subscription_cases(customer_ids: Sequence[int], *, latest: int) -> list[Subs
         [list(customer_ids)],
     )
     cases = {row[0]: SubscriptionCase(*row) for row in rows}
-    _add_claims(cases, latest)
+    if latest:
+        _add_claims(cases, latest)
     return list(cases.values())
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.bills import bill, bridging, deciding, listing, money, papers, running, waiting
+from quarterday.web.bills import accounting, bill, bridging, deciding, late, listing, money, papers, running, waiting
 
 urlpatterns = [
     path("billing/bills/", listing.bills, name="bills"),
@@ -11,7 +11,9 @@ urlpatterns = [
     path("billing/bills/waiting/", waiting.waiting, name="bills_waiting"),
     path("billing/bills/waiting/release/", deciding.release_many, name="release_bills"),
     path("billing/bills/waiting/parked/<int:pk>/", waiting.unpark, name="unpark_customer"),
-    path("billing/bills/waiting/late/<int:pk>/", waiting.decide_late, name="decide_late"),
+    path("billing/bills/late/", late.late, name="late_truths"),
+    path("billing/bills/waiting/late/<int:pk>/", late.decide, name="decide_late"),
+    path("billing/conservation/", accounting.conservation, name="conservation"),
     path("billing/bills/run/", running.dry_run, name="generate_bills"),
     path("billing/bills/run/<int:pk>/", running.progress, name="billing_run"),
     path("billing/bills/charge/", money.add_charge, name="add_charge"),

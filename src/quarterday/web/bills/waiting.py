@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from quarterday.bills.actions import decide_late_truth, unpark_customer, waive_missed
-from quarterday.bills.queries import Wanted, bill_page, find_late_truth, late_truths, parked_customers
+from quarterday.bills.actions import unpark_customer, waive_missed
+from quarterday.bills.queries import Wanted, bill_page, parked_customers, waiting_counts
 from quarterday.customers.queries import find_customer
 from quarterday.subscriptions.queries import find_subscription
 from quarterday.web.acts import do
@@ -19,7 +19,7 @@ from quarterday.web.bills.forms import WaiveForm
 from quarterday.web.door import Request, found, page
 
 LISTED = 100
-"""How many parked customers and questions are shown at once; there are more when these are decided."""
+"""How many parked customers are shown at once; there are more when these are tried again."""
 
 
 @page()
@@ -31,8 +31,7 @@ def waiting(request: Request) -> HttpResponse:
     context = {
         "shown": drafts,
         "parked": list(parked_customers()[:LISTED]),
-        "late": list(late_truths()[:LISTED]),
-        "to_bill": list(late_truths(decisions=("catch_up", "credit"))[:LISTED]),
+        "late_count": waiting_counts().late,
     }
     return TemplateResponse(request, "web/bills/waiting.html", context)
 
@@ -46,24 +45,6 @@ def unpark(request: Request, pk: int) -> HttpResponse:
         request,
         lambda: unpark_customer(customer, now=request.now, by=request.actor),
         told=_("The next run bills %(customer)s again.") % {"customer": customer.name},
-    )
-    return redirect("bills_waiting")
-
-
-@require_POST
-@page(needs="bill")
-def decide_late(request: Request, pk: int) -> HttpResponse:
-    """Answer the question of a late truth: the next bill charges it, or it is forgiven."""
-    truth = found(find_late_truth(pk))
-    decision = request.POST.get("decision", "")
-    told = {
-        "catch_up": _("It is charged on the next bill of %(customer)s."),
-        "forgiven": _("It is forgiven; %(customer)s is not charged for it."),
-    }
-    do(
-        request,
-        lambda: decide_late_truth(truth, decision=decision, now=request.now, by=request.actor),
-        told=told.get(decision, "%(customer)s") % {"customer": truth.customer.name},
     )
     return redirect("bills_waiting")
 

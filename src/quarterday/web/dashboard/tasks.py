@@ -62,7 +62,7 @@ def _bills(found: Attention) -> Iterator[Task]:
         found.late_truths,
         ngettext("question about what was learned late", "questions about what was learned late", found.late_truths),
         _("Devices of a billed period became known afterwards: charge or forgive."),
-        waiting,
+        reverse("late_truths"),
         "history",
     )
 
