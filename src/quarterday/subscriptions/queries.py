@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -112,9 +112,14 @@ def subscriptions_for(customer_ids: Iterable[int]) -> dict[int, list[Subscriptio
     return found
 
 
-def own_terms_for(subscription_ids: Iterable[int]) -> dict[int, tuple[facts.PriceOverride, ...]]:
-    """Subscription id -> its own terms as the calculation takes them, oldest first; two queries for any number."""
-    order = list(class_names())
+def own_terms_for(
+    subscription_ids: Iterable[int], *, class_order: Sequence[str] | None = None
+) -> dict[int, tuple[facts.PriceOverride, ...]]:
+    """Subscription id -> its own terms as the calculation takes them, oldest first; for any number with two queries.
+
+    Who knows the order of classes, or needs none, gives it and saves one.
+    """
+    order = list(class_names()) if class_order is None else class_order
     found: dict[int, list[facts.PriceOverride]] = {}
     for terms in SubscriptionTerms.objects.filter(subscription__in=list(subscription_ids), withdrawn_at=None).order_by(
         "effective_on"

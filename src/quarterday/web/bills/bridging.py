@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from quarterday.bills.models import Bill
 from quarterday.bills.queries import BillBridge, Unexplained, bridge_to, comparable_bills, find_bill
 from quarterday.documents.bridge_words import ReasonWords, reason_words, signed
 from quarterday.engine.bridge_steps import Reason
@@ -41,7 +41,7 @@ def bridge(request: Request, pk: int) -> HttpResponse:
     return TemplateResponse(request, "web/bills/bridge.html", context)
 
 
-def shown_bridge(bill: Bill, other: Bill | None = None) -> ShownBridge:
+def shown_bridge(bill: Any, other: Any = None) -> ShownBridge:
     """The bridge in the reader's words; an empty one where no bill is before this one."""
     try:
         told = bridge_to(bill, other)

@@ -1,0 +1,122 @@
+"""A new price or another plan, replayed on the last real months of customers: before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from quarterday.bills.due import SubscriptionCase
+from quarterday.bills.whatif.past import Past, count_again, past_of, periods_within
+from quarterday.customers.models import Customer
+from quarterday.engine.counting import Rule
+from quarterday.engine.facts import ClassPrice, FlatFee, PlanVersion
+from quarterday.engine.periods import Cycle, Period, boundary
+from quarterday.plans.models import Plan
+from quarterday.shared.refusal import Refused
+
+MOST_MONTHS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is tried out: new prices of the plan's classes, a new fee, another counting rule, or another plan instead.
+
+    Prices agreed with a customer stand above new prices of the plan; they do not follow to another plan.
+    """
+
+    prices: Mapping[str, ClassPrice] = field(default_factory=dict)
+    flat_fee: Decimal | None = None
+    counting: Rule | None = None
+    instead: Plan | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it leaves all as it is."""
+        return not self.prices and self.flat_fee is None and self.counting is None and self.instead is None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One customer's months under the plan as it was, and as it would have been; net, in the plan's currency."""
+
+    customer: Customer
+    currency: str
+    period_count: int
+    before: Decimal
+    after: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more it would have been."""
+        return self.after - self.before
+
+
+def replay(plan: Plan, customers: Sequence[Customer], change: Change, *, today: date, months: int = 12) -> list[Replay]:
+    """The periods of a plan that ended in the last months, counted as they were and with a change; eight queries.
+
+    Customers without such a period are left out. Refused for a change of nothing, more than 60 months, or a plan in
+    another currency.
+    """
+    _refuse(plan, change, months)
+    days = Period(boundary(today, Cycle(1, "month"), -months), today)
+    also = [] if change.instead is None else [change.instead.pk]
+    past = past_of(customers, days, plan_id=plan.pk, also_plans=also)
+    changed = _changed(past, plan, change, today)
+    found = [_replayed(past, changed, customer, change, days) for customer in customers]
+    return [each for each in found if each is not None]
+
+
+def _replayed(past: Past, changed: Past, customer: Customer, change: Change, days: Period) -> Replay | None:
+    case = past.cases[customer.pk]
+    asked = [
+        (each, period)
+        for each in case.subscriptions
+        for period in periods_within(each, days)
+        if days.contains(period.served.last_day)
+    ]
+    if not asked:
+        return None
+    before = after = Decimal(0)
+    for subscription, period in asked:
+        before += count_again(case, subscription, period, past.lists).net
+        after += count_again(case, subscription, period, changed.lists, counting=_rule(subscription, change)).net
+    return Replay(customer, asked[0][0].currency, len(asked), before, after)
+
+
+def _rule(subscription: SubscriptionCase, change: Change) -> Rule:
+    if change.counting is not None:
+        return change.counting
+    return subscription.counting if change.instead is None else cast(Rule, change.instead.counting)
+
+
+def _changed(past: Past, plan: Plan, change: Change, today: date) -> Past:
+    """The same past at other prices, which are taken to have been in force all the time."""
+    lists = past.lists
+    if change.instead is not None:
+        begun = [each for each in lists.versions.get(change.instead.pk, ()) if each.effective_on <= today]
+        if not begun:
+            raise Refused("instead", f"{change.instead} has no prices yet: name a plan that has begun.")
+        always = replace(begun[-1], effective_on=date.min, applies="on_day")
+        lists = replace(lists, versions={plan.pk: [_with(always, change)]}, overrides={})
+    else:
+        versions = [_with(version, change) for version in lists.versions.get(plan.pk, ())]
+        lists = replace(lists, versions={plan.pk: versions})
+    return Past(past.cases, lists)
+
+
+def _with(version: PlanVersion, change: Change) -> PlanVersion:
+    fee = version.flat_fee if change.flat_fee is None else FlatFee(change.flat_fee)
+    prices = {name: replace(price, tax_code=None) for name, price in change.prices.items()}
+    return replace(version, prices={**version.prices, **prices}, flat_fee=fee)
+
+
+def _refuse(plan: Plan, change: Change, months: int) -> None:
+    if change.is_nothing:
+        raise Refused("prices", "say what is to be tried out: a price, a flat fee, a counting rule or another plan.")
+    if not 1 <= months <= MOST_MONTHS:
+        raise Refused("months", f"say 1 to {MOST_MONTHS}.")
+    if change.instead is not None and change.instead.currency != plan.currency:
+        raise Refused("instead", f"{change.instead} is in {change.instead.currency}: take a plan in {plan.currency}.")
