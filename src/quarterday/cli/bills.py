@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -294,7 +294,10 @@ def late(
                 "id": truth.pk,
                 "customer": truth.customer.name,
                 "plan": truth.subscription.plan.name,
-                "period": f"{truth.period.lower} to {truth.period.upper}",
+                "first_day": truth.period.lower,
+                "last_day": truth.period.upper - timedelta(days=1),
+                "devices": [f"{each['name']} ({each['before']} -> {each['now']} days)" for each in truth.devices],
+                "more_devices": truth.more_devices,
                 "difference": round_half_up(truth.difference, digits_of(truth.currency)),
                 "currency": truth.currency,
             }
@@ -304,11 +307,19 @@ def late(
         "id": "No.",
         "customer": "Customer",
         "plan": "Plan",
-        "period": "Days",
-        "difference": "Difference",
+        "first_day": "From",
+        "last_day": "To",
+        "devices": "Devices, as billed -> as known",
+        "difference": "Net",
         "currency": "",
     }
-    show(rows, columns, as_json=as_json, empty="Nothing was learned late.")
+    told = rows if as_json else [{**row, "devices": ", ".join(row["devices"]) or "a replacement"} for row in rows]
+    show(told, columns, as_json=as_json, empty="Nothing was learned late.")
+    if rows and not as_json:
+        typer.echo(
+            "--catch-up: the net is charged on the customer's next bill, as a line that names these days.\n"
+            "--forgive: nothing is charged; you are asked again only if something else is learned about these days."
+        )
 
 
 def _listed(row: BillRow) -> dict[str, Any]:
