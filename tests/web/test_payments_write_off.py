@@ -61,7 +61,7 @@ def test_the_pages_ask_a_fixed_number_of_questions(
     (bill,) = billed("North Dental")
     clerk.get("/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         clerk.get(f"/billing/bills/{bill.pk}/write-off/")
 
 

@@ -30,10 +30,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|")
 
 def csv_of_bills(bill_ids: Iterable[int]) -> Iterator[str]:
     """The file in pieces: the names of the columns, then the lines of some issued bills at a time, in their order."""
-    yield _rows_as_text([COLUMNS])
+    yield rows_as_text([COLUMNS])
     left = iter(bill_ids)
     while some := list(islice(left, CHUNK)):
-        yield _rows_as_text(_line(*row) for row in _lines(some))
+        yield rows_as_text(_line(*row) for row in _lines(some))
 
 
 def defused(value: str) -> str:
@@ -48,10 +48,11 @@ def _line(*values: Any) -> list[str]:
     row["quantity"] = _plain(sign * row["quantity"])
     row["unit_price"] = None if row["unit_price"] is None else _plain(row["unit_price"], digits)
     row["tax_rate"] = _plain(row["tax_rate"])
-    return [_cell(value) for value in row.values()]
+    return [cell(value) for value in row.values()]
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as CSV has it: numbers and dates plain, text defused, nothing empty."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
@@ -68,7 +69,8 @@ def _plain(number: Decimal, fewest: int = 0) -> Decimal:
     return round_half_up(number, max(fewest, -exponent))
 
 
-def _rows_as_text(rows: Iterable[Sequence[str]]) -> str:
+def rows_as_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as a piece of a CSV file."""
     text = StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()

@@ -65,6 +65,15 @@ AMOUNTS = frozenset(
         "refunded",
         "rest",
         "written_off",
+        "before",
+        "debit",
+        "after",
+        "not_due",
+        "up_to_30",
+        "up_to_60",
+        "up_to_90",
+        "older",
+        "credit",
     )
 )
 """Fields that hold money in the row's currency."""

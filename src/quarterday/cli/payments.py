@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from quarterday.cli import _write_offs
+from quarterday.cli import _money_reports, _write_offs
 from quarterday.cli._files import write_file
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
 
 app = group("Money received, balances, reminders.")
 _write_offs.add_to(app)
+_money_reports.add_to(app)
 
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
 
@@ -191,7 +192,8 @@ def statement(
     until: Annotated[date, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="The last day.")],
     currency: Annotated[str, typer.Option(help="The customer's currency if left out.")] = "",
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write a PDF in the customer's language instead.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write a PDF in the customer's language instead, or .csv."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -200,15 +202,20 @@ def statement(
     \b
     quarterday payments statement C-0007 --since 2026-01-01 --until 2026-03-31
     quarterday payments statement C-0007 --since 2026-01-01 --until 2026-03-31 --out statement.pdf
+    quarterday payments statement C-0007 --since 2026-01-01 --until 2026-03-31 --out statement.csv
     """
     if until < since:
         raise typer.BadParameter("--until is before --since: exchange them.")
     with at_desk() as desk:
         from quarterday.customers.queries import get_customer
         from quarterday.engine.periods import Period
+        from quarterday.payments.export import csv_of_statement
         from quarterday.payments.statements import statement_of, statement_pdf
 
         owner, period = get_customer(customer), Period(since, until + timedelta(days=1))
+        if out is not None and out.suffix == ".csv":
+            write_file(out, csv_of_statement(statement_of(owner, period, currency=currency or None)).encode())
+            return
         if out is not None:
             write_file(out, statement_pdf(owner, period, currency=currency or None, now=desk.now))
             return

@@ -9,7 +9,7 @@ from quarterday.payments.queries.accounts import (
     open_balance,
     payments_with_rest,
 )
-from quarterday.payments.queries.ageing import Age, receivables_by_age
+from quarterday.payments.queries.ageing import Age, CustomerAge, ages_by_customer, receivables_by_age
 from quarterday.payments.queries.ledger import AccountSum, Booked, ledger_postings, ledger_sums
 from quarterday.payments.queries.received import PaymentUnknown, get_payment, payment_list, payments_of
 from quarterday.payments.queries.settled import (
@@ -23,6 +23,7 @@ from quarterday.payments.queries.settled import (
 )
 from quarterday.payments.queries.written_off import (
     WriteOffUnknown,
+    every_write_off,
     find_write_off,
     get_write_off,
     write_off_list,
@@ -34,13 +35,16 @@ __all__ = [
     "Age",
     "Balance",
     "Booked",
+    "CustomerAge",
     "PaymentRest",
     "PaymentUnknown",
     "Settled",
     "Settlement",
     "WriteOffUnknown",
+    "ages_by_customer",
     "balance_list",
     "balances",
+    "every_write_off",
     "find_write_off",
     "free_credit",
     "get_payment",

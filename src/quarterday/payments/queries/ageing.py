@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,6 +27,64 @@ class Age:
     def overdue(self) -> Decimal:
         """All that should have been paid by now."""
         return self.up_to_30 + self.up_to_60 + self.up_to_90 + self.older
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAge:
+    """What one customer owed in a currency on a day, by how long it was overdue, and the credit it had not used."""
+
+    customer_id: int
+    number: str
+    customer: str
+    currency: str
+    not_due: Decimal
+    up_to_30: Decimal
+    up_to_60: Decimal
+    up_to_90: Decimal
+    older: Decimal
+    credit: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        """All that was open of bills; credit is not taken off."""
+        return self.not_due + self.up_to_30 + self.up_to_60 + self.up_to_90 + self.older
+
+
+def ages_by_customer(*, on: date, customer_ids: Iterable[int] | None = None) -> list[CustomerAge]:
+    """Who owed what at the end of a day, today or in the past, by name and currency; one query.
+
+    What was settled, or taken back, after that day was open, or settled, on it.
+    """
+    chosen = None if customer_ids is None else list(customer_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_AGES_BY_CUSTOMER, {"on": on, "some": chosen})
+        return [CustomerAge(*row) for row in cursor.fetchall()]
+
+
+_AGES_BY_CUSTOMER = """
+    WITH settled AS (
+        SELECT bill_id, sum(amount) AS amount FROM payments_allocation
+        WHERE allocated_on <= %(on)s AND (undone_at IS NULL OR (undone_at AT TIME ZONE 'UTC')::date > %(on)s) GROUP BY 1
+    ), due AS (
+        SELECT b.customer_id, b.currency, b.total - coalesce(s.amount, 0) AS rest, %(on)s::date - i.due_on AS late,
+               0 AS credit
+        FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id LEFT JOIN settled s ON s.bill_id = i.bill_id
+        WHERE i.kind = 'invoice' AND i.issued_on <= %(on)s AND b.total > coalesce(s.amount, 0)
+        UNION ALL
+        SELECT customer_id, currency, 0, 0, -sum(amount) FROM payments_posting
+        WHERE account = 'customer_credit' AND booked_on <= %(on)s GROUP BY 1, 2 HAVING sum(amount) <> 0
+    )
+    SELECT c.id, c.number, c.name, due.currency,
+           coalesce(sum(rest) FILTER (WHERE late <= 0), 0),
+           coalesce(sum(rest) FILTER (WHERE late BETWEEN 1 AND 30), 0),
+           coalesce(sum(rest) FILTER (WHERE late BETWEEN 31 AND 60), 0),
+           coalesce(sum(rest) FILTER (WHERE late BETWEEN 61 AND 90), 0),
+           coalesce(sum(rest) FILTER (WHERE late > 90), 0),
+           sum(credit)
+    FROM due JOIN customers_customer c ON c.id = due.customer_id
+    WHERE %(some)s::bigint[] IS NULL OR c.id = ANY (%(some)s)
+    GROUP BY c.id, c.number, c.name, due.currency ORDER BY c.name, c.id, due.currency
+"""
 
 
 def receivables_by_age(*, on: date) -> list[Age]:

@@ -32,9 +32,14 @@ def get_write_off(write_off_id: int) -> WriteOff:
     return row
 
 
+def every_write_off() -> QuerySet[WriteOff]:
+    """All write-offs, newest first, with their bills and customers."""
+    return WriteOff.objects.select_related("customer", "bill__issue").order_by("-pk")
+
+
 def write_off_list(customer_id: int | None = None, *, limit: int = 200) -> list[dict[str, Any]]:
     """Write-offs, newest first, as a list shows them."""
-    rows = WriteOff.objects.select_related("customer", "bill__issue").order_by("-pk")
+    rows = every_write_off()
     if customer_id is not None:
         rows = rows.filter(customer=customer_id)
     return [

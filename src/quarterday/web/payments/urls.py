@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from quarterday.web.payments import writing_off
+from quarterday.web.payments import reports, writing_off
 
 urlpatterns = [
+    path("billing/payments/", reports.ageing, name="ageing"),
+    path("billing/payments/ageing.csv", reports.export_ageing, name="export_ageing"),
+    path("billing/payments/ledger/", reports.ledger, name="ledger"),
+    path("billing/payments/ledger.csv", reports.export_ledger, name="export_ledger"),
+    path("billing/payments/write-offs/", writing_off.write_offs, name="write_offs"),
+    path("billing/customers/<int:pk>/statement.csv", reports.statement, name="statement_csv"),
     path("billing/bills/<int:pk>/write-off/", writing_off.give_up, name="write_off_bill"),
     path("billing/payments/write-offs/<int:pk>/", writing_off.take_back, name="undo_write_off"),
 ]

@@ -15,10 +15,21 @@ from quarterday.bills.estimate import undone
 from quarterday.bills.queries import find_bill
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.payments.actions import undo_write_off, write_off
-from quarterday.payments.queries import find_write_off, open_balance, settlements
+from quarterday.payments.queries import every_write_off, find_write_off, open_balance, settlements
 from quarterday.web.door import Request, found, page
+from quarterday.web.paging import one_page
 from quarterday.web.payments.forms import TakeBackForm, WriteOffForm
+from quarterday.web.payments.reports import only_staff
 from quarterday.web.templatetags.quarterday import words
+
+
+@page()
+def write_offs(request: Request) -> HttpResponse:
+    """What was given up, newest first, and what of it was taken back."""
+    only_staff(request)
+    listed = every_write_off()
+    shown = one_page(request, lambda start, end: list(listed[start:end]))
+    return TemplateResponse(request, "web/payments/write_offs.html", {"tab": "write_offs", "page": shown})
 
 
 @page(needs="bill")
