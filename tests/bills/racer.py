@@ -1,4 +1,4 @@
-"""One of several billing processes that start at once: `python -m tests.bills.racer SEED FAULTS LOCK`.
+"""One of several billing processes that start at once: `python -m tests.bills.racer SEED FAULTS LOCK [MISTAKE]`.
 
 It says that it is ready, waits for the word on its standard input, and bills everybody. Whenever a planned fault has
 thrown it out it starts over, as a restarted worker would.
@@ -11,6 +11,8 @@ import random
 import sys
 from datetime import UTC, datetime
 
+from tests.bills.broken import PLANTED, Crash
+
 FIRST_OF_MAY = datetime(2026, 5, 1, 7, tzinfo=UTC)
 POINTS = ("locked", "collected", "calculated", "serialised", "written", "checked", "numbered", "finished")
 
@@ -19,7 +21,7 @@ class Fault(Exception):
     """The process fails here, on purpose."""
 
 
-def main(seed: int, faults: float, lock: str) -> None:
+def main(seed: int, faults: float, lock: str, mistake: str = "") -> None:
     import django
 
     django.setup()
@@ -32,6 +34,8 @@ def main(seed: int, faults: float, lock: str) -> None:
     if lock == "off":
         run.lock_customers = lambda ids, *, wait=True: list(ids)
     dice = random.Random(seed)
+    if mistake:
+        PLANTED[mistake](dice)
 
     def reached(point: str) -> None:
         assert point in POINTS, point
@@ -48,11 +52,11 @@ def main(seed: int, faults: float, lock: str) -> None:
     while True:
         try:
             run.run_billing(at=FIRST_OF_MAY, by=Actor("worker", f"racer {seed}"), chunk=7, reached=reached)
-        except Fault:
+        except (Fault, Crash):
             continue
         return
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quarterday.config.settings")
-    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3])
+    main(int(sys.argv[1]), float(sys.argv[2]), *sys.argv[3:])

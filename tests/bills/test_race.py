@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from benchmarks.crowd import build_crowd
 from quarterday.bills.run import run_billing
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from tests.bills.broken import PLANTED
 from tests.bills.racer import FIRST_OF_MAY
 from tests.settings import ROOT
 from tests.shop import BY
@@ -24,8 +26,22 @@ if TYPE_CHECKING:
 WITHOUT_LOCK, WITHOUT_CONSTRAINT, WITH_BOTH = "lock off", "constraint off", "lock and constraint"
 
 
-def race(database: Database, folder: Path, *, customers: int, processes: int, layers: str, faults: float) -> None:
-    """Bill all customers by several processes at once, and compare with what a dry run of one process says."""
+@dataclass(frozen=True)
+class Outcome:
+    """What all processes left behind, and what one alone would have billed."""
+
+    alone: list[str]
+    digests: list[str]
+    sequences: list[int]
+    links: list[tuple[bytes | None, bytes]]
+    claims: int
+    workers: list[str]
+
+
+def race(
+    database: Database, folder: Path, *, customers: int, processes: int, layers: str, faults: float, mistake: str = ""
+) -> Outcome:
+    """Bill all customers by several processes at once, after a dry run of one process."""
     with acting(Scope.all()):
         build_crowd(customers=customers, devices=customers * 5)
     alone = run_billing(at=FIRST_OF_MAY, by=BY, dry=True)
@@ -35,7 +51,7 @@ def race(database: Database, folder: Path, *, customers: int, processes: int, la
     lock = "off" if layers == WITHOUT_LOCK else "on"
     racers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.bills.racer", str(seed), str(faults), lock],
+            [sys.executable, "-m", "tests.bills.racer", str(seed), str(faults), lock, *filter(None, [mistake])],
             cwd=ROOT,
             env={**database.environment(folder), "PYTHONPATH": f"src:{ROOT}"},
             stdin=subprocess.PIPE,
@@ -52,25 +68,35 @@ def race(database: Database, folder: Path, *, customers: int, processes: int, la
     assert [racer.wait(timeout=300) for racer in racers] == [0] * processes
 
     with psycopg.connect(database.superuser) as reader:
-        digests = [bytes(row[0]).hex() for row in reader.execute("SELECT content_digest FROM bills_bill")]
-        sequences = [row[0] for row in reader.execute("SELECT sequence FROM bills_billissue ORDER BY sequence")]
-        links = reader.execute("SELECT previous_hash, hash FROM bills_billissue ORDER BY sequence").fetchall()
         [claims] = reader.execute("SELECT count(*) FROM bills_periodclaim WHERE released_at IS NULL").fetchone() or [0]
-        workers = [row[0] for row in reader.execute("SELECT DISTINCT issued_by FROM bills_billissue")]
-    assert sorted(digests) == sorted(bill.content_digest for bill in alone.bills)
-    assert len(digests) == customers
-    assert sequences == list(range(1, customers + 1))
-    assert [before for before, _ in links] == [None, *(own for _, own in links[:-1])]
-    assert claims == customers
+        return Outcome(
+            alone=[bill.content_digest for bill in alone.bills],
+            digests=[bytes(row[0]).hex() for row in reader.execute("SELECT content_digest FROM bills_bill")],
+            sequences=[row[0] for row in reader.execute("SELECT sequence FROM bills_billissue ORDER BY sequence")],
+            links=reader.execute("SELECT previous_hash, hash FROM bills_billissue ORDER BY sequence").fetchall(),
+            claims=claims,
+            workers=[row[0] for row in reader.execute("SELECT DISTINCT issued_by FROM bills_billissue")],
+        )
+
+
+def assert_billed_as_one(outcome: Outcome, *, layers: str) -> None:
+    """The bills of one process, numbered without a gap, chained, each period claimed once."""
+    customers = len(outcome.alone)
+    assert sorted(outcome.digests) == sorted(outcome.alone)
+    assert outcome.sequences == list(range(1, customers + 1))
+    assert [before for before, _ in outcome.links] == [None, *(own for _, own in outcome.links[:-1])]
+    assert outcome.claims == customers
     # Without the lock the first one wins chunk after chunk, and the others find nothing left.
-    assert len(workers) > 1 or layers == WITHOUT_LOCK, f"only {workers} billed: this was no race"
+    assert len(outcome.workers) > 1 or layers == WITHOUT_LOCK, f"only {outcome.workers} billed: this was no race"
 
 
 @pytest.mark.parametrize("layers", [WITH_BOTH, WITHOUT_LOCK, WITHOUT_CONSTRAINT])
 def test_four_processes_that_fail_now_and_then_bill_as_one(
     fresh_database: Database, tmp_path: Path, layers: str
 ) -> None:
-    race(fresh_database, tmp_path, customers=60, processes=4, layers=layers, faults=0.04)
+    outcome = race(fresh_database, tmp_path, customers=60, processes=4, layers=layers, faults=0.04)
+    assert len(outcome.digests) == 60
+    assert_billed_as_one(outcome, layers=layers)
 
 
 @pytest.mark.prove
@@ -78,4 +104,19 @@ def test_four_processes_that_fail_now_and_then_bill_as_one(
 def test_eight_processes_on_four_hundred_subscriptions_with_many_rollbacks_bill_as_one(
     fresh_database: Database, tmp_path: Path, layers: str
 ) -> None:
-    race(fresh_database, tmp_path, customers=400, processes=8, layers=layers, faults=0.06)
+    outcome = race(fresh_database, tmp_path, customers=400, processes=8, layers=layers, faults=0.06)
+    assert len(outcome.digests) == 400
+    assert_billed_as_one(outcome, layers=layers)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("layers", [WITH_BOTH, WITHOUT_LOCK, WITHOUT_CONSTRAINT])
+@pytest.mark.parametrize("mistake", sorted(PLANTED))
+def test_the_race_notices_a_mistake(fresh_database: Database, tmp_path: Path, layers: str, mistake: str) -> None:
+    outcome = race(fresh_database, tmp_path, customers=60, processes=4, layers=layers, faults=0.04, mistake=mistake)
+    if mistake == "claims later":
+        assert len(outcome.digests) > len(set(outcome.digests)) == 60, "nobody was billed twice"
+    else:
+        assert outcome.sequences != list(range(1, 61)), "no number is missing"
+    with pytest.raises(AssertionError):
+        assert_billed_as_one(outcome, layers=layers)
