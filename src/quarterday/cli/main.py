@@ -33,6 +33,7 @@ COMMANDS = {
     "devices": ("devices", "Devices and their stays."),
     "bill": ("bill", "Make the bills that are due."),
     "bills": ("bills", "List, print, export, release and correct bills."),
+    "whatif": ("whatif", "What a past period or another price would have cost."),
     "payments": ("payments", "Money received, balances, reminders."),
     "mail": ("mail", "Mail server and outbox."),
     "scenario": ("scenario", "Calculate bills from a scenario file, without a database."),

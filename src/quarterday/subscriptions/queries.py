@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from quarterday.customers.models import Customer
 from quarterday.customers.queries import customer_list
@@ -95,6 +95,14 @@ def subscriptions_of_plan(plan: Plan, customer_ids: Iterable[int] | None = None)
 def subscriptions_charged_since(plan: Plan, day: date) -> list[Subscription]:
     """The subscriptions of a plan that serve some day on or after `day`: those that a change of its terms touches."""
     return list(subscription_list(plan=plan).filter(Q(ends_on=None) | Q(ends_on__gt=day)))
+
+
+def customers_of_plan(plan: Plan, *, search: str = "") -> QuerySet[Customer]:
+    """The customers that have or had a plan, by name; `search` is part of a name or number."""
+    listed = Customer.objects.filter(Exists(Subscription.objects.filter(plan=plan, customer=OuterRef("pk"))))
+    for word in search.replace("\0", "").split():
+        listed = listed.filter(Q(name__icontains=word) | Q(number__icontains=word))
+    return listed.order_by("name", "pk")
 
 
 def customers_without(plan: Plan, *, search: str = "") -> QuerySet[Customer]:

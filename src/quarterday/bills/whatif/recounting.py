@@ -55,6 +55,7 @@ def recount(
     billed = billed_nets([BilledPeriod(each.id, period.full) for each, period in asked])
     found = []
     for subscription, period in asked:
+        digits = digits_of(subscription.currency)
         draft = count_again(case, subscription, period, past.lists, counting=counting)
         net = billed.get(BilledPeriod(subscription.id, period.full))
         found.append(
@@ -67,8 +68,8 @@ def recount(
                 plan_counting=subscription.counting,
                 lines=draft.lines,
                 device_names=names,
-                net=draft.net,
-                billed=None if net is None else round_half_up(net, digits_of(subscription.currency)),
+                net=round_half_up(draft.net, digits),
+                billed=None if net is None else round_half_up(net, digits),
             )
         )
     return sorted(found, key=lambda each: (each.served.start, each.plan))

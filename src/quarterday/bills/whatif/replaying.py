@@ -13,6 +13,7 @@ from quarterday.bills.whatif.past import Past, count_again, past_of, periods_wit
 from quarterday.customers.models import Customer
 from quarterday.engine.counting import Rule
 from quarterday.engine.facts import ClassPrice, FlatFee, PlanVersion
+from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Cycle, Period, boundary
 from quarterday.plans.models import Plan
 from quarterday.shared.refusal import Refused
@@ -65,11 +66,11 @@ def replay(plan: Plan, customers: Sequence[Customer], change: Change, *, today: 
     also = [] if change.instead is None else [change.instead.pk]
     past = past_of(customers, days, plan_id=plan.pk, also_plans=also)
     changed = _changed(past, plan, change, today)
-    found = [_replayed(past, changed, customer, change, days) for customer in customers]
+    found = [_replayed(plan, past, changed, customer, change, days) for customer in customers]
     return [each for each in found if each is not None]
 
 
-def _replayed(past: Past, changed: Past, customer: Customer, change: Change, days: Period) -> Replay | None:
+def _replayed(plan: Plan, past: Past, changed: Past, customer: Customer, change: Change, days: Period) -> Replay | None:
     case = past.cases[customer.pk]
     asked = [
         (each, period)
@@ -83,7 +84,8 @@ def _replayed(past: Past, changed: Past, customer: Customer, change: Change, day
     for subscription, period in asked:
         before += count_again(case, subscription, period, past.lists).net
         after += count_again(case, subscription, period, changed.lists, counting=_rule(subscription, change)).net
-    return Replay(customer, asked[0][0].currency, len(asked), before, after)
+    digits = digits_of(plan.currency)
+    return Replay(customer, plan.currency, len(asked), round_half_up(before, digits), round_half_up(after, digits))
 
 
 def _rule(subscription: SubscriptionCase, change: Change) -> Rule:
