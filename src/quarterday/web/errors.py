@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+AWAY = (OperationalError, InterfaceError)
+log = structlog.get_logger(__name__)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -12,8 +20,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke; the page says that nothing was half done."""
-    return render(request, "web/500.html", status=500)
+    """Something broke, and the page says that nothing was half done; or that it is the database that is away."""
+    error = sys.exc_info()[1]
+    if isinstance(error, AWAY):
+        return database_away(error)
+    return HttpResponse(render_to_string("web/500.html"), status=500)
+
+
+def database_away(error: BaseException) -> HttpResponse:
+    """A page that says so, and tries again."""
+    log.error("database away", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
+    return HttpResponse(render_to_string("web/database_away.html"), status=503, headers={"Retry-After": "10"})
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -5,30 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils import translation
 
+from quarterday.web.errors import AWAY, database_away
+
 Handler = Callable[[HttpRequest], HttpResponse]
-log = structlog.get_logger(__name__)
 
 
 class DatabaseAway:
-    """An unreachable database gives a page that says so, not a trace."""
+    """A view that cannot reach the database gives a page that says so; what is before the views, errors.py answers."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:
-            return _away(error)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return _away(exception) if isinstance(exception, OperationalError | InterfaceError) else None
+        return database_away(exception) if isinstance(exception, AWAY) else None
 
 
 class ReadersLanguage:
@@ -68,8 +63,3 @@ def _pages_in(language: str) -> str | None:
     with suppress(LookupError):
         return translation.get_supported_language_variant(language)
     return None
-
-
-def _away(error: DatabaseError | InterfaceError) -> HttpResponse:
-    log.error("database away", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
-    return HttpResponse(render_to_string("web/database_away.html"), status=503, headers={"Retry-After": "10"})

@@ -1,0 +1,76 @@
+"""What a reader sees when nothing is there, something breaks, or the database is away; in the language of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from quarterday.accounts.models import User
+
+GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
+
+
+def asks(client: Client, path: str, **headers: str) -> tuple[int, str]:
+    client.raise_request_exception = False
+    answer = client.get(path, **headers)  # type: ignore[arg-type]
+    return answer.status_code, answer.content.decode()
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, where: str, error: Exception) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(where, fail)
+
+
+def test_what_is_not_there_is_not_there_in_the_users_language(sign_in: Any) -> None:
+    client = sign_in("admin")
+    User.objects.update(language="de")
+    status, page = asks(client, "/customers/4711/")
+    assert status == 404
+    assert '<html lang="de"' in page
+    assert "Hier ist nichts, was Sie sehen können" in page
+
+
+def test_a_broken_page_says_that_nothing_was_half_done(sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = sign_in("admin")
+    failing(monkeypatch, "quarterday.web.customers.views.customer_list", RuntimeError("broken"))
+    status, page = asks(client, "/customers/")
+    assert status == 500
+    assert "Nothing was half done" in page
+    assert "broken" not in page
+
+    User.objects.update(language="de")
+    status, page = asks(client, "/customers/")
+    assert status == 500
+    assert '<html lang="de"' in page
+    assert "Nichts blieb halb getan" in page
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param("django.contrib.auth.middleware.get_user", id="before the page knows who asks"),
+        pytest.param("quarterday.web.customers.views.customer_list", id="in a page"),
+    ],
+)
+def test_an_unreachable_database_gives_a_page(sign_in: Any, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    client = sign_in("admin")
+    failing(monkeypatch, where, OperationalError("connection refused"))
+    status, page = asks(client, "/customers/")
+    assert status == 503
+    assert "The database cannot be reached" in page
+    assert "refused" not in page
+
+
+def test_while_the_database_is_away_the_browsers_language_is_spoken(
+    sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in("admin")
+    failing(monkeypatch, "django.contrib.auth.middleware.get_user", OperationalError("connection refused"))
+    status, page = asks(client, "/customers/", **GERMAN)
+    assert status == 503
+    assert "Die Datenbank ist nicht erreichbar" in page
