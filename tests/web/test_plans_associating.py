@@ -69,6 +69,22 @@ def test_the_first_two_bills_of_each_customer_are_shown_before_anything_is_saved
     assert not Subscription.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("cycle", "said"),
+    [
+        ("1 month", "Computer 30.00 per month · Server 90.00 per month Estimated"),
+        ("3 month", "Computer 30.00 per quarter · Server 90.00 per quarter If these are prices of a month, choose"),
+        ("1 year", "Computer 30.00 per year · Server 90.00 per year If these are prices of a month, choose"),
+    ],
+)
+def test_what_a_price_is_for_is_said_with_the_chosen_cycle(desk, cycle, said):
+    _, fields = gold_for(desk, a_customer(), cycle=cycle)
+
+    shown = text_of(desk.client.post(ADDRESS, {**fields, "look": "yes"}))
+
+    assert f"A plan's price is for one billing cycle: {said}" in shown
+
+
 def test_what_was_shown_is_saved_for_all_of_them(desk):
     north, south = a_customer("North Dental"), a_customer("South Law")
     plan, fields = gold_for(
@@ -223,4 +239,4 @@ def test_more_customers_need_no_more_queries(desk, count):
     assert len(asked) == 9, asked
     with counting_queries() as asked:
         desk.client.post(ADDRESS, {**fields, "look": "yes"})
-    assert len(asked) == 46, asked
+    assert len(asked) == 49, asked

@@ -17,14 +17,16 @@ from django.utils.translation import ngettext
 
 from quarterday.bills.estimate import open_bills, undone
 from quarterday.customers.queries import customer_list, customers_by_id
+from quarterday.engine.periods import Cycle
 from quarterday.outbox.queries import mail_is_ready
-from quarterday.plans.queries import find_plan, plan_list
+from quarterday.plans.queries import find_plan, plan_list, version_on, versions_of
 from quarterday.subscriptions.actions import Proposal, associate, propose
 from quarterday.subscriptions.queries import customers_without
 from quarterday.web.associations.choosing import Chooser, choose
 from quarterday.web.associations.forms import AssociateForm
 from quarterday.web.door import Request, page
 from quarterday.web.plans import choices
+from quarterday.web.plans.words import Price, per_cycle, prices_in_words
 
 LIVE = 100
 """How many customers the preview shows while one is still choosing; the Preview button shows all."""
@@ -55,6 +57,18 @@ class Preview:
     currency: str
     unshown_count: int
     trouble: Mapping[int, str]
+    prices: Sequence[Price]
+    cycle: Cycle
+
+    @property
+    def per_cycle(self) -> str:
+        """What the plan's prices are for: per quarter."""
+        return per_cycle(self.cycle.every, self.cycle.unit)
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether they are what most would take a price for without being told."""
+        return self.cycle == Cycle(1, "month")
 
     @property
     def good_count(self) -> int:
@@ -174,7 +188,14 @@ def _preview(
             firsts.append(FirstBill(planned, net, planned.billing_on <= proposal.today))
         rows.append(PreviewRow(proposal, tuple(firsts)))
     unshown = sum(not row.proposal.problems and not row.bills for row in rows)
-    return Preview(rows, plan.currency, unshown, trouble)
+    cycle = form.said_cycle
+    return Preview(rows, plan.currency, unshown, trouble, _prices(plan, form.cleaned_data["starts_on"]), cycle)
+
+
+def _prices(plan: Any, starts_on: date) -> Sequence[Price]:
+    """The plan's prices as they are on the first day of service; none where they begin later."""
+    version = version_on(versions_of([plan])[plan.pk], starts_on)
+    return prices_in_words(version, plan.currency, dict(choices.classes())) if version else ()
 
 
 def _problems(preview: Preview | None) -> dict[int, list[str]]:

@@ -111,6 +111,19 @@ def cycle_in_words(every: int, unit: str) -> str:
     return ngettext("every %(n)d year", "every %(n)d years", every) % {"n": every}
 
 
+def per_cycle(every: int, unit: str) -> str:
+    """What a price is for, to be read after it: 30.00 per quarter, 30.00 every 2 weeks."""
+    named = {
+        (1, "week"): _("per week"),
+        (1, "month"): _("per month"),
+        (3, "month"): _("per quarter"),
+        (6, "month"): _("per half-year"),
+        (12, "month"): _("per year"),
+        (1, "year"): _("per year"),
+    }
+    return named.get((every, unit)) or cycle_in_words(every, unit)
+
+
 def _day_of(details: Mapping[str, Any]) -> date | None:
     told = details.get("effective_on")
     return date.fromisoformat(told) if isinstance(told, str) else None
