@@ -56,9 +56,9 @@ def a_user(email: str = "ada@shop.example", role: str = "admin", **fields: Any) 
 @pytest.mark.parametrize(
     ("role", "abilities"),
     [
-        ("admin", {"read", "bill", "plan", "customers", "inventory", "settings"}),
+        ("admin", {"read", "bill", "plan", "customers", "inventory", "settings", "trail"}),
         ("clerk", {"read", "bill", "plan", "customers", "inventory"}),
-        ("auditor", {"read"}),
+        ("auditor", {"read", "trail"}),
         ("customer_admin", {"read"}),
         ("contact", {"read"}),
     ],

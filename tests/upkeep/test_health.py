@@ -32,9 +32,9 @@ def wrong(data_folder: Path) -> dict[str, str]:
         ),
         ("CREATE TABLE extra (customer_id bigint)", "Row-level security", "off for extra"),
         (
-            "DELETE FROM django_migrations WHERE name = '0002_restorations'",
+            "DELETE FROM django_migrations WHERE app = 'upkeep'",
             "Migrations",
-            "1 not applied: provider.0002_restorations",
+            "1 not applied: upkeep.0001_initial",
         ),
         ("DROP TABLE provider_provider CASCADE", "Provider", "cannot be checked: relation"),
     ],

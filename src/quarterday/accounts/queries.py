@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Func, QuerySet
 
 from quarterday.accounts.models import Assignment, Role, Upload, User
 from quarterday.accounts.roles import ABILITIES, SEES_EVERYTHING, Ability
@@ -16,10 +17,12 @@ from quarterday.shared.scope import Actor, Scope
 
 __all__ = [
     "Ability",
+    "Entrance",
     "abilities_of",
     "actor_for",
     "assignments_of",
     "can",
+    "entrance_of",
     "find_upload",
     "find_user",
     "get_user",
@@ -31,18 +34,37 @@ UPLOADS_LAST = timedelta(days=1)
 """How long a file waits on somebody's desk."""
 
 
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What somebody comes upon: whose rows they see, and whether this is a restored copy of the real installation."""
+
+    scope: Scope
+    is_copy: bool
+
+
 def scope_of(user: User) -> Scope:
     """The customers whose rows a user sees, asked of the tables at each call, so a changed assignment counts at once.
 
     It opens `acting` itself, because before it is answered nobody knows the scope. An inactive user sees nothing.
     """
-    current = User.objects.filter(pk=user.pk, is_active=True).values_list("role", flat=True).first()
+    return entrance_of(user).scope
+
+
+def entrance_of(user: User) -> Entrance:
+    """The user's scope and what every page says besides it, with the one query that is asked before the scope is known.
+
+    An inactive user sees nothing.
+    """
+    is_copy = Func(function="quarterday_is_copy", output_field=BooleanField())
+    current = User.objects.filter(pk=user.pk, is_active=True).values_list("role", is_copy).first()
     if current is None:
-        return Scope.of()
-    if Role(current) in SEES_EVERYTHING:
-        return Scope.all()
+        return Entrance(Scope.of(), is_copy=False)
+    role, copied = current
+    if Role(role) in SEES_EVERYTHING:
+        return Entrance(Scope.all(), copied)
     with acting(Scope.all()):
-        return Scope.of(*Assignment.objects.filter(user=user.pk).values_list("customer", flat=True))
+        ids = Assignment.objects.filter(user=user.pk).values_list("customer", flat=True)
+        return Entrance(Scope.of(*ids), copied)
 
 
 def can(user: User, ability: Ability) -> bool:

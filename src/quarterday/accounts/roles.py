@@ -22,12 +22,14 @@ class Ability(StrEnum):
     """Devices, syncs, mappings, exceptions."""
     SETTINGS = "settings"
     """Users, roles, assignments, and the provider's settings."""
+    TRAIL = "trail"
+    """The audit trail of everybody, and how the installation stands."""
 
 
 ABILITIES: dict[str, frozenset[Ability]] = {
     Role.ADMIN: frozenset(Ability),
-    Role.CLERK: frozenset(Ability) - {Ability.SETTINGS},
-    Role.AUDITOR: frozenset({Ability.READ}),
+    Role.CLERK: frozenset(Ability) - {Ability.SETTINGS, Ability.TRAIL},
+    Role.AUDITOR: frozenset({Ability.READ, Ability.TRAIL}),
     Role.CUSTOMER_ADMIN: frozenset({Ability.READ}),
     Role.CONTACT: frozenset({Ability.READ}),
 }

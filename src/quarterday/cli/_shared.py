@@ -15,13 +15,16 @@ def list_(as_json: Json = False) -> None:
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import re
+import socket
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, cast
@@ -84,7 +87,7 @@ class Desk:
     """Where a command works: the moment it began, read once, and who acts."""
 
     now: datetime
-    by: Actor = COMMAND_LINE
+    by: Actor = field(default_factory=lambda: command_line())
 
     def today(self, zone: str = "UTC") -> date:
         """The date in a time zone at that moment."""
@@ -124,6 +127,15 @@ def at_desk(*, at: datetime | None = None) -> Iterator[Desk]:
 
     with acting(Scope.all()):
         yield Desk(at or clock())
+
+
+def command_line() -> Actor:
+    """Who acts by a command: the audit trail says from which account and machine."""
+    try:
+        account = getpass.getuser()
+    except (OSError, KeyError):
+        account = str(os.getuid())  # a container's user need not have a name
+    return replace(COMMAND_LINE, address=f"{account}@{socket.gethostname()}")
 
 
 def clock() -> datetime:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quarterday.cli._errors import NEEDS_A_PERSON
-from quarterday.cli._shared import Json, alone, at_desk, clock, instant, print_json, set_up, show
+from quarterday.cli._shared import Json, alone, at_desk, clock, command_line, instant, print_json, set_up, show
 
 if TYPE_CHECKING:
     from quarterday.bills.report import RunReport
@@ -48,13 +48,12 @@ def bill(
     """
     set_up()
     from quarterday.bills.run import run_billing
-    from quarterday.shared.scope import COMMAND_LINE
 
     chosen = _chosen(customer)
     with _progress(hidden=as_json) as progress:
         report = run_billing(
             at=at or clock(),
-            by=COMMAND_LINE,
+            by=command_line(),
             customers=chosen,
             dry=dry_run,
             confirmed=confirm,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from quarterday.cli._shared import Json, at_desk, clock, group, set_up, show, show_one
+from quarterday.cli._shared import Json, at_desk, clock, command_line, group, set_up, show, show_one
 
 app = group("Mail server and outbox.")
 
@@ -60,9 +60,8 @@ def test(to: Annotated[str, typer.Option(help="Where to send the test mail.")]) 
     """
     set_up()
     from quarterday.outbox.actions import send_test_mail
-    from quarterday.shared.scope import COMMAND_LINE
 
-    answer = send_test_mail(to=to, now=clock(), by=COMMAND_LINE)
+    answer = send_test_mail(to=to, now=clock(), by=command_line())
     typer.echo(f"The server took it: {answer.text}" if answer.state == "sent" else f"Not sent. {answer.text}")
     if answer.state != "sent":
         raise typer.Exit(1)

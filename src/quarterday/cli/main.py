@@ -41,6 +41,8 @@ COMMANDS = {
     "serve": ("serve", "Serve the pages and the API."),
     "assets": ("assets", "Fetch the pages' style."),
     "audit": ("audit", "Check that every promise of the books holds."),
+    "trail": ("trail", "Who did what, from where, and what was before and after."),
+    "status": ("status", "How the installation stands: worker, queue, mail, backup."),
     "backup": ("backup", "Write everything into one file."),
     "restore": ("restore", "Fill an empty database from a backup."),
     "drill": ("drill", "Prove that a backup comes back."),

@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from quarterday.cli._shared import alone, at_desk, clock
-from quarterday.shared.scope import COMMAND_LINE
+from quarterday.cli._shared import alone, at_desk, clock, command_line
 
 app = alone()
 
@@ -65,7 +64,7 @@ def _restore(file: Path) -> None:
     restoring.check_empty()
     restoring.check_backup(file, manifest)
     make_tables((app, name) for app, name in manifest.migrations)
-    restoring.load_backup(file, manifest, now=clock(), by=COMMAND_LINE.name)
+    restoring.load_backup(file, manifest, now=clock(), by=command_line().name)
     migrate(verbosity=0)
     typer.echo(f"{manifest.row_count:,} rows of {manifest.taken_at:%Y-%m-%d %H:%M} UTC are back, and read as written.")
     if differences := restoring.differences(manifest):

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     encryption_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = ()
     allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = ("localhost", "127.0.0.1", "[::1]")
     allowed_origins: Annotated[tuple[str, ...], CommaSeparated] = ()
+    metrics_token: SecretStr | None = None
     debug: bool = False
     data_folder: Path = Path("var")
     font_folder: Path | None = None

@@ -57,6 +57,7 @@ ALLOWED_HOSTS = list(QUARTERDAY.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = list(QUARTERDAY.allowed_origins)
 
 MIDDLEWARE = [
+    "quarterday.web.middleware.RequestLog",
     "quarterday.web.middleware.DatabaseAway",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

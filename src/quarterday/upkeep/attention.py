@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
@@ -22,6 +23,8 @@ class Attention:
     unmapped_devices: int
     held_syncs: int
     proposed_replacements: int
+    proven_at: datetime | None
+    """When a backup was last restored by a drill and came back whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ def attention() -> Attention:
                    (SELECT count(*) FROM outbox_delivery WHERE state IN ('failed', 'unclear')),
                    u.customers, u.devices,
                    (SELECT count(*) FROM inventory_syncrun WHERE state = 'held'),
-                   (SELECT count(*) FROM inventory_replacement WHERE state = 'proposed')
+                   (SELECT count(*) FROM inventory_replacement WHERE state = 'proposed'),
+                   (SELECT max(drilled_at) FROM upkeep_drill WHERE problems = '[]')
             FROM unmapped u
             """,
             [[REVIEW, REVIEW_FIRST]],

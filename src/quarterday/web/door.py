@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
-from quarterday.accounts.queries import abilities_of, scope_of
+from quarterday.accounts.queries import abilities_of, entrance_of
 from quarterday.engine.periods import local_date
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
@@ -43,6 +43,9 @@ class Request(HttpRequest):
     abilities: frozenset[str]
     htmx: Any
 
+    is_copy: bool
+    """Whether this is a restored copy, which bills and mails nobody; every page says so."""
+
     today: Callable[[str], date]
     """The date in a time zone at this request."""
 
@@ -58,7 +61,7 @@ View = Callable[Concatenate[Any, P], HttpResponse]
 
 
 def page(*, needs: str = "read", outside: bool = False) -> Callable[[View[P]], View[P]]:
-    """Open a view to users whose role has the ability `needs`: read, inventory, bill, plan or settings.
+    """Open a view to users whose role has the ability `needs`: read, inventory, bill, plan, settings or trail.
 
     A view that talks to another machine does so `outside` a transaction, and opens `acting` itself.
     """
@@ -100,9 +103,16 @@ def come_in(request: Request) -> None:
     user = request.user
     request.now = datetime.now(UTC)
     request.today = partial(local_date, request.now)
-    request.scope = scope_of(user)
+    entrance = entrance_of(user)
+    request.scope, request.is_copy = entrance.scope, entrance.is_copy
     request.abilities = abilities_of(user)
-    request.actor = Actor("person", user.name or user.email, user.pk)
+    request.actor = Actor(
+        "person",
+        user.name or user.email,
+        user.pk,
+        address=request.META.get("REMOTE_ADDR", ""),
+        request_id=getattr(request, "request_id", ""),
+    )
 
 
 def found(row: T | None) -> T:

@@ -20,6 +20,7 @@ ITEMS = [
     ("receipt-text", gettext_noop("Billing"), "billing", "/billing/", "read"),
     ("monitor", gettext_noop("Inventory"), "inventory", "/inventory/", "read"),
     ("settings", gettext_noop("Settings"), "settings", "/settings/", "settings"),
+    ("activity", gettext_noop("System"), "status", "/system/", "trail"),
 ]
 
 

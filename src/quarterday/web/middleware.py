@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -11,6 +14,40 @@ from django.utils import translation
 from quarterday.web.errors import AWAY, database_away
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,36}")
+"""What a proxy may have named the request; anything else is named anew."""
+
+_ASKED_ALL_THE_TIME = frozenset({"health", "ready", "metrics"})
+
+
+class RequestLog:
+    """Each request has an id, which its log lines, its audit entries and its response carry; and a line when it ends.
+
+    The line names the page and not its address: a search, a link's token or a name in it is nobody's business.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]  # read by the door
+        began = time.monotonic()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            page = (request.resolver_match.view_name if request.resolver_match else None) or "none"
+            tell = log.debug if page in _ASKED_ALL_THE_TIME or request.path.startswith("/static/") else log.info
+            tell(
+                "request",
+                method=request.method,
+                page=page,
+                status=response.status_code,
+                milliseconds=round((time.monotonic() - began) * 1000),
+            )
+        response.headers["X-Request-ID"] = request_id
+        return response
 
 
 class DatabaseAway:

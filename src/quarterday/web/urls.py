@@ -13,6 +13,7 @@ from quarterday.web.plans.urls import urlpatterns as plans
 from quarterday.web.settings.urls import urlpatterns as settings
 from quarterday.web.sign_in.urls import urlpatterns as sign_in
 from quarterday.web.start.urls import urlpatterns as start
+from quarterday.web.system.urls import urlpatterns as system
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *dashboard,
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *payments,
     *inventory,
     *settings,
+    *system,
     *start,
     *my,
     *sign_in,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from quarterday.bills.queries import Unbilled
 from quarterday.payments.queries import Age
 from quarterday.upkeep.attention import Attention
+from quarterday.upkeep.standing import DRILL_OLD_AFTER
 from quarterday.web.door import Request
 from quarterday.web.templatetags.quarterday import words
 
@@ -32,6 +33,8 @@ def tasks(request: Request, found: Attention, unbilled: Iterable[Unbilled], ages
     listed = [*_bills(found), *_devices(found, list(unbilled)), *_money(list(ages))]
     if "bill" in request.abilities:
         listed += _mail(found)
+    if "trail" in request.abilities:
+        listed += _backup(request, found)
     return [task for task in listed if task.count]
 
 
@@ -113,6 +116,21 @@ def _mail(found: Attention) -> Iterator[Task]:
         _("The server refused it, or it is unclear: see its words."),
         f"{reverse('outbox')}?show=trouble",
         "mail-warning",
+    )
+
+
+def _backup(request: Request, found: Attention) -> Iterator[Task]:
+    """A backup that was never restored is a hope; before the first one there is nothing to lose yet."""
+    if found.proven_at is None:
+        return
+    days = (request.now - found.proven_at).days
+    is_old = request.now - found.proven_at > DRILL_OLD_AFTER
+    yield Task(
+        days if is_old else 0,
+        ngettext("day without a proven restore", "days without a proven restore", days),
+        _("Restore a backup into a scratch database: quarterday drill."),
+        reverse("status"),
+        "archive-restore",
     )
 
 
