@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from quarterday.web.errors import AWAY, database_away
 
 Handler = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,36}")
 """What a proxy may have named the request; anything else is named anew."""
