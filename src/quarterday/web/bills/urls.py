@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from quarterday.web.bills import accounting, bill, bridging, deciding, late, listing, money, papers, running, waiting
+from quarterday.web.bills import (
+    accounting,
+    bill,
+    bridging,
+    deciding,
+    late,
+    listing,
+    money,
+    papers,
+    running,
+    waiting,
+    whatif,
+)
 
 urlpatterns = [
     path("billing/bills/", listing.bills, name="bills"),
@@ -31,5 +43,7 @@ urlpatterns = [
     path("billing/bills/<int:pk>/resend/", deciding.resend, name="resend_bill"),
     path("billing/bills/<int:pk>/payment/", money.pay_bill, name="pay_bill"),
     path("billing/subscriptions/<int:pk>/waive/", waiting.waive, name="waive_missed"),
+    path("billing/customers/<int:pk>/recount/", whatif.recounted, name="recount_past"),
+    path("billing/plans/<int:pk>/replay/", whatif.replayed, name="replay_plan"),
     path("billing/customers/<int:pk>/statement.pdf", papers.statement, name="statement_pdf"),
 ]

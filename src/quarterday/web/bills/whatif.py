@@ -1,0 +1,145 @@
+"""The time machine's pages: a customer's past counted again, and a price tried out on a plan's last real months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from quarterday.bills.whatif import Change, Recount, recount, replay
+from quarterday.customers.queries import find_customer
+from quarterday.engine.facts import ClassPrice
+from quarterday.engine.periods import Period, instant_of_local
+from quarterday.plans.queries import find_plan, versions_of
+from quarterday.subscriptions.queries import customers_of_plan
+from quarterday.web.bills.words import days_present
+from quarterday.web.door import Request, found, page
+from quarterday.web.forms import Day, Form
+from quarterday.web.plans.forms import price_field
+from quarterday.web.plans.pictures import RULES
+from quarterday.web.templatetags.quarterday import words
+
+COUNTINGS = [("", _("The plan's own")), *((rule, title) for rule, title, _explanation in RULES)]
+LISTED = 200
+"""How many customers a page replays; the command line replays any number."""
+
+
+class RecountForm(Form):
+    """Which days, by which rule, as known when; it lives in the address."""
+
+    since = Day(label=_("First day"))
+    until = Day(label=_("Last day"))
+    counting = forms.ChoiceField(label=_("Counting rule"), choices=COUNTINGS, required=False)
+    known_on = Day(
+        label=_("As it was known on the evening of"), required=False, help_text=_("As known now, if left empty.")
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        """The days in their order."""
+        said = super().clean() or {}
+        if said.get("since") and said.get("until") and said["until"] < said["since"]:
+            self.add_error("until", _("It is before the first day: exchange them."))
+        return said
+
+
+class ReplayForm(Form):
+    """What is tried out, and on whom; it lives in the address."""
+
+    counting = forms.ChoiceField(label=_("Counting rule"), choices=COUNTINGS, required=False)
+    flat_fee = price_field(_("Flat fee"))
+    months = forms.IntegerField(label=_("Months back"), min_value=1, max_value=60, initial=12)
+    q = forms.CharField(label=_("Only customers with"), required=False, max_length=100)
+
+    def __init__(self, data: Any = None, *, classes: Iterable[str]) -> None:
+        self.classes = list(classes)
+        super().__init__(data)
+        self.order_fields([*(f"price.{name}" for name in self.classes), "flat_fee", "counting", "months", "q"])
+
+    def add_fields(self) -> None:
+        """A price for each class."""
+        for name in self.classes:
+            self.fields[f"price.{name}"] = price_field(words().class_name(name))
+
+    @property
+    def change(self) -> Change:
+        """What is tried out."""
+        prices = {name: self.cleaned_data[f"price.{name}"] for name in self.classes}
+        return Change(
+            prices={name: ClassPrice(price) for name, price in prices.items() if price is not None},
+            flat_fee=self.cleaned_data["flat_fee"],
+            counting=self.cleaned_data["counting"] or None,
+        )
+
+
+@page()
+def recounted(request: Request, pk: int) -> HttpResponse:
+    """A customer's past periods counted again, beside what was billed for them."""
+    customer = found(find_customer(pk))
+    today = request.today(customer.time_zone)
+    form = RecountForm(request.GET or None, initial={"since": today - timedelta(days=365), "until": today})
+    rows: list[dict[str, Any]] = []
+    if form.is_valid():
+        said = form.cleaned_data
+        known_on, end = said["known_on"], min(said["until"] + timedelta(days=1), today)
+        known_at = instant_of_local(known_on + timedelta(days=1), 0, customer.time_zone) if known_on else None
+        if said["since"] < end:
+            days = Period(said["since"], end)
+            rows = [
+                _row(each) for each in recount(customer, days, known_at=known_at, counting=said["counting"] or None)
+            ]
+    context = {"customer": customer, "form": form, "rows": rows}
+    return TemplateResponse(request, "web/bills/recounted.html", context)
+
+
+@page()
+def replayed(request: Request, pk: int) -> HttpResponse:
+    """A plan's last real months with another price, fee or rule: before and after, per customer."""
+    plan = found(find_plan(pk))
+    form = ReplayForm(request.GET or None, classes=_classes(request, pk))
+    rows, more = [], 0
+    is_asked = bool(request.GET) and form.is_valid()
+    if is_asked and form.change.is_nothing:
+        form.add_error(None, _("Say what is to be tried out: a price, a flat fee or a counting rule."))
+    elif is_asked:
+        customers = list(customers_of_plan(plan, search=form.cleaned_data["q"]))
+        more = max(len(customers) - LISTED, 0)
+        today, months = request.today("UTC"), form.cleaned_data["months"]
+        rows = replay(plan, customers[:LISTED], form.change, today=today, months=months)
+    totals = [sum((getattr(each, name) for each in rows), Decimal(0)) for name in ("before", "after", "difference")]
+    context = {"plan": plan, "form": form, "rows": rows, "totals": totals, "more": more, "is_asked": is_asked}
+    return TemplateResponse(request, "web/bills/replayed.html", context)
+
+
+def _row(each: Recount) -> dict[str, Any]:
+    """A period with its lines; each line with its devices by name."""
+    language = words()
+    lines = [
+        {
+            "text": language.class_name(line.device_class) if line.kind == "usage" and line.device_class else line.text,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "net": line.net,
+            "devices": sorted((each.device_names.get(device, device), days) for device, days in line.devices or ()),
+        }
+        for line in each.lines
+    ]
+    return {"period": days_present([each.served]), "told": each, "rule": dict(COUNTINGS)[each.counting], "lines": lines}
+
+
+def _classes(request: Request, plan_id: int) -> list[str]:
+    """The classes that the plan prices, or those that the address asks prices of."""
+    asked = [name.removeprefix("price.") for name in request.GET if name.startswith("price.")]
+    if asked:
+        return asked
+    return list(dict.fromkeys(_priced(plan_id)))
+
+
+def _priced(plan_id: int) -> Iterator[str]:
+    for version in versions_of([plan_id]).get(plan_id, ()):
+        yield from version.prices

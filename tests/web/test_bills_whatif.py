@@ -1,0 +1,87 @@
+"""The time machine's pages: the past counted again, a price tried out, and nothing written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quarterday.plans.queries import get_plan
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from tests.web.bills_desk import billed, open_the_shop, page
+from tests.web.conftest import SignIn
+from tests.web.plans_desk import counting_queries
+
+
+@pytest.fixture(autouse=True)
+def may(database: None, time_machine: Any) -> None:
+    time_machine.move_to("2026-05-02T09:00:00+00:00", tick=False)
+    open_the_shop()
+
+
+def gold() -> int:
+    with acting(Scope.all()):
+        return get_plan("Gold").pk
+
+
+def test_a_month_is_counted_again_by_another_rule(sign_in: SignIn) -> None:
+    bill = billed("North Dental")[0]
+    client = sign_in("auditor")
+    assert (
+        f"/billing/customers/{bill.customer_id}/recount/" in client.get(f"/billing/bills/{bill.pk}/").content.decode()
+    )
+
+    asked = "since=2026-04-01&until=2026-04-30&counting=prorated&known_on=2026-05-01"
+    shown = page(client, f"/billing/customers/{bill.customer_id}/recount/?{asked}")
+
+    assert "1–30 Apr 2026 Gold" in shown
+    assert "Computers: 60 × 30.00 = EUR 60.00 PC-1 (30), PC-2 (30)" in shown
+    assert "EUR 150.00 EUR 150.00 EUR 0.00" in shown
+
+
+def test_days_in_the_wrong_order_are_named(sign_in: SignIn) -> None:
+    bill = billed("North Dental")[0]
+
+    asked = f"/billing/customers/{bill.customer_id}/recount/?since=2026-04-30&until=2026-04-01"
+    assert "exchange them" in page(sign_in("auditor"), asked)
+
+
+def test_a_price_is_tried_out_on_real_months(sign_in: SignIn) -> None:
+    billed("North Dental", "South Dental")
+    client = sign_in("auditor")
+    first = client.get(f"/billing/plans/{gold()}/").content.decode()
+    assert f"/billing/plans/{gold()}/replay/" in first
+
+    shown = page(client, f"/billing/plans/{gold()}/replay/?price.computer=35&price.server=&months=12")
+
+    assert "North Dental 1 EUR 150.00 EUR 160.00 EUR 10.00" in shown
+    assert "Together EUR 300.00 EUR 320.00 EUR 20.00" in shown
+
+
+def test_a_change_of_nothing_says_so(sign_in: SignIn) -> None:
+    billed("North Dental")
+
+    assert "Say what is to be tried out" in page(sign_in("auditor"), f"/billing/plans/{gold()}/replay/?months=12")
+
+
+def test_a_foreign_customer_is_neither_recounted_nor_replayed(sign_in: SignIn) -> None:
+    mine, foreign = billed("Mine", "Foreign")
+    client = sign_in("customer_admin", customers=[mine.customer_id])
+
+    assert client.get(f"/billing/customers/{foreign.customer_id}/recount/").status_code == 404
+    shown = client.get(f"/billing/plans/{gold()}/replay/?price.computer=35&months=12").content.decode()
+    assert "Foreign" not in shown
+
+
+@pytest.mark.parametrize("names", [("A",), ("A", "B", "C")])
+def test_the_pages_ask_the_same_questions_at_any_size(sign_in: SignIn, names: tuple[str, ...]) -> None:
+    customer = billed(*names)[0].customer_id
+    client = sign_in("clerk")
+    for address in (
+        f"/billing/customers/{customer}/recount/?since=2026-04-01&until=2026-04-30",
+        f"/billing/plans/{gold()}/replay/?price.computer=35&months=12",
+    ):
+        with counting_queries() as queries:
+            assert client.get(address).status_code == 200
+        assert len(queries) == 12, queries
