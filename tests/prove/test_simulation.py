@@ -1,4 +1,4 @@
-"""Promise 2: the engine and the oracle differ in no bill of 50,000 customer-years.
+"""Promises 2 and 13: the engine and the oracle differ in no bill of 50,000 customer-years, to the cent.
 
     pytest -m prove tests/prove/test_simulation.py
     ORACLE_YEARS=500 ORACLE_SEED=1000000 pytest -m prove tests/prove/test_simulation.py
