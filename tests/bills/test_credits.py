@@ -9,6 +9,9 @@ import pytest
 
 from quarterday.bills.actions import CreditRefused, credit_bill
 from quarterday.bills.models import Bill, BillIssue, PeriodClaim
+from quarterday.bills.queries.device_days import device_day_amounts
+from quarterday.engine.periods import Period
+from quarterday.inventory.models import Device
 from quarterday.outbox.models import Message
 from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.actions import add_adjustment, disassociate
@@ -75,6 +78,41 @@ def test_credits_by_line_never_take_more_than_is_left_and_the_last_takes_the_rem
         credit_bill(bill, reason="Again", now=NOON, by=BY)
 
 
+def ten_days_of(bill: Bill, name: str, first: int = 11) -> dict[int, Decimal]:
+    device = Device.objects.get(name=name)
+    return device_day_amounts(bill, device_id=device.pk, days=Period(date(2026, 4, first), date(2026, 4, first + 10)))
+
+
+def test_days_of_one_device_are_credited_at_what_they_cost() -> None:
+    bill = a_bill("30.00")
+
+    note = credit_bill(bill, reason="PC-1 was in repair", now=NOON, by=BY, amounts=ten_days_of(bill, "PC-1"))
+
+    assert lines(note) == [("computer", Decimal("0.333333"), eur("10.00"))]
+
+
+def test_device_days_cost_their_share_where_steps_have_several_prices() -> None:
+    customer = a_customer()
+    tiers = {"tiers": {"mode": "graduated", "steps": [[1, "40.00"], [None, "20.00"]]}}
+    a_subscription(customer, a_plan(prices={"computer": tiers}, counting="prorated"), review_first_bill=False)
+    present(customer, "PC-0 #>\nPC-1 ..........#>", start=APRIL)
+    bill_on(MAY)
+    bill = Bill.objects.get()  # 30 days at 40.00 and 20 at 20.00, per 30 days
+
+    # 53.33 for 50 device-days.
+    assert ten_days_of(bill, "PC-1") == {1: eur("10.67")}
+    with pytest.raises(Refused, match="charges nothing for this device from 2026-05-01 to 2026-05-10"):
+        device_day_amounts(bill, device_id=Device.objects.first().pk, days=Period(MAY, date(2026, 5, 11)))
+
+
+def test_device_days_are_never_credited_beyond_what_is_left_of_their_lines() -> None:
+    bill = a_bill("30.00", devices=1)
+    credit_bill(bill, reason="Sorry", now=NOON, by=BY, amounts={1: eur("25.00")})
+
+    with pytest.raises(Refused, match=r"5\.00 EUR more than is left"):
+        ten_days_of(bill, "PC-0")
+
+
 def test_only_a_whole_credit_can_bill_again() -> None:
     with pytest.raises(CreditRefused, match="credited whole"):
         credit_bill(a_bill(), reason="Half", now=NOON, by=BY, amounts={1: eur("10.00")}, bill_again=True)
@@ -114,6 +152,6 @@ def test_drafts_and_credit_notes_are_not_credited_and_a_reason_is_needed() -> No
         credit_bill(note, reason="Wrong", now=NOON, by=BY)
     a_subscription(a_customer("Draft"), a_plan("Other", flat_fee="5.00"))
     bill_on(JUNE)
-    draft = Bill.objects.exclude(pk__in=BillIssue.objects.values("bill")).get()
+    draft = Bill.objects.exclude(pk__in=BillIssue.objects.values("bill")).order_by("pk")[0]
     with pytest.raises(Refused, match="is not issued: discard it instead"):
         credit_bill(draft, reason="Wrong", now=NOON, by=BY)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from quarterday.bills.actions import find_late_truths
 from quarterday.bills.models import BillDownload, LateTruth, Parking, PeriodClaim
+from quarterday.inventory.models import Device
 from quarterday.outbox.models import Delivery
 from quarterday.payments.queries import settlements
 from quarterday.shared.database import acting
@@ -48,12 +49,29 @@ def test_many_drafts_are_released_at_once(clerk: Client) -> None:
     first, second, third = billed("A", "B", "C", review=True)
 
     after = text_of(
-        clerk.post("/billing/bills/waiting/release/", {"draft": [str(first.pk), str(third.pk)]}, follow=True)
+        clerk.post("/billing/bills/waiting/decide/", {"draft": [str(first.pk), str(third.pk)]}, follow=True)
     )
 
     assert "2 bills are issued." in after
     assert [bill.pk for bill in every() if not hasattr(bill, "issue")] == [second.pk]
-    assert "tick the bills" in text_of(clerk.post("/billing/bills/waiting/release/", follow=True))
+    assert "tick the bills" in text_of(clerk.post("/billing/bills/waiting/decide/", follow=True))
+
+
+def test_many_drafts_are_counted_anew_or_discarded_for_now_or_for_good(clerk: Client) -> None:
+    first, second, third = billed("A", "B", "C", review=True)
+
+    def decide(act: str, *drafts: Any, **fields: str) -> str:
+        told = {"act": act, "draft": [str(draft.pk) for draft in drafts], **fields}
+        return text_of(clerk.post("/billing/bills/waiting/decide/", told, follow=True))
+
+    assert "1 bill was counted anew." in decide("recount", first)
+    assert "2 drafts are discarded. The next run bills their periods again." in decide("discard", second, third)
+    again = every()[-1]
+    assert "A: Draft" not in decide("waive", again, waive_reason=" ")
+    assert "say why these periods are not billed" in decide("waive", again, waive_reason=" ")
+    assert "1 draft is discarded, and its periods are never billed." in decide("waive", again, waive_reason="Trial")
+    assert f"A: Draft {again.pk} was discarded." in decide("release", again)
+    assert "Nothing was chosen" in decide("burn", again)
 
 
 def test_a_draft_is_counted_anew(clerk: Client) -> None:
@@ -272,3 +290,24 @@ def test_who_only_reads_is_offered_nothing_and_can_do_nothing(sign_in: SignIn, r
         assert reader.post(f"/billing/bills/{draft.pk}/{act}/").status_code == 403
     assert reader.get("/billing/bills/run/").status_code == 403
     assert not hasattr(every()[0], "issue")
+
+
+def test_days_of_a_device_are_credited_after_a_look(clerk: Client) -> None:
+    (bill,) = billed("North Dental")
+    with acting(Scope.all()):
+        device = Device.objects.get(name="PC-1")
+    address = f"/billing/bills/{bill.pk}/credit/"
+    told = {"what": "days", "reason": "In repair", "device": str(device.pk), "first_day": "2026-04-11"}
+
+    assert "Say which device and which days." in text_of(fill(clerk, address, **told))
+    wrong = text_of(fill(clerk, address, **told, last_day="2026-04-10"))
+    assert "The last day is before the first" in wrong
+    assert "charges nothing for this device" in text_of(
+        fill(clerk, address, **{**told, "first_day": "2026-05-01"}, last_day="2026-05-02")
+    )
+    look = fill(clerk, address, **told, last_day="2026-04-20")
+    after = agree(clerk, address, look)
+
+    assert "Net EUR 10.00 Tax EUR 1.90 Credited EUR 11.90" in text_of(look)
+    assert "CN-2026-00001 credits EUR 11.90 of INV-2026-00001" in after
+    assert "CN-2026-00001" in page(clerk, f"/billing/bills/{bill.pk}/")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quarterday.cli import _bill_papers as papers
+from quarterday.cli import _draft_decisions as decisions
 from quarterday.cli._bill_bridge import bridge
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, print_json, show, show_one
 
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from quarterday.bills.queries import BillRow
 
 app = group("List, print, export, release and correct bills.")
-for _command in (papers.pdf, papers.consolidated, papers.export, papers.resend, bridge):
+for _command in (
+    papers.pdf,
+    papers.consolidated,
+    papers.export,
+    papers.resend,
+    bridge,
+    decisions.release,
+    decisions.recount,
+    decisions.discard,
+):
     app.command()(_command)
 
 Number = Annotated[str, typer.Argument(help="A bill's number, or a draft's.")]
@@ -141,58 +151,6 @@ def show_(number: Number, as_json: Json = False) -> None:
 
 
 @app.command()
-def release(number: Number) -> None:
-    """Issue a draft exactly as it was reviewed.
-
-    quarterday bills release "draft 17"
-    """
-    with at_desk() as desk:
-        from quarterday.bills.actions import release_bill
-        from quarterday.bills.queries import get_bill
-
-        issue = release_bill(get_bill(number), now=desk.now, by=desk.by)
-    if issue is None:
-        typer.echo("It is out of bounds: your word is kept, and another person has to release it too.")
-        raise typer.Exit(1)
-    typer.echo(f"Issued as {issue.number}, due on {issue.due_on}.")
-
-
-@app.command()
-def recount(number: Number) -> None:
-    """Calculate a draft anew from what is known now; it waits again.
-
-    quarterday bills recount "draft 17"
-    """
-    with at_desk() as desk:
-        from quarterday.bills.actions import recount_bill
-        from quarterday.bills.queries import get_bill
-        from quarterday.bills.stored import stored_contents
-
-        new = recount_bill(get_bill(number), now=desk.now, by=desk.by)
-        total = f"{stored_contents([new.pk])[new.pk].total} {new.currency}" if new else ""
-    typer.echo(f"Now draft {new.pk}: {total}." if new else "Nothing is due any more.")
-
-
-@app.command()
-def discard(
-    number: Number,
-    waive: Annotated[str, typer.Option(metavar="REASON", help="Never bill these periods, for this reason.")] = "",
-) -> None:
-    """Throw a draft away. Its periods are due again with the next run, unless they are waived.
-
-    \b
-    quarterday bills discard "draft 17"
-    quarterday bills discard "draft 17" --waive "trial month"
-    """
-    with at_desk() as desk:
-        from quarterday.bills.actions import discard_bill
-        from quarterday.bills.queries import get_bill
-
-        discard_bill(get_bill(number), now=desk.now, by=desk.by, waive_reason=waive or None)
-    typer.echo("Discarded; its periods are waived." if waive else "Discarded; the next run bills its periods again.")
-
-
-@app.command()
 def credit(
     number: Number,
     reason: Reason,
@@ -202,25 +160,45 @@ def credit(
             "--line", metavar="POSITION=AMOUNT", help="Credit a net amount of a line; all of the bill if left out."
         ),
     ] = None,
+    device: Annotated[str, typer.Option(help="Credit days of this device, by id or name, at what they cost.")] = "",
+    first_day: Annotated[
+        date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD", help="Of --device: the first day.")
+    ] = None,
+    last_day: Annotated[
+        date | None, typer.Option("--to", parser=day, metavar="YYYY-MM-DD", help="Of --device: the last day, included.")
+    ] = None,
     bill_again: Annotated[
         bool, typer.Option("--bill-again", help="Its periods are due again with the next run.")
     ] = False,
 ) -> None:
-    """Credit an issued bill, whole or by line, by a credit note that names it.
+    """Credit an issued bill, whole, by line or by days of a device, by a credit note that names it.
 
     \b
     quarterday bills credit INV-2026-00017 --reason "Wrong plan" --bill-again
     quarterday bills credit INV-2026-00017 --reason "Server was down" --line 2=45.00
+    quarterday bills credit INV-2026-00017 --reason "In repair" --device PC-7 --from 2026-04-10 --to 2026-04-20
     """
     amounts = dict(map(_amount, line)) if line else None
+    if (bool(device), first_day is not None, last_day is not None) not in ((True,) * 3, (False,) * 3):
+        raise typer.BadParameter("Days of a device are told by --device, --from and --to together.")
+    if device and line:
+        raise typer.BadParameter("Say either --line or --device.")
+    if first_day and last_day and last_day < first_day:
+        raise typer.BadParameter(f"--to {last_day} is before --from {first_day}.")
     with at_desk() as desk:
         from quarterday.bills.actions import credit_bill
         from quarterday.bills.queries import get_bill
+        from quarterday.bills.queries.device_days import device_day_amounts
         from quarterday.bills.stored import stored_contents
+        from quarterday.engine.periods import Period
+        from quarterday.inventory.queries import find_device
 
-        note = credit_bill(
-            get_bill(number), reason=reason, now=desk.now, by=desk.by, amounts=amounts, bill_again=bill_again
-        )
+        bill = get_bill(number)
+        if first_day and last_day:
+            found = find_device(device, customer_id=bill.customer_id)
+            days = Period(first_day, last_day + timedelta(days=1))
+            amounts = device_day_amounts(bill, device_id=found.pk, days=days)
+        note = credit_bill(bill, reason=reason, now=desk.now, by=desk.by, amounts=amounts, bill_again=bill_again)
         issued, total = note.issue.number, stored_contents([note.pk])[note.pk].total
     typer.echo(f"Credited by {issued}: {total} {note.currency}.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import (
@@ -25,6 +23,7 @@ from quarterday.bills.actions import (
 from quarterday.bills.actions.credits import left_to_credit
 from quarterday.bills.estimate import undone
 from quarterday.bills.queries import find_bill, shown_lines
+from quarterday.bills.queries.device_days import device_day_amounts
 from quarterday.web.bills.forms import CreditForm, DiscardForm, DraftChargeForm, ResendForm
 from quarterday.web.bills.words import line_in_words
 from quarterday.web.door import Request, found, page
@@ -50,29 +49,6 @@ def release(request: Request, pk: int) -> HttpResponse:
             messages.success(request, said % {"number": done[0].number, "day": words().short_date(done[0].due_on)})
     _tell_problems(request, form)
     return redirect("bill", pk)
-
-
-@require_POST
-@page(needs="bill")
-def release_many(request: Request) -> HttpResponse:
-    """Issue the drafts that were ticked, each on its own: one that is refused keeps none of the others."""
-    ids = [int(pk) for pk in request.POST.getlist("draft") if pk.isascii() and pk.isdigit() and len(pk) < 19]
-    issued = agreed = 0
-    for bill in [found(find_bill(pk)) for pk in ids]:
-        form = Form(request.POST)
-        done: list[Any] = []
-        if form.attempt(partial(_release, request, bill, done)):
-            issued, agreed = issued + bool(done[0]), agreed + (done[0] is None)
-        for problem in form.non_field_errors():
-            messages.error(request, f"{bill.customer.name}: {problem}")
-    if not ids:
-        messages.error(request, _("Nothing was chosen: tick the bills to release."))
-    if issued:
-        messages.success(request, ngettext("%(n)d bill is issued.", "%(n)d bills are issued.", issued) % {"n": issued})
-    if agreed:
-        said = ngettext("%(n)d needs another person, too.", "%(n)d need another person, too.", agreed)
-        messages.warning(request, said % {"n": agreed})
-    return redirect("bills_waiting")
 
 
 @require_POST
@@ -136,10 +112,13 @@ def credit(request: Request, pk: int) -> HttpResponse:
         done: list[Any] = []
 
         def write() -> None:
+            amounts, asked = form.amounts, form.days
+            if asked is not None:
+                amounts = device_day_amounts(bill, device_id=asked[0], days=asked[1])
             note = credit_bill(
                 bill,
                 reason=form.cleaned_data["reason"],
-                amounts=form.amounts,
+                amounts=amounts,
                 bill_again=form.cleaned_data["what"] == "again",
                 now=request.now,
                 by=request.actor,

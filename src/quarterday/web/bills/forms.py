@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.bills.queries import Order, ShownLine, Wanted
+from quarterday.engine.periods import Period
 from quarterday.payments.queries import settled_condition
 from quarterday.web.associations.forms import ChargeForm
 from quarterday.web.bills import words
@@ -119,10 +120,14 @@ class CreditForm(Considered):
             ("whole", _("All that is left of the bill")),
             ("again", _("All that is left, and its periods are billed again by the next run")),
             ("lines", _("Only amounts of some lines, as entered below")),
+            ("days", _("Only some days of one device, at what they cost")),
         ],
         widget=Choices,
         initial="whole",
     )
+    device = forms.TypedChoiceField(label=_("Device"), required=False, coerce=int, empty_value=None)
+    first_day = Day(label=_("First day to credit"), required=False)
+    last_day = Day(label=_("Last day to credit"), required=False)
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("It is printed on the credit note."))
 
     def __init__(self, *args: Any, lines: Sequence[ShownLine], left: Mapping[int, Decimal], **options: Any) -> None:
@@ -130,6 +135,9 @@ class CreditForm(Considered):
         super().__init__(*args, **options)
 
     def add_fields(self) -> None:
+        devices = {device.device_id: device.name for line in self.lines for device in line.devices}
+        named = sorted(devices.items(), key=lambda device: (device[1], device[0]))
+        self.fields["device"].choices = [("", _("– none –")), *named]  # type: ignore[attr-defined]
         for line in self.lines:
             self.fields[f"line.{line.position}"] = price_field(_("Credit, net"))
 
@@ -141,7 +149,21 @@ class CreditForm(Considered):
         data = super().clean() or self.cleaned_data
         if data.get("what") == "lines" and not self.amounts:
             self.add_error("what", _("Enter an amount beside at least one line."))
+        if data.get("what") == "days":
+            for name in ("device", "first_day", "last_day"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("Say which device and which days."))
+            if not self.errors and data["last_day"] < data["first_day"]:
+                self.add_error("last_day", _("The last day is before the first: exchange them."))
         return data
+
+    @property
+    def days(self) -> tuple[int, Period] | None:
+        """The device and the days that are credited; None when it is about something else."""
+        data = self.cleaned_data
+        if data.get("what") != "days":
+            return None
+        return data["device"], Period(data["first_day"], data["last_day"] + timedelta(days=1))
 
     @property
     def amounts(self) -> dict[int, Decimal] | None:
