@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
     from quarterday.demo.build import DemoReport
 
 app = alone()
+
+TRY_NEXT = (
+    ("bills list", "every bill with its status"),
+    ("bills bridge INV-2026-00116", "why does it differ from the last?"),
+    ("bill --dry-run", "what would be billed now?"),
+    ("payments balances", "who owes what"),
+    ("audit", "do the books hold?"),
+)
 
 
 def _stage(text: str) -> str:
@@ -126,13 +136,20 @@ def _tell(report: DemoReport) -> None:
         console.print(f"[bold]Held[/bold] {held.customer}, {amount}: {held.reasons}")
     console.print(f"\nPDFs:  {report.pdf_folder}\nMails: {report.mail_folder}")
     console.print("\nTry next:")
-    console.print("  quarterday bills list                   every bill with its status")
-    console.print("  quarterday bill --dry-run               what would be billed now?")
-    console.print("  quarterday payments balances            who owes what")
-    console.print("  quarterday audit                        do the books hold?")
+    for command, answers in TRY_NEXT:
+        console.print(f"  {_typed(command):48} {answers}", soft_wrap=True)
     console.print(f"\nSign in (password {PASSWORD}):")
     for role, email, name, _customers in SIGN_INS:
         console.print(f"  {role.replace('_', ' '):15} {email:35} {name}")
+
+
+def _typed(command: str) -> str:
+    """The command as it can be typed here: by its path where the shell would not find it."""
+    program = Path(sys.argv[0])
+    if shutil.which("quarterday") or program.name != "quarterday":
+        return f"quarterday {command}"
+    here = program.absolute()
+    return f"{here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here} {command}"
 
 
 def _in_digits(amount: Decimal, currency: str) -> str:
