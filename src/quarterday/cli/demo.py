@@ -21,7 +21,6 @@ app = alone()
 
 TRY_NEXT = (
     ("bills list", "every bill with its status"),
-    ("bills bridge INV-2026-00116", "why does it differ from the last?"),
     ("bill --dry-run", "what would be billed now?"),
     ("payments balances", "who owes what"),
     ("audit", "do the books hold?"),
@@ -137,7 +136,7 @@ def _tell(report: DemoReport) -> None:
     console.print(f"\nPDFs:  {report.pdf_folder}\nMails: {report.mail_folder}")
     console.print("\nTry next:")
     for command, answers in TRY_NEXT:
-        console.print(f"  {_typed(command):48} {answers}", soft_wrap=True)
+        console.print(f"  {_typed(command):42} {answers}", soft_wrap=True)
     console.print(f"\nSign in (password {PASSWORD}):")
     for role, email, name, _customers in SIGN_INS:
         console.print(f"  {role.replace('_', ' '):15} {email:35} {name}")
