@@ -9,11 +9,16 @@ import pytest
 
 from quarterday.bills.actions import credit_bill
 from quarterday.bills.models import Bill
+from quarterday.bills.printing import print_bills, printed_pdf
 from quarterday.bills.queries import BillBridge, Unexplained, bridge_to
 from quarterday.customers.models import Customer
+from quarterday.outbox.models import Message
+from quarterday.provider.actions import change_provider
+from quarterday.provider.queries import get_provider
 from quarterday.subscriptions.actions import add_adjustment
 from tests.bills.desk import bill_on, eur, moment
 from tests.bills.ledger import present
+from tests.documents.reading import text
 from tests.shop import BY, NOW, a_customer, a_plan, a_subscription
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -21,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("shop")
 APRIL, MAY, JUNE, JULY = (date(2026, month, 1) for month in (4, 5, 6, 7))
 
 
-def on_gold(name: str = "North Dental", picture: str = "PC-1 #>\nSRV server #>") -> Customer:
-    customer = a_customer(name)
+def on_gold(name: str = "North Dental", picture: str = "PC-1 #>\nSRV server #>", **fields: str) -> Customer:
+    customer = a_customer(name, **fields)
     a_subscription(customer, a_plan(f"Gold for {name}"), review_first_bill=False)
     present(customer, picture, start=APRIL)
     return customer
@@ -99,3 +104,43 @@ def test_bills_of_two_customers_are_not_compared() -> None:
         bridge_to(one, other)
     with pytest.raises(Unexplained, match="name another"):
         bridge_to(one, one)
+
+
+def second_bill_of(customer: Customer) -> Bill:
+    bill_on(MAY)
+    present(customer, "PC-2 #>", start=MAY)
+    bill_on(JUNE)
+    print_bills([newest().pk], now=moment(JUNE))
+    return newest()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "reason"),
+    [
+        ("en", "Why this bill differs from the last", "Computers: 1 new"),
+        ("de", "Warum diese Rechnung von der letzten abweicht", "Computer: 1 hinzugekommen"),
+    ],
+)
+def test_a_provider_may_have_it_on_paper_and_in_the_mail(language: str, title: str, reason: str) -> None:
+    change_provider(get_provider(), bridge_on_paper=True, bridge_in_mail=True, by=BY, now=NOW)
+    bill = second_bill_of(on_gold(language=language))
+
+    paper = text(printed_pdf(bill.pk, now=moment(JUNE)))
+    mail = Message.objects.order_by("-pk")[0].body
+
+    for told in (paper, mail):
+        assert title in told
+        assert reason in told
+        assert "PC-2" in told
+    assert title not in text(printed_pdf(Bill.objects.order_by("pk")[0].pk, now=moment(JUNE)))
+
+
+def test_by_default_neither_paper_nor_mail_says_it_and_what_is_printed_stays() -> None:
+    bill = second_bill_of(on_gold())
+    before = printed_pdf(bill.pk, now=moment(JUNE))
+    assert "differs" not in text(before)
+    assert "differs" not in Message.objects.order_by("-pk")[0].body
+
+    change_provider(get_provider(), bridge_on_paper=True, by=BY, now=NOW)
+
+    assert printed_pdf(bill.pk, now=moment(JUNE)) == before

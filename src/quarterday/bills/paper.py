@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,11 +18,13 @@ from typing import Any, cast
 from quarterday.bills.letterhead import customer_party, letterhead_of
 from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillTax
 from quarterday.bills.packing import unpack
+from quarterday.bills.queries.bridging import Unexplained, bridge_to
 from quarterday.documents.values import (
     BillPaper,
     BillReference,
     CountingRule,
     DeviceDays,
+    Difference,
     LineGroup,
     PaperLine,
     TaxRow,
@@ -44,6 +47,27 @@ def papers_of(bill_ids: Sequence[int], provider: Provider) -> dict[int, BillPape
     bills = list(Bill.objects.select_related("seller", "buyer", "customer").filter(pk__in=bill_ids))
     stored = _Stored(bills, provider)
     return {bill.pk: stored.paper(bill) for bill in bills}
+
+
+def differences_of(bill_ids: Sequence[int]) -> dict[int, Difference]:
+    """Bill id -> why it differs from the bill before; three queries a bill, only for who wants it on paper.
+
+    A first bill and a credit by hand have none, nor has a bill of which the stored facts do not tell the truth.
+    """
+    found: dict[int, Difference] = {}
+    for bill in Bill.objects.filter(pk__in=bill_ids):
+        with suppress(Unexplained):
+            told = bridge_to(bill)
+            if told is not None and told.earlier.issued_on is not None:
+                found[bill.pk] = Difference(
+                    number=told.earlier.number,
+                    issued_on=told.earlier.issued_on,
+                    before=told.earlier.total,
+                    now=told.later.total,
+                    reasons=told.bridge.reasons,
+                    device_names=told.device_names,
+                )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

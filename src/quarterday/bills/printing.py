@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from quarterday.bills.models import Bill, BillMail, BillPrint
-from quarterday.bills.paper import papers_of
-from quarterday.documents.letters import Letter, write_letter
+from quarterday.bills.paper import differences_of, papers_of
+from quarterday.documents.letters import Letter, difference_in_letter, write_letter
 from quarterday.documents.printing import print_bill
-from quarterday.documents.values import BillPaper
+from quarterday.documents.values import BillPaper, Difference
 from quarterday.documents.wording import language
 from quarterday.outbox.actions import Enclosure, Ready, make_ready
 from quarterday.provider.models import Provider
@@ -64,6 +64,9 @@ def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
     """Print these issued bills and ready their mail; one that is printed keeps its bytes."""
     provider = get_provider()
     papers = papers_of(bill_ids, provider)
+    differences = differences_of(bill_ids) if provider.bridge_on_paper or provider.bridge_in_mail else {}
+    if provider.bridge_on_paper:
+        papers = {bill_id: replace(paper, difference=differences.get(bill_id)) for bill_id, paper in papers.items()}
     printed = {bill_id: print_bill(paper, font_folder=font_folder()) for bill_id, paper in papers.items()}
     customers = dict(Bill.objects.filter(pk__in=bill_ids).values_list("pk", "customer_id"))
     BillPrint.objects.bulk_create(
@@ -81,12 +84,19 @@ def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
     )
     mails = BillMail.objects.filter(bill__in=bill_ids, message__ready_at=None).values_list("message_id", "bill_id")
     kept = {row.bill_id: bytes(row.content) for row in BillPrint.objects.filter(bill__in=[bill for _, bill in mails])}
-    make_ready([_ready(message, papers[bill], kept[bill], provider) for message, bill in mails], now=now)
+    told = differences if provider.bridge_in_mail else {}
+    make_ready(
+        [_ready(message, papers[bill], kept[bill], provider, told.get(bill)) for message, bill in mails], now=now
+    )
 
 
 def draft_pdf(bill_id: int) -> bytes:
     """The PDF of a draft, marked as one; it is not kept."""
-    return print_bill(papers_of([bill_id], get_provider())[bill_id], font_folder=font_folder())
+    provider = get_provider()
+    paper = papers_of([bill_id], provider)[bill_id]
+    if provider.bridge_on_paper:
+        paper = replace(paper, difference=differences_of([bill_id]).get(bill_id))
+    return print_bill(paper, font_folder=font_folder())
 
 
 def printed_pdf(bill_id: int, *, now: datetime) -> bytes:
@@ -144,9 +154,14 @@ def _unprinted(limit: int, *, without: Collection[int] = ()) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _ready(message_id: int, paper: BillPaper, content: bytes, provider: Provider) -> Ready:
+def _ready(
+    message_id: int, paper: BillPaper, content: bytes, provider: Provider, difference: Difference | None
+) -> Ready:
     letter = _letter(paper, provider)
-    return Ready(message_id, letter.subject, letter.body, [Enclosure(filename_of(paper), content)])
+    body = letter.body
+    if difference is not None:
+        body += "\n" + difference_in_letter(difference, paper.currency, language(paper.language))
+    return Ready(message_id, letter.subject, body, [Enclosure(filename_of(paper), content)])
 
 
 def _letter(paper: BillPaper, provider: Provider) -> Letter:

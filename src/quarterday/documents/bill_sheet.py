@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from quarterday.documents.bridge_words import reason_words
 from quarterday.documents.legible import NOTE_LIMIT
 from quarterday.documents.line_words import line_words, tax_name, text_of
 from quarterday.documents.payment_code import payment_code
 from quarterday.documents.stationery import Pen, Sheet, stationery
-from quarterday.documents.values import BillPaper, DeviceDays, Letterhead, LineGroup, PaperLine, TaxRow
+from quarterday.documents.values import BillPaper, DeviceDays, Difference, Letterhead, LineGroup, PaperLine, TaxRow
 from quarterday.documents.wording import Language
 from quarterday.engine.periods import Period
 
@@ -38,6 +39,7 @@ def bill_sheet(paper: BillPaper, pen: Pen) -> Sheet:
         "totals": _totals(paper, pen),
         "reasons": pen.lines([*_reasons(paper.taxes, pen), *paper.remarks], limit=NOTE_LIMIT),
         "payment": _payment(paper, number, pen),
+        "difference": _difference(paper, pen),
         "annex": _annex(paper, pen),
     }
 
@@ -199,6 +201,23 @@ def _in_fours(iban: str) -> str:
     """An IBAN as it is read aloud: DE89 3704 0044 0532 0130 00."""
     bare = iban.replace(" ", "")
     return "\N{NO-BREAK SPACE}".join(bare[at : at + 4] for at in range(0, len(bare), 4))
+
+
+def _difference(paper: BillPaper, pen: Pen) -> Sheet | None:
+    """Why it differs from the bill before: that bill, the reasons, and this one."""
+    differs, language = paper.difference, pen.language
+    if differs is None:
+        return None
+    rows = [[language.say("bridge.of", **_named(differs, pen)), "", language.amount(differs.before, paper.currency)]]
+    for reason in differs.reasons:
+        words = reason_words(reason, language, paper.currency, differs.device_names)
+        rows.append([pen.clean(words.text), pen.clean(words.devices), words.amount])
+    rows.append([language.say("bridge.now"), "", language.amount(differs.now, paper.currency)])
+    return {"title": language.say("bridge.title"), "rows": rows}
+
+
+def _named(differs: Difference, pen: Pen) -> dict[str, str]:
+    return {"number": pen.short(differs.number), "issued": pen.language.short_date(differs.issued_on)}
 
 
 def _annex(paper: BillPaper, pen: Pen) -> Sheet | None:

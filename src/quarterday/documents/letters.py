@@ -9,6 +9,9 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from quarterday.documents.bridge_words import reason_words
+from quarterday.documents.legible import plain
+from quarterday.documents.values import Difference
 from quarterday.documents.wording import Language
 
 _BILL = ("provider", "customer", "number", "issued", "due", "amount", "periods")
@@ -38,6 +41,20 @@ def write_letter(
     subject = own.get("subject") or language.say(f"letter.{kind}.subject")
     body = own.get("body") or language.say(f"letter.{kind}.body")
     return Letter(" ".join(_fill(subject, names).split()), _fill(body, names).strip() + "\n")
+
+
+def difference_in_letter(difference: Difference, currency: str, language: Language) -> str:
+    """Why the bill differs from the one before, as lines below a letter: one a reason, and the two bills."""
+    issued = language.short_date(difference.issued_on)
+    lines = [f"{language.say('bridge.title')}:"]
+    before = language.say("bridge.of", number=difference.number, issued=issued)
+    lines.append(f"  {before}: {language.money(difference.before, currency)}")
+    for reason in difference.reasons:
+        words = reason_words(reason, language, currency, difference.device_names)
+        devices = f" ({words.devices})" if words.devices else ""
+        lines.append(f"  {plain(words.text + devices)}: {words.amount}")
+    lines.append(f"  {language.say('bridge.now')}: {language.money(difference.now, currency)}")
+    return "\n".join(lines) + "\n"
 
 
 def check_letter(text: str, names: Iterable[str]) -> None:

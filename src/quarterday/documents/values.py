@@ -6,13 +6,14 @@ hold anything: they are made legible when they are printed, so nothing needs to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from quarterday.engine.bridge_steps import Reason
 from quarterday.engine.money import digits_of
 from quarterday.engine.periods import Period
 
@@ -176,6 +177,24 @@ class BillReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Why a bill differs from the one before: that bill, both totals (a credit note's below 0), and the reasons.
+
+    Raises PaperDoesNotAddUp if the reasons are not the difference.
+    """
+
+    number: str
+    issued_on: date
+    before: Decimal
+    now: Decimal
+    reasons: tuple[Reason, ...]
+    device_names: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        _must_sum("the difference of two bills", self.now - self.before, (reason.amount for reason in self.reasons))
+
+
+@dataclass(frozen=True, slots=True)
 class BillPaper:
     """All that an invoice or credit note shows. Amounts of a credit note are positive, as on paper.
 
@@ -204,6 +223,7 @@ class BillPaper:
     payment_note: str = ""
     paid: Decimal = ZERO
     copy: bool = False
+    difference: Difference | None = None
 
     def __post_init__(self) -> None:
         _must_sum(f"net of bill {self.number}", self.net, (line.net for group in self.groups for line in group.lines))

@@ -34,6 +34,8 @@ class Provider(models.Model):
     paper_size = models.CharField(max_length=10, default="a4", choices=[("a4", "A4"), ("letter", "US Letter")])
     accent_colour = models.CharField(max_length=7, default="#206bc4")
     footer = models.TextField(blank=True)
+    bridge_on_paper = models.BooleanField(default=False, db_default=False)
+    bridge_in_mail = models.BooleanField(default=False, db_default=False)
 
     bill_hour = models.PositiveSmallIntegerField(default=6)
     mail_hour = models.PositiveSmallIntegerField(default=8)

@@ -69,6 +69,8 @@ PROVIDER_FIELDS: dict[str, Check] = {
     "paper_size": checks.one_of(["a4", "letter"]),
     "accent_colour": checks.checked_colour,
     "footer": text(2000, lines=True),
+    "bridge_on_paper": checks.yes_or_no,
+    "bridge_in_mail": checks.yes_or_no,
     "bill_hour": _HOUR,
     "mail_hour": _HOUR,
     "review_all_bills": checks.yes_or_no,

@@ -44,7 +44,9 @@ class AppearanceForm(ProviderFields):
         help_text=_("Legal lines at the foot of each page: managing director, supervisory office."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    GROUPS = ((_("Paper"), LOOKS),)
+    bridge_on_paper = forms.BooleanField(label=_("Bills say why they differ from the last one"), required=False)
+    bridge_in_mail = forms.BooleanField(label=_("The mail with a bill says it, too"), required=False)
+    GROUPS = ((_("Paper"), LOOKS), (_("Why a bill differs"), ("bridge_on_paper", "bridge_in_mail")))
 
 
 class LogoForm(Form):
