@@ -24,6 +24,10 @@ from quarterday.config.settings import *  # noqa: E402, F403  (after the environ
 # Argon2 is slow on purpose; what it protects is not here.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Tests sign in with one act, and count in their own process; test_second_factor.py has it as in an installation.
+SECOND_FACTOR_FOR = ()
+CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in ("default", "process")}
+
 # The demo and the tests share what npm fetched.
 ASSETS = ROOT / "var" / "assets"
 STATICFILES_DIRS = [("tabler", ASSETS / "node_modules" / "@tabler" / "core" / "dist")]

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from quarterday.config.environment import SettingsError, load, with_user
 
-KEY = "k" * 40
+KEY = "a key that no test but this one has ever used"
 FERNET = Fernet.generate_key().decode()
 
 

@@ -69,6 +69,8 @@ ADDRESSES: dict[str, Address] = {
         my_account={},
         my_theme={},
     ),
+    **_of(("admin", "auditor"), status={}, trail={}, export_trail={}),
+    **_of(ADMIN, "resume_work", resume_work={}),
     **_of(
         WRITERS,
         *("restore_customer", "remove_contact"),
@@ -145,7 +147,7 @@ ADDRESSES: dict[str, Address] = {
     **_of(
         ADMIN,
         *("settings_remove_rule", "mail_test", "settings_assign", "settings_unassign"),
-        *("settings_close_user", "settings_reopen_user", "settings_mail_link"),
+        *("settings_close_user", "settings_reopen_user", "settings_mail_link", "settings_forget_factor"),
         start={},
         settings={},
         settings_provider={},
@@ -173,11 +175,13 @@ ADDRESSES: dict[str, Address] = {
         settings_close_user=USER,
         settings_reopen_user=USER,
         settings_mail_link=USER,
+        settings_forget_factor=USER,
     ),
 }
 
 ENTRANCE = {
-    *("first_admin", "ask_for_link", "link_is_on_its_way", "sign_in_by_link", None),
+    *("health", "ready", "metrics"),
+    *("first_admin", "ask_for_link", "link_is_on_its_way", "sign_in_by_link", "set_up_second_factor", None),
     *("account_login", "account_logout", "account_inactive", "account_signup", "account_reauthenticate"),
     *("account_email", "account_email_verification_sent", "account_change_password", "account_set_password"),
     *("account_reset_password", "account_confirm_login_code", "account_confirm_email"),

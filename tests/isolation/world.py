@@ -36,7 +36,7 @@ from quarterday.provider.models import DeviceClass, Provider, TaxCode, TaxRule
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.subscriptions.actions import add_adjustment, agree_terms, disassociate
-from quarterday.subscriptions.models import Adjustment, Subscription
+from quarterday.subscriptions.models import Adjustment, Pause, Subscription
 from tests.outbox.post import ScriptedPost, scripted_post
 from tests.shop import BY, NOW, a_customer, a_plan, a_subscription, open_shop
 
@@ -283,4 +283,8 @@ def _what_waits(life: Life) -> None:
     ).pk  # fmt: skip
     bill, reason = Bill.objects.get(pk=life.bill), f"{life.mark} never pays"
     life.write_off = write_off(bill, reason=reason, amount=Decimal("1.00"), now=TODAY, by=BY).pk
+    Pause.objects.create(
+        customer=customer, subscription=subscription, device_id=life.device, valid=DateRange(JULY, None),
+        silent_since=TODAY, recorded_at=TODAY,
+    )  # fmt: skip
     life.delivery = Delivery.objects.filter(customer=customer).earliest("pk").pk

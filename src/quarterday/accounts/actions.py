@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -18,6 +19,7 @@ from quarterday.provider import checks
 from quarterday.provider.checks import Check, checked, one_of, text
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
+from quarterday.shared.secrets import sealed_anew
 from quarterday.shared.trail import record
 
 __all__ = [
@@ -25,9 +27,12 @@ __all__ = [
     "change_user",
     "close_user",
     "create_user",
+    "forget_second_factor",
     "forget_upload",
     "keep_upload",
+    "note_new_browser",
     "reopen_user",
+    "reseal_second_factors",
     "set_password",
     "set_upload_options",
     "unassign",
@@ -98,9 +103,39 @@ def close_user(user: User, *, by: Actor, now: datetime) -> None:
     """Let a user in no more; what they did keeps their name. The last active admin stays."""
     current = User.objects.select_for_update().get(pk=user.pk)
     _refuse_last_admin(current)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    user.is_active, user.session_round = False, current.session_round + 1
+    user.save(update_fields=["is_active", "session_round"])
     record(by, "closed", user, at=now)
+
+
+def forget_second_factor(user: User, *, by: Actor, now: datetime) -> None:
+    """Take authenticator app, passkeys and recovery codes from a user who lost them; every session they have ends.
+
+    Their next sign-in is with the password alone, and leads to setting a second factor up.
+    """
+    current = User.objects.select_for_update().get(pk=user.pk)
+    if not Authenticator.objects.filter(user=current).delete()[0]:
+        raise Refused("", f"{user.email} has no second factor that could be taken.")
+    user.session_round = current.session_round + 1
+    user.save(update_fields=["session_round"])
+    record(by, "took the second factor of", user, at=now)
+
+
+def reseal_second_factors(*, now: datetime, by: Actor) -> int:
+    """Seal what second factors are made of with the newest key; how many secrets that were."""
+    count = 0
+    for factor in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN):
+        for name in {"secret", "seed"} & set(factor.data):
+            factor.data[name] = sealed_anew(factor.data[name].encode()).decode()
+            count += 1
+        factor.save(update_fields=["data"])
+        record(by, "sealed anew the second factor of", factor.user, at=now)
+    return count
+
+
+def note_new_browser(user: User, *, by: Actor, now: datetime) -> None:
+    """A user signed in with a browser that was not known of them: the other admins are told (see alarms.py)."""
+    record(by, "signed in from a new browser", user, at=now)
 
 
 def reopen_user(user: User, *, by: Actor, now: datetime) -> None:

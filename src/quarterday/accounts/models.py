@@ -1,8 +1,12 @@
 """Key cabinet: who may sign in, as what, which customers are assigned to them, and what they laid on their desk."""
 
+from collections.abc import Iterator
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.crypto import salted_hmac
 
 
 class Role(models.TextChoices):
@@ -36,6 +40,8 @@ class User(AbstractUser):
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=20, choices=Role, default=Role.CUSTOMER_ADMIN)
     language = models.CharField(max_length=10, default="en")
+    session_round = models.PositiveIntegerField(default=0, db_default=0)
+    """Sessions of an earlier round are over: raised when a user is closed, or their second factor is taken."""
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -43,6 +49,19 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [CheckConstraint(condition=Q(role__in=Role.values), name="a_user_has_a_known_role")]
+
+    def get_session_auth_hash(self) -> str:
+        """What a session carries: it is over with another password, and with another round."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the signing keys of before, so that a new key signs nobody out."""
+        for key in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(key)
+
+    def _session_hash(self, key: str | None) -> str:
+        said = f"{self.password}/{self.session_round}"
+        return salted_hmac("quarterday.session", said, secret=key, algorithm="sha256").hexdigest()
 
 
 class Assignment(models.Model):

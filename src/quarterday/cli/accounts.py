@@ -135,6 +135,23 @@ def assign(
 
 
 @app.command()
+def forget_factor(email: Email) -> None:
+    """Take the second factor of a user who lost it: their next sign-in is by password, and sets a new one up.
+
+    Every session they have ends, and the admins are told.
+
+    \b
+    quarterday users forget-factor clara@shop.example
+    """
+    with at_desk() as desk:
+        from quarterday.accounts.actions import forget_second_factor
+        from quarterday.accounts.queries import get_user
+
+        forget_second_factor(get_user(email), by=desk.by, now=desk.now)
+    typer.echo("Taken. They set a new one up at their next sign-in.")
+
+
+@app.command()
 def close(
     email: Email, reopen: Annotated[bool, typer.Option("--reopen", help="Let them in again instead.")] = False
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from datetime import date, datetime
@@ -83,6 +84,8 @@ def demo(
     if not no_serve:
         from quarterday.cli.serve import serve_pages
 
+        # Everybody may know the demo's password, so no second factor is asked for; the serving processes read it.
+        os.environ["QUARTERDAY_DEMO"] = "true"
         serve_pages(host="127.0.0.1", port=port)
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "payments": ("payments", "Money received, balances, reminders."),
     "mail": ("mail", "Mail server and outbox."),
     "scenario": ("scenario", "Calculate bills from a scenario file, without a database."),
+    "rotate-keys": ("rotate_keys", "Seal kept secrets anew with the newest key."),
     "worker": ("worker", "Work in the background: bill, print, mail, remind."),
     "serve": ("serve", "Serve the pages and the API."),
     "assets": ("assets", "Fetch the pages' style."),

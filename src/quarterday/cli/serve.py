@@ -36,9 +36,11 @@ def serve(
 
 def serve_pages(*, host: str, port: int, workers: int = 1) -> None:
     """Serve until Ctrl-C; raises CannotServe with the cure where the port or the database is not ready."""
+    from quarterday.config.guard import refuse_unsafe
     from quarterday.config.start import prepare
 
     settings = prepare()
+    refuse_unsafe(settings)
     _bring_up_to_date(embedded=settings.embedded)
     ip_address = _free_address(host, port)
     see_to_assets(settings.data_folder / "assets")

@@ -24,6 +24,11 @@ def worker(
     quarterday worker --concurrency 2
     """
     set_up()
+    from django.conf import settings
+
+    from quarterday.config.guard import refuse_unsafe
+
+    refuse_unsafe(settings.QUARTERDAY)
     from quarterday.worker.service import work
 
     typer.echo("Working. Stop with Ctrl-C.", err=True)

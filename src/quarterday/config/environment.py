@@ -10,12 +10,14 @@ import json
 import os
 import secrets
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from cryptography.fernet import Fernet
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from quarterday.shared.database import LOGIN, OWNER
@@ -27,6 +29,10 @@ MAKE_AN_ENCRYPTION_KEY = (
 
 # Several values in one variable, parted by commas; keys are listed newest first, so that old ones still open.
 CommaSeparated = NoDecode
+
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+"""Names that lead to this machine alone."""
 
 
 class SettingsError(Exception):
@@ -47,16 +53,21 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=0, ge=0, le=200)
     secret_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = ()
     encryption_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = ()
-    allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = ("localhost", "127.0.0.1", "[::1]")
+    public_address: str = ""
+    trusted_proxies: Annotated[tuple[str, ...], CommaSeparated] = ()
+    allowed_hosts: Annotated[tuple[str, ...], CommaSeparated] = LOCAL_HOSTS
     allowed_origins: Annotated[tuple[str, ...], CommaSeparated] = ()
     metrics_token: SecretStr | None = None
     debug: bool = False
+    demo: bool = False
     data_folder: Path = Path("var")
     font_folder: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
-    @field_validator("secret_keys", "encryption_keys", "allowed_hosts", "allowed_origins", mode="before")
+    @field_validator(
+        "secret_keys", "encryption_keys", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -82,6 +93,8 @@ class Settings(BaseSettings):
     def _are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if any(len(key.get_secret_value()) < 32 for key in keys):
             raise ValueError(f"has a key of fewer than 32 characters: make one with {MAKE_A_KEY}")
+        if any(_is_guessed(key.get_secret_value()) for key in keys):
+            raise ValueError(f"has a key that can be guessed: make one with {MAKE_A_KEY}")
         return keys
 
     @field_validator("encryption_keys")
@@ -95,6 +108,24 @@ class Settings(BaseSettings):
                     f"has a key that is not 32 bytes in URL-safe base64: make one with {MAKE_AN_ENCRYPTION_KEY}"
                 ) from None
         return keys
+
+    @field_validator("public_address")
+    @classmethod
+    def _is_site(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if address and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+            raise ValueError(f"is {address!r}, which is no site: write it like https://billing.example.com")
+        return address.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(f"has {network!r}, which is no address or network: write it like 10.0.0.0/8") from None
+        return networks
 
     @field_validator("allowed_origins")
     @classmethod
@@ -115,6 +146,31 @@ class Settings(BaseSettings):
     @classmethod
     def _is_absolute(cls, folder: Path) -> Path:
         return folder.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _https_comes_from_a_proxy(self) -> Settings:
+        if self.is_https and not self.trusted_proxies:
+            raise PydanticCustomError(
+                "proxies",
+                "QUARTERDAY_TRUSTED_PROXIES is missing: name the proxy that has the certificate of {address}, by its"
+                " address or network, for example 127.0.0.1",
+                {"address": self.public_address},
+            )
+        return self
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the pages by https."""
+        return self.public_address.startswith("https://")
+
+    def hosts(self) -> list[str]:
+        """The names under which the pages are asked for."""
+        public = urlsplit(self.public_address).hostname
+        return [*self.allowed_hosts, *([public] if public and public not in self.allowed_hosts else [])]
+
+    def origins(self) -> list[str]:
+        """The sites whose forms are taken."""
+        return [*self.allowed_origins, *([self.public_address] if self.public_address else [])]
 
     @property
     def embedded(self) -> bool:
@@ -208,7 +264,14 @@ def _with_kept_keys(settings: Settings, errors: list[str]) -> Settings:
     return settings.model_copy(update={name: getattr(settings, name) or keys for name, keys in found.items()})
 
 
+def _is_guessed(key: str) -> bool:
+    """Whether a key repeats itself, or is the one that Django writes into new projects."""
+    return len(set(key)) < 10 or key.startswith("django-insecure")
+
+
 def _in_words(detail: Any) -> str:
+    if detail["type"] == "proxies":
+        return str(detail["msg"])
     field = str(detail["loc"][0]) if detail["loc"] else "settings"
     name = field if field.isupper() else f"QUARTERDAY_{field.upper()}"
     kind, context = detail["type"], detail.get("ctx", {})

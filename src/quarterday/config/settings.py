@@ -53,14 +53,17 @@ SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in QUARTERDA
     secrets.token_urlsafe(50)
 ]
 DEBUG = QUARTERDAY.debug
-ALLOWED_HOSTS = list(QUARTERDAY.allowed_hosts)
-CSRF_TRUSTED_ORIGINS = list(QUARTERDAY.allowed_origins)
+ALLOWED_HOSTS = QUARTERDAY.hosts()
+CSRF_TRUSTED_ORIGINS = QUARTERDAY.origins()
+TRUSTED_PROXIES = list(QUARTERDAY.trusted_proxies)
 
 MIDDLEWARE = [
+    "quarterday.web.proxies.BehindProxies",
+    "quarterday.web.headers.EveryResponse",
     "quarterday.web.middleware.RequestLog",
-    "quarterday.web.middleware.DatabaseAway",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "quarterday.web.middleware.DatabaseAway",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "quarterday.web.middleware.PrivatePages",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -164,6 +167,9 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Quarterday: "
 ACCOUNT_RATE_LIMITS = {"sign_in_link": "10/m/ip", "first_admin": "10/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
+# Whose password alone opens nothing. The demo, on this machine alone, asks nobody for a second factor.
+SECOND_FACTOR_FOR = () if QUARTERDAY.demo else ("admin", "clerk")
+MFA_ADAPTER = "quarterday.web.sign_in.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an admin
@@ -176,6 +182,11 @@ AXES_USERNAME_CALLABLE = "quarterday.web.sign_in.adapter.username"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "quarterday.web.sign_in.adapter.locked_out"
+# Codes that were used and tries that were made are counted for all processes together.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 EMAIL_BACKEND = "quarterday.web.mail.OutboxBackend"
 
 CONTENT_SECURITY_POLICY = {
@@ -201,6 +212,11 @@ STATICFILES_DIRS = [("tabler", _tabler)] if _tabler.is_dir() else []
 WHITENOISE_USE_FINDERS = True
 STATIC_URL = "static/"
 
+# Where people come by https, nothing is said without it. Subdomains and preloading are not ours to promise.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = QUARTERDAY.is_https
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if QUARTERDAY.is_https else 0
+SECURE_REDIRECT_EXEMPT = [r"^(health|ready|metrics)/?$"]  # asked by machines, from within
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W019", "security.W021"]  # W019: our own pages frame our PDFs
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

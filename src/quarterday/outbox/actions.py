@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import connection
 
 from quarterday.outbox.models import Attachment, Delivery, MailServer, Message
-from quarterday.outbox.secrets import decrypt, encrypt
+from quarterday.shared.secrets import decrypt, encrypt, sealed_anew
 from quarterday.outbox.smtp import Answer, Post, Server
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import NotFound, Refused
@@ -114,6 +114,17 @@ def configure_mail(
     server, _ = MailServer.objects.update_or_create(pk=1, defaults=values)
     record(by, "configured mail", server, at=now, details={"host": server.host, "port": port, "security": security})
     return server
+
+
+def reseal_password(*, now: datetime, by: Actor) -> int:
+    """Seal the mail server's password with the newest key; how many secrets that were."""
+    server = MailServer.objects.select_for_update().filter(pk=1).exclude(password_encrypted=None).first()
+    if server is None or server.password_encrypted is None:
+        return 0
+    server.password_encrypted = sealed_anew(bytes(server.password_encrypted))
+    server.save(update_fields=["password_encrypted"])
+    record(by, "sealed anew the password of", server, at=now)
+    return 1
 
 
 def send_test_mail(*, to: str, now: datetime, by: Actor, timeout: float = 15) -> Answer:

@@ -25,6 +25,7 @@ from quarterday.accounts.queries import abilities_of, entrance_of
 from quarterday.engine.periods import local_date
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
+from quarterday.web.second_factor import missing_step
 
 METHODS = ("GET", "HEAD", "POST")
 """What pages and forms need; whatever else is asked for is answered 405."""
@@ -73,6 +74,8 @@ def page(*, needs: str = "read", outside: bool = False) -> Callable[[View[P]], V
                 return HttpResponseNotAllowed(METHODS)
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
+            if step := missing_step(request):
+                return _go_to(request, step)
             come_in(cast(Request, request))
             if needs not in cast(Request, request).abilities:
                 return render(request, "web/no_permission.html", {"needs": needs}, status=403)
@@ -124,6 +127,10 @@ def found(row: T | None) -> T:
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     address = f"{resolve_url('account_login')}?{urlencode({'next': request.get_full_path()})}"
+    return _go_to(request, address)
+
+
+def _go_to(request: HttpRequest, address: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)

@@ -25,6 +25,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
 from quarterday.subscriptions.actions import pausing
 from quarterday.upkeep.seals import seal_entries
+from quarterday.web.sign_in.alarms import post_alarms
 
 EVERY_MINUTE = "* * * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -79,6 +80,14 @@ def remind(timestamp: int) -> None:
         return
     with acting(Scope.all()):
         reminders.remind(now=clock())
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="accounts.alarms", queueing_lock="accounts.alarms")
+def tell_admins(timestamp: int) -> None:
+    """Tell admins at once of sign-ins from new browsers, of other bank details and of another mail server."""
+    with acting(Scope.all()):
+        post_alarms(now=clock())
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)

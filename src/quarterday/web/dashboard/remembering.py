@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from quarterday.shared.scope import Scope
 
@@ -28,12 +28,12 @@ def remembered(what: str, ask: Callable[[], T], *, within: Scope, on: date) -> T
     key = f"dashboard/{what}/{on}/{whose}"
     if len(key) > 200:
         return ask()
-    known: tuple[T] | None = cache.get(key)
+    known: tuple[T] | None = caches["process"].get(key)
     if known is not None:
         return known[0]
     began = time.perf_counter()
     answer = ask()
     took = time.perf_counter() - began
     if took > LONG_SECONDS:
-        cache.set(key, (answer,), timeout=min(took * TIMES_AS_LONG, AT_MOST_SECONDS))
+        caches["process"].set(key, (answer,), timeout=min(took * TIMES_AS_LONG, AT_MOST_SECONDS))
     return answer

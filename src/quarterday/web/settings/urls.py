@@ -44,5 +44,6 @@ urlpatterns = [
     path("settings/users/<int:pk>/unassign/", users.unassign_customer, name="settings_unassign"),
     path("settings/users/<int:pk>/close/", users.close, name="settings_close_user"),
     path("settings/users/<int:pk>/reopen/", users.reopen, name="settings_reopen_user"),
+    path("settings/users/<int:pk>/forget-factor/", users.forget_factor, name="settings_forget_factor"),
     path("settings/users/<int:pk>/link/", users.mail_link, name="settings_mail_link"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,7 +15,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from quarterday.accounts.actions import assign, change_user, close_user, create_user, reopen_user, unassign
+from quarterday.accounts.actions import (
+    assign,
+    change_user,
+    close_user,
+    create_user,
+    forget_second_factor,
+    reopen_user,
+    unassign,
+)
 from quarterday.accounts.queries import assignments_of, user_list
 from quarterday.customers.queries import customers_named
 from quarterday.web.acts import do
@@ -150,6 +159,20 @@ def close(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 @page(needs="settings")
+def forget_factor(request: Request, pk: int) -> HttpResponse:
+    """Take the second factor of a user who lost it."""
+    row = _user(pk)
+    do(
+        request,
+        lambda: forget_second_factor(row, by=request.actor, now=request.now),
+        told=gettext("%(email)s is signed out everywhere, and sets a new second factor up at the next sign-in.")
+        % {"email": row.email},
+    )
+    return redirect("settings_user", pk)
+
+
+@require_POST
+@page(needs="settings")
 def reopen(request: Request, pk: int) -> HttpResponse:
     """Let a closed user in again."""
     row = _user(pk)
@@ -195,6 +218,7 @@ def _user_page(
         "assign_form": assign_form or AssignForm(auto_id="id_assign_%s"),
         "customers": customers_named(numbers) if numbers else [],
         "sees_some": row.role in SEES_SOME,
+        "has_factor": Authenticator.objects.filter(user=row).exists(),
         "options": customer_options() if row.role in SEES_SOME else [],
     }
     return TemplateResponse(request, "web/settings/user.html", context)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from quarterday.accounts.actions import set_password
+from quarterday.accounts.actions import note_new_browser, set_password
 from quarterday.accounts.queries import actor_for
+from quarterday.accounts.roles import SEES_EVERYTHING
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.shared.secrets import decrypt, encrypt
+from quarterday.web.sign_in.browsers import is_known, remember
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -30,6 +35,27 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         """A password that was changed or reset leaves an audit entry."""
         with acting(Scope.all()):
             set_password(user, password=password, by=actor_for(user), now=datetime.now(UTC))
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+        """Whoever sees all customers is known by their browsers; of a new one the other admins learn."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        if user.role in SEES_EVERYTHING and not is_known(request, user):
+            with acting(Scope.all()):
+                note_new_browser(
+                    user, by=replace(actor_for(user), address=_address(request) or ""), now=datetime.now(UTC)
+                )
+            remember(request, response, user)
+        return response
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """What second factors are made of is kept sealed."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text.encode())
 
 
 def username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
@@ -56,5 +82,5 @@ def locked_out(
 
 
 def _address(request: Any) -> str | None:
-    address: str | None = request.axes_ip_address
+    address: str | None = getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR")
     return address

@@ -11,6 +11,7 @@ no_such_page = public("It is no page.")(lambda request: not_found(request))
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("first/", views.first_admin, name="first_admin"),
+    path("account/second-factor/", views.set_up_second_factor, name="set_up_second_factor"),
     path("account/link/", views.ask_for_link, name="ask_for_link"),
     path("account/link/sent/", views.link_is_on_its_way, name="link_is_on_its_way"),
     path("account/link/<str:token>/", views.sign_in_by_link, name="sign_in_by_link"),

@@ -36,6 +36,13 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
     return render(request, "web/sign_in/ask_for_link.html", context)
 
 
+@public("It says how a second factor is set up; whoever has none yet is led here before any page opens.")
+def set_up_second_factor(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    return render(request, "web/sign_in/set_up_second_factor.html")
+
+
 @public("It says the same to everybody.")
 def link_is_on_its_way(request: HttpRequest) -> HttpResponse:
     return render(request, "web/sign_in/link_is_on_its_way.html", {"minutes": LASTS.seconds // 60})
