@@ -22,7 +22,7 @@ def test_a_worker_that_is_started_before_anything_is_set_up_is_quiet(
     assert caplog.records == []
 
 
-def test_what_the_nightly_audit_finds_is_logged_with_the_row_and_nobodys_name(database: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_nightly_audit_logs_the_row_and_no_name(database: None, caplog: pytest.LogCaptureFixture) -> None:
     with acting(Scope.all()):
         customer = Customer.objects.create(
             number="C-1", name="North", country="DE", time_zone="Europe/Berlin", currency="EUR", created_at=NOW

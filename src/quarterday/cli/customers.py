@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from quarterday.cli._files import whole_file
 from quarterday.cli._shared import Fields, Json, at_desk, day, fields_of, group, show, show_one
 
 app = group("Who is billed.")
@@ -191,6 +193,54 @@ def import_(
         typer.echo(f"{done}, {len(read.problems)} wrong: correct these, nothing was done.", err=True)
         raise typer.Exit(1)
     typer.echo(f"{done}: {'done' if apply else 'say --apply to do it'}.")
+
+
+@app.command("export-data")
+def export_data(
+    number: Number,
+    out: Annotated[Path, typer.Option(help="The zip file to write.")],
+) -> None:
+    """Write everything that is known about a customer into a zip: JSON, CSV, the bills' PDFs. Nobody else is in it.
+
+    \b
+    quarterday customers export-data C-0001 --out north-dental.zip
+    """
+    with at_desk() as desk:
+        from quarterday.customers.queries import get_customer
+        from quarterday.upkeep.privacy.portfolio import note_export, write_portfolio
+
+        customer = get_customer(number)
+        with whole_file(out) as file:
+            names = write_portfolio(file, customer, now=desk.now)
+        note_export(customer, by=desk.by, now=desk.now)
+    typer.echo(f"{len(names)} files about {customer} are in {out}.")
+
+
+@app.command()
+def erase(
+    number: Number,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it, for ever; otherwise it is only shown.")] = False,
+) -> None:
+    """Erase an archived, settled customer's personal data: contacts, addresses, mails, devices that no bill counts.
+
+    Issued bills and payments stay, because the law keeps them; the customer's number and what was done when stay, too.
+    It cannot be taken back. Backups that were taken before still hold the data until they are thrown away.
+
+    \b
+    quarterday customers erase C-0001
+    quarterday customers erase C-0001 --apply
+    """
+    with at_desk() as desk:
+        from quarterday.customers.queries import get_customer
+        from quarterday.upkeep.privacy.erasing import erase_customer, preview_erasure
+
+        customer = get_customer(number)
+        told = erase_customer(customer, by=desk.by, now=desk.now) if apply else preview_erasure(customer)
+    for what, count in told.taken:
+        typer.echo(f"{count:>6}  {what}")
+    typer.echo(f"{told.user_count:>6}  users who see nobody else")
+    typer.echo(f"{told.bill_count} issued bills and {told.payment_count} payments stay: the law keeps them.")
+    typer.echo("Erased. Throw old backups away in time." if apply else "Nothing was changed: say --apply to do it.")
 
 
 def _row(customer: Any) -> dict[str, Any]:

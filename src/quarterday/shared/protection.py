@@ -126,3 +126,43 @@ def forbid_change() -> RunSQL:
         """,
         "DROP FUNCTION quarterday_refuse_change();",
     )
+
+
+def allow_erasure() -> RunSQL:
+    """The trigger function of tables whose rows are written once but for a person's data, which the law lets us erase.
+
+    Its arguments are the columns that may change, and only while `quarterday.erasing` is on in the transaction: a
+    guard against mistakes. What was sealed and is changed without an erasure's own entry still breaks its seal.
+    """
+    return RunSQL(
+        """
+        CREATE FUNCTION quarterday_refuse_change_but_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'UPDATE' AND current_setting('quarterday.erasing', true) = 'on'
+                AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV
+            THEN
+                RETURN NEW;
+            END IF;
+            RAISE EXCEPTION 'Rows of % are written once: correct by adding paper, never by changing it.', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+        END $$;
+        """,
+        "DROP FUNCTION quarterday_refuse_change_but_erasure();",
+    )
+
+
+def keep_words_apart(table: str, *columns: str) -> RunSQL:
+    """A frozen table's named columns hold people's words, which an erasure may take out; all else stays frozen."""
+    listed = ", ".join(f"'{column}'" for column in columns)
+    return RunSQL(
+        f"""
+        DROP TRIGGER {table}_is_frozen ON {table};
+        CREATE TRIGGER {table}_is_frozen BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION quarterday_refuse_change_but_erasure({listed});
+        """,
+        f"""
+        DROP TRIGGER {table}_is_frozen ON {table};
+        CREATE TRIGGER {table}_is_frozen BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION quarterday_refuse_change();
+        """,
+    )

@@ -6,7 +6,8 @@ it. A superuser can rewrite them all, so the last seal's hash is worth keeping o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from django.db import connection
 
 from quarterday.bills.queries.proving import heads_of_series
 from quarterday.engine.canonical import canonical_json, digest_of
+from quarterday.shared.models import AuditEntry
 from quarterday.upkeep.models import Seal
 
 MOST_ENTRIES = 100_000
@@ -23,6 +25,9 @@ SEALING = 7_702
 """The advisory lock of the one who seals."""
 
 NOTHING = digest_of(b"")
+
+ERASED = "erased the personal data of"
+"""The act that may change sealed entries: its own entry says which seals, and their digests before and after."""
 
 # One spelling for an entry, made by PostgreSQL so that a hundred thousand of them are hashed in a second.
 _ENTRIES = """
@@ -105,11 +110,32 @@ def hash_of_seal(
 def broken_seals() -> Iterator[BrokenSeal]:
     """Every seal that does not hold: entries that changed, a chain that breaks, a bill series that lost documents."""
     before: Seal | None = None
+    erased = _erased_digests()
     for seal in Seal.objects.order_by("pk").iterator(chunk_size=1_000):
-        for words in _faults(seal, before):
+        for words in _faults(seal, before, erased.get(seal.pk, seal.entries_digest)):
             yield BrokenSeal(seal.pk, words)
         before = seal
     yield from _lost_documents()
+
+
+def hold_seals() -> None:
+    """Until the transaction ends nobody seals: what is about to be erased is not sealed halfway."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALING])
+
+
+def digests_over(entry_ids: Iterable[int]) -> dict[str, list[str]]:
+    """Seal -> its entries' digest when it was made and now, for the seals over these entries; kept with an erasure."""
+    ids = sorted(set(entry_ids))
+    if not ids:
+        return {}
+    seals = Seal.objects.filter(after_id__lt=ids[-1], up_to_id__gte=ids[0]).order_by("pk")
+    found = {}
+    for seal in seals:
+        place = bisect_right(ids, seal.after_id)
+        if place < len(ids) and ids[place] <= seal.up_to_id:
+            found[str(seal.pk)] = [seal.entries_digest, _entries(seal.after_id, seal.up_to_id)[1]]
+    return found
 
 
 def unsealed_count() -> int:
@@ -127,7 +153,7 @@ def last_seal() -> Seal | None:
     return Seal.objects.order_by("-pk").first()
 
 
-def _faults(seal: Seal, before: Seal | None) -> Iterator[str]:
+def _faults(seal: Seal, before: Seal | None, expected: str) -> Iterator[str]:
     if (seal.previous_hash, seal.after_id) != ((before.hash, before.up_to_id) if before else ("", 0)):
         yield "it does not follow the seal before it"
     own = hash_of_seal(
@@ -144,7 +170,7 @@ def _faults(seal: Seal, before: Seal | None) -> Iterator[str]:
     count, digest = _entries(seal.after_id, seal.up_to_id)
     if count != seal.entry_count:
         yield f"of the {seal.entry_count} entries after {seal.after_id} up to {seal.up_to_id} there are {count}"
-    elif digest != seal.entries_digest:
+    elif digest != expected:
         yield f"an entry after {seal.after_id} up to {seal.up_to_id} is not what was sealed"
 
 
@@ -159,6 +185,12 @@ def _lost_documents() -> Iterator[BrokenSeal]:
                 else "was there when it was made, and is gone"
             )
             yield BrokenSeal(seal_id, f"document {sequence} of the series {series} {what}")
+
+
+def _erased_digests() -> dict[int, str]:
+    """Seal -> the digest that the last erasure left."""
+    acts = AuditEntry.objects.filter(subject_kind="customers.Customer", verb=ERASED).order_by("pk")
+    return {int(seal): after for act in acts for seal, (_, after) in act.details["seals"].items()}
 
 
 def _entries(after: int, up_to: int) -> tuple[int, str]:

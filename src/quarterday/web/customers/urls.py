@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.customers import changing, charging, importing, views
+from quarterday.web.customers import changing, charging, importing, privacy, views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("customers/<int:pk>/change/", changing.change, name="change_customer"),
     path("customers/<int:pk>/currency/", changing.change_currency, name="change_currency"),
     path("customers/<int:pk>/archive/", changing.archive, name="archive_customer"),
+    path("customers/<int:pk>/data.zip", privacy.take_along, name="customer_data"),
+    path("customers/<int:pk>/erase/", privacy.erase, name="erase_customer"),
     path("customers/<int:pk>/restore/", changing.restore, name="restore_customer"),
     path("customers/<int:pk>/charges/<int:charge_pk>/cancel/", charging.cancel, name="cancel_customer_charge"),
     path("customers/<int:pk>/contacts/add/", changing.add_contact, name="add_contact"),
