@@ -1,18 +1,34 @@
-"""What people do with money: record, settle, give back, withdraw, write off.
+"""What people do with money: record, settle, give back, withdraw, write off, confirm the bank's lines.
 
 All are called inside `acting(scope)`, take `now` and who acts, lock the customer's account, and leave an audit entry.
 """
 
 from quarterday.payments.actions.accounts import ACCOUNT_LOCK, PaymentRefused
+from quarterday.payments.actions.bank import (
+    Imported,
+    confirm_line,
+    confirm_suggestion,
+    confirm_sure_lines,
+    ignore_line,
+    import_bank_lines,
+    reopen_line,
+)
 from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
 from quarterday.payments.actions.settling import settle
 from quarterday.payments.actions.writing_off import undo_write_off, write_off
 
 __all__ = [
     "ACCOUNT_LOCK",
+    "Imported",
     "PaymentRefused",
+    "confirm_line",
+    "confirm_suggestion",
+    "confirm_sure_lines",
+    "ignore_line",
+    "import_bank_lines",
     "record_payment",
     "refund",
+    "reopen_line",
     "settle",
     "undo_write_off",
     "withdraw_payment",

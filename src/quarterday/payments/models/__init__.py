@@ -1,7 +1,8 @@
-"""Till. Money in, money back, what is given up; the general ledger; reminders sent."""
+"""Till. Money in, money back, what is given up; the general ledger; the bank's word; reminders sent."""
 
+from quarterday.payments.models.bank import BankFile, BankLine
 from quarterday.payments.models.ledger import Posting
 from quarterday.payments.models.money import Allocation, Payment, Refund, WriteOff
 from quarterday.payments.models.reminders import Reminder
 
-__all__ = ["Allocation", "Payment", "Posting", "Refund", "Reminder", "WriteOff"]
+__all__ = ["Allocation", "BankFile", "BankLine", "Payment", "Posting", "Refund", "Reminder", "WriteOff"]

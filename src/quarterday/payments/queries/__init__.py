@@ -10,6 +10,14 @@ from quarterday.payments.queries.accounts import (
     payments_with_rest,
 )
 from quarterday.payments.queries.ageing import Age, CustomerAge, ages_by_customer, receivables_by_age
+from quarterday.payments.queries.bank import (
+    BankLineUnknown,
+    Suggestion,
+    bank_files,
+    get_bank_line,
+    suggestions,
+    waiting_lines,
+)
 from quarterday.payments.queries.ledger import AccountSum, Booked, ledger_postings, ledger_sums
 from quarterday.payments.queries.received import PaymentUnknown, get_payment, payment_list, payments_of
 from quarterday.payments.queries.settled import (
@@ -34,19 +42,23 @@ __all__ = [
     "AccountSum",
     "Age",
     "Balance",
+    "BankLineUnknown",
     "Booked",
     "CustomerAge",
     "PaymentRest",
     "PaymentUnknown",
     "Settled",
     "Settlement",
+    "Suggestion",
     "WriteOffUnknown",
     "ages_by_customer",
     "balance_list",
     "balances",
+    "bank_files",
     "every_write_off",
     "find_write_off",
     "free_credit",
+    "get_bank_line",
     "get_payment",
     "get_write_off",
     "ledger_postings",
@@ -61,6 +73,8 @@ __all__ = [
     "settled_by",
     "settled_condition",
     "settlements",
+    "suggestions",
+    "waiting_lines",
     "write_off_list",
     "write_offs_of",
 ]

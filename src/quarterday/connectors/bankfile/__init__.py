@@ -1,0 +1,27 @@
+"""A bank's statement from a file: camt.053, or CSV as banks' portals write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quarterday.connectors.bankfile.camt import read_camt
+from quarterday.connectors.bankfile.table import FIELDS, read_table
+from quarterday.connectors.csvfile.decoding import read_bytes
+from quarterday.payments.bankfile import BankEntry
+
+__all__ = ["FIELDS", "read_bank_file"]
+
+
+def read_bank_file(
+    content: bytes, *, columns: Mapping[str, str] | None = None, currency: str = "EUR"
+) -> list[BankEntry]:
+    """Every movement of the file, in its order. XML is read as camt.053, all else as CSV.
+
+    `columns` names a CSV's columns by hand ({"amount": "Betrag"}); `currency` is that of a CSV without such a column.
+    Raises SourceRefused that names each line and field that is wrong; then nothing of the file is taken over.
+    """
+    read_bytes(content)
+    beginning = content[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if beginning.startswith(b"<"):
+        return read_camt(content)
+    return read_table(content, columns=columns or {}, currency=currency)

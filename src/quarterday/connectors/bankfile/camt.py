@@ -1,0 +1,203 @@
+"""camt.053 (ISO 20022), versions 02 to 13: the statement that banks hand to their customers' programs.
+
+Read by expat, a piece at a time. A document type is refused at its first letter, and with it every entity: no file can
+make us fetch anything, or grow what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from xml.parsers import expat
+
+from quarterday.connectors.shape import Fault, SourceRefused, clean_name
+from quarterday.engine.money import UnknownCurrency, digits_of
+from quarterday.payments.bankfile import BankEntry
+
+MOST_ENTRIES = 200_000
+DEEPEST = 40
+MOST_FAULTS = 100
+LONGEST_TEXT = 1_000
+
+
+@dataclass(slots=True)
+class _Node:
+    """An element with what is in it."""
+
+    tag: str
+    attributes: dict[str, str]
+    line: int
+    text: list[str] = field(default_factory=list)
+    children: list[_Node] = field(default_factory=list)
+
+    def all(self, *path: str) -> Iterator[_Node]:
+        """Every element at a path below this one."""
+        if not path:
+            yield self
+            return
+        for child in self.children:
+            if child.tag == path[0]:
+                yield from child.all(*path[1:])
+
+    def first(self, *paths: str) -> str:
+        """The text at the first of some paths ("BookgDt/Dt") that says anything."""
+        for path in paths:
+            for node in self.all(*path.split("/")):
+                if told := "".join(node.text).strip():
+                    return told
+        return ""
+
+
+class _Reader:
+    """Keeps the tree of one entry at a time, and the account that it is of."""
+
+    def __init__(self) -> None:
+        self.path: list[_Node] = []
+        self.kept: list[_Node] = []
+        self.account = ""
+        self.entries: list[BankEntry] = []
+        self.faults: list[Fault] = []
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._characters
+
+    def _doctype(self, *_: object) -> None:
+        raise _refused(self.parser.CurrentLineNumber, "a bank's statement declares no document type; export it anew")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        node = _Node(name.rpartition(" ")[2], attributes, self.parser.CurrentLineNumber)
+        if len(self.path) >= DEEPEST:
+            raise _refused(node.line, f"elements are nested more than {DEEPEST} deep: this is no bank's statement")
+        if len(self.path) == 1 and node.tag != "BkToCstmrStmt":
+            raise _refused(node.line, f"this is “{node.tag[:40]}”, not a camt.053 statement; export camt.053")
+        if not self.path and node.tag != "Document":
+            raise _refused(node.line, f"this is “{node.tag[:40]}”, not a camt.053 statement; export camt.053")
+        if self.kept:
+            self.kept[-1].children.append(node)
+            self.kept.append(node)
+        elif node.tag in ("Ntry", "Acct") and self.path[-1].tag == "Stmt":
+            self.kept = [node]
+        self.path.append(node)
+
+    def _characters(self, text: str) -> None:
+        if self.kept:
+            self.kept[-1].text.append(text)
+
+    def _end(self, _: str) -> None:
+        node = self.path.pop()
+        if not self.kept:
+            return
+        self.kept.pop()
+        if self.kept:
+            return
+        if node.tag == "Acct":
+            self.account = node.first("Id/IBAN", "Id/Othr/Id").replace(" ", "")[:34]
+            return
+        if len(self.entries) >= MOST_ENTRIES:
+            raise _refused(node.line, f"more than {MOST_ENTRIES:,} entries; split the file by month")
+        try:
+            self.entries += _entries(node, self.account)
+        except SourceRefused as refused:
+            self.faults += refused.faults
+
+
+def read_camt(content: bytes) -> list[BankEntry]:
+    """The booked entries of a camt.053 file; a batch is its transactions, if they say what each is.
+
+    Raises SourceRefused for anything else, with the line of the file and the element.
+    """
+    reader = _Reader()
+    try:
+        reader.parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise _refused(error.lineno, f"the XML cannot be read ({expat.errors.messages[error.code]})") from None
+    except LookupError as error:
+        raise _refused(1, f"the XML cannot be read ({error})") from None
+    if reader.faults:
+        raise SourceRefused(reader.faults[:MOST_FAULTS], unnamed_count=max(0, len(reader.faults) - MOST_FAULTS))
+    return reader.entries
+
+
+def _entries(node: _Node, account: str) -> list[BankEntry]:
+    """One entry, or each transaction of a batch. Pending entries are none yet."""
+    if node.first("Sts/Cd", "Sts").upper() not in ("", "BOOK"):
+        return []
+    whole = _amount(node, node)
+    booked_on = _day(node)
+    details = list(node.all("NtryDtls", "TxDtls"))
+    if len(details) > 1:
+        parts = [_amount(each, node) if _has_amount(each) else None for each in details]
+        if None not in parts and sum(part[0] for part in parts if part) == whole[0]:
+            return [
+                _entry(each, node, part, booked_on, account)
+                for each, part in zip(details, parts, strict=True)
+                if part is not None and part[0]
+            ]
+    return [_entry(details[0] if details else node, node, whole, booked_on, account)] if whole[0] else []
+
+
+def _entry(told: _Node, node: _Node, amount: tuple[Decimal, str], booked_on: date, account: str) -> BankEntry:
+    came = amount[0] > 0
+    other = "Dbtr" if came else "Cdtr"
+    texts = [*told.all("RmtInf", "Ustrd"), *told.all("RmtInf", "Strd", "CdtrRefInf", "Ref")]
+    said = " ".join("".join(each.text) for each in texts)
+    end_to_end = told.first("Refs/EndToEndId")
+    if not said.strip():
+        said = told.first("AddtlTxInf") or node.first("AddtlNtryInf")
+    if end_to_end and end_to_end != "NOTPROVIDED" and end_to_end not in said:
+        said = f"{said} {end_to_end}"
+    return BankEntry(
+        booked_on=booked_on,
+        amount=amount[0],
+        currency=amount[1],
+        text=clean_name(said)[:LONGEST_TEXT],
+        name=clean_name(told.first(f"RltdPties/{other}/Nm", f"RltdPties/{other}/Pty/Nm"))[:200],
+        iban=told.first(f"RltdPties/{other}Acct/Id/IBAN", f"RltdPties/{other}Acct/Id/Othr/Id").replace(" ", "")[:34],
+        reference=clean_name(told.first("Refs/AcctSvcrRef") or node.first("AcctSvcrRef", "NtryRef"))[:200],
+        account=account,
+        is_returned=bool(list(told.all("RtrInf"))) or node.first("RvslInd").lower() == "true",
+    )
+
+
+def _has_amount(node: _Node) -> bool:
+    return bool(node.first("Amt", "AmtDtls/TxAmt/Amt"))
+
+
+def _amount(node: _Node, entry: _Node) -> tuple[Decimal, str]:
+    """What came (above 0) or went, and its currency."""
+    element = next(iter((*node.all("Amt"), *node.all("AmtDtls", "TxAmt", "Amt"))), None)
+    if element is None:
+        raise _refused(node.line, "has no amount (Amt)", "Ntry")
+    try:
+        amount = Decimal("".join(element.text).strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    currency = element.attributes.get("Ccy", "")
+    sign = (node.first("CdtDbtInd") or entry.first("CdtDbtInd")).upper()
+    if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 12:
+        raise _refused(element.line, f"“{''.join(element.text).strip()[:40]}” is no amount", "Amt")
+    try:
+        digits = digits_of(currency)
+    except UnknownCurrency:
+        raise _refused(element.line, f"“{currency[:10]}” is no currency", "Amt, Ccy") from None
+    if amount != round(amount, digits):
+        raise _refused(element.line, f"{amount} has more than the {digits} decimals of {currency}", "Amt")
+    if sign not in ("CRDT", "DBIT"):
+        raise _refused(node.line, f"“{sign[:20]}” is neither CRDT (came) nor DBIT (went)", "CdtDbtInd")
+    return (amount if sign == "CRDT" else -amount), currency
+
+
+def _day(node: _Node) -> date:
+    told = node.first("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+    try:
+        return date.fromisoformat(told[:10])
+    except ValueError:
+        raise _refused(node.line, f"“{told[:40]}” is no day", "BookgDt") from None
+
+
+def _refused(line: int, reason: str, column: str = "") -> SourceRefused:
+    return SourceRefused([Fault(line, column, reason)])
