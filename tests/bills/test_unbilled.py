@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from quarterday.bills.due import SubscriptionCase, next_billing_date
-from quarterday.bills.queries import exception_costs, next_billing_dates, unbilled_devices
+from quarterday.bills.queries import exception_register, next_billing_dates, unbilled_devices
 from quarterday.engine.periods import Cycle, Period
 from quarterday.inventory.actions import except_device
 from quarterday.inventory.models import Device
@@ -52,11 +52,11 @@ def test_an_excepted_device_is_not_unbilled_and_costs_what_the_bill_loses():
         except_device(device, days=days, reason="a spare", agreed_by="Ada", now=days_later(2), by=BY)
     rows = [(row.customer, row.device_count) for row in unbilled_devices(on=date(2026, 4, 3))]
     assert rows == [("North", 1), ("South", 1)]
-    assert exception_costs([server.customer_id], today=date(2026, 4, 3)) == {
-        server.customer_id: {"EUR": Decimal("90.00")}
-    }
-    assert exception_costs([server.customer_id], today=date(2026, 4, 2)) == {}
-    assert exception_costs([], today=date(2026, 4, 3)) == {}
+    register = exception_register(today=date(2026, 4, 3))
+    told = [(row.device, row.cost, row.agreed_by, row.end, row.ends_in_days) for row in register]
+    assert told == [("PHONE", None, "Ada", None, None), ("SRV", Decimal("90.00"), "Ada", None, None)]
+    assert exception_register(today=date(2026, 4, 3), within_days=14) == []
+    assert exception_register(today=date(2026, 4, 3), search="nobody") == []
 
 
 def test_a_scope_sees_only_its_own_unbilled_devices():

@@ -10,16 +10,18 @@ import pytest
 from quarterday.bills.conservation import device_days_of
 from quarterday.bills.models import Bill
 from quarterday.engine.periods import Period
-from quarterday.inventory.actions import apply_snapshot
+from quarterday.inventory.actions import apply_snapshot, except_device
 from quarterday.inventory.models import Device
 from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
+from quarterday.outbox.models import Message
 from quarterday.plans.actions import change_plan
 from quarterday.plans.models import Plan
+from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Scope
-from quarterday.subscriptions.actions import end_pause, pause_silent_devices
+from quarterday.subscriptions.actions import announce, end_pause, pause_silent_devices
 from quarterday.subscriptions.models import Pause
 from tests.bills.desk import bill_on, eur, lines, moment
 from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
@@ -122,3 +124,29 @@ def test_by_default_nothing_is_paused_and_a_source_that_tells_nothing_pauses_not
     assert (paused(), Device.objects.get(name="DESKTOP").silent_since) == ([], None)
     with pytest.raises(Refused, match="1 is out of bounds: write a number from 2 to 730"):
         change_plan(Plan.objects.get(), pause_after_days=1, by=BY, now=moment(APRIL.start))
+
+
+def test_pauses_and_exceptions_that_end_soon_are_mailed_to_us_once() -> None:
+    Provider.objects.update(email="accounts@shop.example")
+    reported(date(2026, 4, 16), laptop_heard=date(2026, 4, 2))
+    desktop = Device.objects.get(name="DESKTOP")
+    days = Period(date(2026, 4, 16), date(2026, 5, 5))
+    except_device(desktop, days=days, reason="on loan", agreed_by="Dora", now=moment(date(2026, 4, 16)), by=BY)
+
+    assert announce(now=moment(date(2026, 4, 17))) == 1
+    assert announce(now=moment(date(2026, 4, 20))) == 0
+    assert announce(now=moment(date(2026, 4, 21))) == 1
+
+    pause, ending = Message.objects.filter(kind="notice").order_by("pk")
+    assert (pause.recipients, pause.customer_id) == (["accounts@shop.example"], None)
+    assert "LAPTOP of North Dental: nothing was heard of it, so Gold does not charge it from" in pause.body
+    assert "DESKTOP of North Dental: not billed until" in ending.body
+    assert "(on loan), and charged after it" in ending.body
+
+
+def test_without_an_address_of_ours_nothing_is_mailed_and_nothing_counts_as_told() -> None:
+    Provider.objects.update(email="")
+    reported(date(2026, 4, 16), laptop_heard=date(2026, 4, 2))
+
+    assert announce(now=moment(date(2026, 4, 17))) == 0
+    assert Pause.objects.get().announced_at is None

@@ -28,9 +28,9 @@ __all__ = [
     "PlanValue",
     "Recurring",
     "classes_priced",
+    "month_prices",
     "plan_values",
     "recurring_values",
-    "values_without_exceptions",
 ]
 
 _MONTHS = {"week": Fraction(7 * 12 * 400, 146_097), "month": Fraction(1), "year": Fraction(12)}
@@ -88,15 +88,6 @@ def recurring_values(
     return _values(rows, _terms_of(rows, today))
 
 
-def values_without_exceptions(customer_ids: Iterable[int], *, today: date) -> dict[int, tuple[Recurring, Recurring]]:
-    """Subscription id -> its value as it is, and as it were if no device of the customer was excepted; four queries."""
-    chosen = list(customer_ids)
-    rows = _rows(today, None, None, chosen)
-    terms = _terms_of(rows, today)
-    full = _values(_rows(today, None, None, chosen, with_excepted=True), terms)
-    return {subscription_id: (value, full[subscription_id]) for subscription_id, value in _values(rows, terms).items()}
-
-
 def _values(rows: Iterable[_Row], terms: Mapping[int, _InForce]) -> dict[int, Recurring]:
     # Most customers of a plan share their counts and sums with others.
     price, flat, monthly = cache(_price), cache(_fee), cache(_month)
@@ -131,6 +122,24 @@ def classes_priced(*, today: date) -> dict[int, dict[str, frozenset[str]]]:
     for row in rows:
         prices, _ = terms[row.id]
         found.setdefault(row.customer_id, {})[row.plan] = frozenset(prices)
+    return found
+
+
+def month_prices(customer_ids: Iterable[int], *, today: date) -> dict[tuple[int, str], Decimal]:
+    """(customer id, class) -> what one more device costs a month by all plans that serve today, net; three queries.
+
+    Of price steps the first counts: how many devices there are is another question.
+    """
+    chosen = list(customer_ids)
+    rows = _rows(today, None, None, chosen, counted=False) if chosen else []
+    terms = _terms_of(rows, today)
+    found: dict[tuple[int, str], Decimal] = {}
+    for row in rows:
+        prices, _ = terms[row.id]
+        for device_class, price in prices.items():
+            first, key = next(iter(price.unit_prices), Decimal(0)), (row.customer_id, device_class)
+            month = _month(first, row.every, row.unit, digits_of(row.currency))
+            found[key] = found.get(key, Decimal(0)) + month
     return found
 
 
@@ -180,7 +189,6 @@ def _rows(
     plan_ids: Iterable[int] | None,
     subscription_ids: Iterable[int] | None,
     customer_ids: Iterable[int] | None,
-    with_excepted: bool = False,
     counted: bool = True,
 ) -> Sequence[_Row]:
     """The subscriptions that serve today, each with its customer's devices of today by class if they are `counted`."""
@@ -201,10 +209,10 @@ def _rows(
                 WHERE %(counted)s AND upper_inf(p.recorded) AND lower(p.valid) <= %(today)s
                   AND (upper_inf(p.valid) OR upper(p.valid) > %(today)s)
                   AND (%(most)s OR p.customer_id = ANY (ARRAY(SELECT customer_id FROM serving)))
-                  AND (%(with_excepted)s OR (p.device_id, p.customer_id) NOT IN (
+                  AND (p.device_id, p.customer_id) NOT IN (
                       SELECT e.device_id, e.customer_id FROM inventory_billingexception e
                       WHERE e.valid @> %(today)s::date AND e.withdrawn_at IS NULL
-                  ))
+                  )
                 GROUP BY 1, 2
             )
             SELECT s.id, s.customer_id, s.plan_id, s.name, s.currency, s.cycle_every, s.cycle_unit,
@@ -218,7 +226,6 @@ def _rows(
                 "plans": None if plan_ids is None else list(plan_ids),
                 "ids": None if subscription_ids is None else list(subscription_ids),
                 "customers": None if customer_ids is None else list(customer_ids),
-                "with_excepted": with_excepted,
                 "counted": counted,
                 # Of whole plans it is quicker to count every customer's devices than to look each one up.
                 "most": subscription_ids is None and customer_ids is None,

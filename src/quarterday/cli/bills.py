@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quarterday.cli import _accounted as accounted
 from quarterday.cli import _bill_papers as papers
 from quarterday.cli import _draft_decisions as decisions
 from quarterday.cli._bill_bridge import bridge
-from quarterday.cli._shared import Json, at_desk, day, decimal, group, print_json, show, show_one
+from quarterday.cli._bill_show import show_bill
+from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
 
 if TYPE_CHECKING:
     from quarterday.bills.queries import BillRow
@@ -23,12 +25,15 @@ for _command in (
     papers.consolidated,
     papers.export,
     papers.resend,
+    accounted.conservation,
+    accounted.unbilled,
     bridge,
     decisions.release,
     decisions.recount,
     decisions.discard,
 ):
     app.command()(_command)
+app.command("show")(show_bill)
 
 Number = Annotated[str, typer.Argument(help="A bill's number, or a draft's.")]
 Reason = Annotated[str, typer.Option(help="Why; it is printed on the credit note.")]
@@ -82,72 +87,6 @@ def list_(
     if state is State.draft:
         columns |= {"billing_date": "Due since", "why": "Waits because"}
     show(listed, columns, as_json=as_json, empty="No bills. Make those that are due with quarterday bill.")
-
-
-@app.command("show")
-def show_(number: Number, as_json: Json = False) -> None:
-    """A bill with its lines and how each came about, and what happened to it.
-
-    quarterday bills show INV-2026-00017
-    """
-    with at_desk():
-        from quarterday.bills.queries import get_bill
-        from quarterday.bills.queries.proving import recompute
-        from quarterday.bills.queries.showing import history_of, shown_lines, shown_taxes
-        from quarterday.bills.stored import stored_contents
-
-        bill = get_bill(number)
-        issue = getattr(bill, "issue", None)
-        content = stored_contents([bill.pk])[bill.pk]
-        facts: dict[str, Any] = {
-            "number": issue.number if issue else f"draft {bill.pk}",
-            "customer": bill.customer.name,
-            "kind": bill.kind.replace("_", " "),
-            "billing_date": bill.billing_date,
-            "issued_on": issue.issued_on if issue else None,
-            "due_on": issue.due_on if issue else None,
-            "net": f"{content.net} {bill.currency}",
-            "tax": f"{content.tax} {bill.currency}",
-            "total": f"{content.total} {bill.currency}",
-            "recipients": bill.recipients,
-            "reason": bill.reason,
-            "content_digest": bytes(bill.content_digest).hex(),
-            "recomputed": "the same" if recompute(bill).holds else "DIFFERS: run quarterday audit",
-        }
-        lines: list[dict[str, Any]] = [
-            {
-                "position": line.position,
-                "text": line.text,
-                "days": str(line.days) if line.days else None,
-                "formula": line.formula,
-                "net": line.net,
-                "tax": f"{line.tax_category} {line.tax_rate.normalize():f} %" if line.tax_category else "",
-                "devices": [f"{device.name} ({device.days})" for device in line.devices],
-            }
-            for line in shown_lines(bill)
-        ]
-        taxes = [
-            {"category": tax.category, "rate": tax.rate, "base": tax.base, "tax": tax.amount}
-            for tax in shown_taxes(bill)
-        ]
-        history = [{"at": each.at, "what": each.what, "by": each.by, "words": each.words} for each in history_of(bill)]
-    if as_json:
-        print_json({**facts, "lines": lines, "taxes": taxes, "history": history})
-        return
-    show_one(facts)
-    show(
-        [{**line, "devices": len(line["devices"])} for line in lines],
-        {
-            "position": "",
-            "text": "Line",
-            "days": "Days",
-            "formula": "Sum",
-            "devices": "Devices",
-            "net": "Net",
-            "tax": "Tax",
-        },
-    )
-    show(history, {"at": "When", "what": "What", "by": "By or to", "words": ""})
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from quarterday.cli import _accounted as accounted
 from quarterday.cli import _device_agreements as agreements
 from quarterday.cli._device_arguments import AtCustomer, FromDay, OfSource, Wanted, find
 from quarterday.cli._shared import Json, at_desk, day, group, instant, print_json, show, show_one
@@ -16,6 +17,8 @@ app = group("Devices and their stays.")
 
 for _command in (agreements.replace, agreements.replacements, agreements.decide, agreements.bill_again):
     app.command()(_command)
+for _listed in (accounted.exceptions, accounted.paused, accounted.unpause):
+    app.command()(_listed)
 app.command("except")(agreements.except_)
 
 

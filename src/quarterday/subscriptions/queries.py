@@ -32,6 +32,7 @@ __all__ = [
     "customers_served",
     "customers_without",
     "effects_of_version",
+    "find_pause",
     "find_subscription",
     "get_adjustment",
     "get_subscription",
@@ -217,6 +218,11 @@ def pauses(
         rows = rows.filter(valid__overlap=DateRange(period.start, None if period.is_open else period.end))
     names = ("customer_id", "subscription_id", "device_id", "valid__startswith", "valid__endswith")
     return [PausedDays._make(row) for row in rows.order_by(*names[1:4]).values_list(*names)]
+
+
+def find_pause(pause_id: int) -> Pause | None:
+    """A pause in force, with its customer, or None when the scope has none."""
+    return Pause.objects.select_related("customer").filter(pk=pause_id, withdrawn_at=None).first()
 
 
 def pause_list(*, on: date, search: str = "") -> QuerySet[Pause]:

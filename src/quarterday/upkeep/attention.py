@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 
 from quarterday.bills.guards import REVIEW, REVIEW_FIRST
+from quarterday.inventory.queries import SOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Attention:
     unmapped_devices: int
     held_syncs: int
     proposed_replacements: int
+    ending_exceptions: int
+    newly_paused: int
     proven_at: datetime | None
     """When a backup was last restored by a drill and came back whole."""
 
@@ -49,8 +52,11 @@ class Foundations:
         return self.has_provider and bool(self.customer_count and self.plan_count and self.subscription_count)
 
 
-def attention() -> Attention:
-    """Count all of it; one query. Only staff may ask. A held bill that is also to be reviewed counts as held."""
+def attention(*, today: date) -> Attention:
+    """Count all of it; one query. Only staff may ask. A held bill that is also to be reviewed counts as held.
+
+    Of exceptions those count that end soon, of paused devices those of the last seven days.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -71,10 +77,14 @@ def attention() -> Attention:
                    u.customers, u.devices,
                    (SELECT count(*) FROM inventory_syncrun WHERE state = 'held'),
                    (SELECT count(*) FROM inventory_replacement WHERE state = 'proposed'),
+                   (SELECT count(*) FROM inventory_billingexception
+                    WHERE withdrawn_at IS NULL AND upper(valid) > %s AND upper(valid) <= %s),
+                   (SELECT count(DISTINCT device_id) FROM subscriptions_pause
+                    WHERE withdrawn_at IS NULL AND upper_inf(valid) AND lower(valid) > %s),
                    (SELECT max(drilled_at) FROM upkeep_drill WHERE problems = '[]')
             FROM unmapped u
             """,
-            [[REVIEW, REVIEW_FIRST]],
+            [[REVIEW, REVIEW_FIRST], today, today + SOON, today - timedelta(days=7)],
         )
         return Attention(*cursor.fetchone())
 

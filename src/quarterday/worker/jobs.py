@@ -23,7 +23,7 @@ from quarterday.payments import reminders
 from quarterday.provider.queries import find_provider, restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
-from quarterday.subscriptions.actions import pausing
+from quarterday.subscriptions.actions import announcing, pausing
 from quarterday.upkeep.seals import seal_entries
 from quarterday.web.sign_in.alarms import post_alarms
 
@@ -122,13 +122,15 @@ def seal_trail(timestamp: int) -> None:
 @app.periodic(cron=EVERY_NIGHT)
 @app.task(name="subscriptions.pause", queueing_lock="subscriptions.pause")
 def pause_ghosts(timestamp: int) -> None:
-    """Pause devices that have been silent for their plan's days, and end the pauses of those that were heard again."""
+    """Pause what has been silent for its plan's days, charge what was heard again, and mail us what will surprise."""
     if not _may_work():
         return
     with acting(Scope.all()):
         done = pausing.pause_silent_devices(now=clock(), by=WORKER)
     if done.begun or done.ended:
         log.info("Silent devices: %s paused, %s heard again", done.begun, done.ended)
+    with acting(Scope.all()):
+        announcing.announce(now=clock())
 
 
 @app.periodic(cron=EVERY_NIGHT)

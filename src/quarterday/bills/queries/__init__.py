@@ -28,7 +28,7 @@ from quarterday.bills.queries.listing import (
 from quarterday.bills.queries.proving import Fault, Proof, faults_of_bills, faults_of_chain, recompute
 from quarterday.bills.queries.runs import last_runs, missed_by_subscriptions
 from quarterday.bills.queries.showing import Happening, ShownLine, history_of, shown_lines, shown_taxes
-from quarterday.bills.queries.unbilled import Unbilled, exception_costs, unbilled_devices
+from quarterday.bills.queries.unbilled import ExceptionRow, Unbilled, exception_register, unbilled_devices
 from quarterday.bills.queries.upcoming import next_billing_dates
 from quarterday.bills.queries.waiting import (
     Waiting,
@@ -48,6 +48,7 @@ __all__ = [
     "BillRow",
     "Condition",
     "End",
+    "ExceptionRow",
     "Fault",
     "Happening",
     "LastBill",
@@ -67,7 +68,7 @@ __all__ = [
     "count_bills",
     "drafts_to_review",
     "every_bill",
-    "exception_costs",
+    "exception_register",
     "faults_of_bills",
     "faults_of_chain",
     "find_bill",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection
 
-from quarterday.bills.recurring import classes_priced, values_without_exceptions
+from quarterday.bills.recurring import classes_priced, month_prices
+from quarterday.inventory.queries import exception_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,59 @@ def unbilled_devices(*, on: date) -> list[Unbilled]:
     ]
 
 
-def exception_costs(customer_ids: Iterable[int], *, today: date) -> dict[int, dict[str, Decimal]]:
-    """Customer id -> currency -> what its exceptions of today cost a month: with their devices, less without."""
-    chosen = list(customer_ids)
-    if not chosen:
-        return {}
-    costs: dict[int, dict[str, Decimal]] = {}
-    for value, full in values_without_exceptions(chosen, today=today).values():
-        difference = full.month - value.month
-        if difference:
-            of_customer = costs.setdefault(value.customer_id, {})
-            of_customer[value.currency] = of_customer.get(value.currency, Decimal(0)) + difference
-    return costs
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """An exception of the register. `end` is the first day after it (None: open), `cost` what it costs a month, net.
+
+    It goes by the unit prices of the plans that serve today (of steps the first); None where none prices the class.
+    """
+
+    id: int
+    customer_id: int
+    customer: str
+    device_id: int
+    device: str
+    device_class: str
+    start: date
+    end: date | None
+    reason: str
+    agreed_by: str
+    cost: Decimal | None
+    currency: str
+    is_now: bool
+    ends_in_days: int | None
+    time_zone: str
+
+
+def exception_register(
+    *, today: date, search: str = "", start: int = 0, end: int | None = None, within_days: int | None = None
+) -> list[ExceptionRow]:
+    """The exceptions in force today or later, by customer and device; a slice of them, or those that end within days.
+
+    Five queries, however many they are.
+    """
+    listed = exception_list(from_day=today, search=search)
+    if within_days is not None:
+        listed = listed.filter(valid__endswith__lte=today + timedelta(days=within_days))
+    rows = list(listed[start:end])
+    prices = month_prices({row.customer_id for row in rows}, today=today)
+    return [
+        ExceptionRow(
+            id=row.pk,
+            customer_id=row.customer_id,
+            customer=row.customer.name,
+            device_id=row.device_id,
+            device=row.device.name,
+            device_class=row.device.device_class,
+            start=row.valid.lower,
+            end=row.valid.upper,
+            reason=row.reason,
+            agreed_by=row.agreed_by,
+            cost=prices.get((row.customer_id, row.device.device_class)),
+            currency=row.customer.currency,
+            is_now=today in row.valid,
+            ends_in_days=None if row.valid.upper is None else (row.valid.upper - today).days,
+            time_zone=row.customer.time_zone,
+        )
+        for row in rows
+    ]

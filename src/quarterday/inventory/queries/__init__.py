@@ -2,6 +2,7 @@
 
 from quarterday.inventory.models import Device
 from quarterday.inventory.queries.devices import (
+    SOON,
     DeviceRow,
     KnownStay,
     device_by_id,
@@ -52,6 +53,7 @@ from quarterday.inventory.queries.syncs import (
 )
 
 __all__ = [
+    "SOON",
     "ClassCounts",
     "DayCount",
     "Device",

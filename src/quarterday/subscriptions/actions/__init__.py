@@ -3,6 +3,7 @@
 from quarterday.provider.editing import ChangedMeanwhile
 from quarterday.subscriptions.actions.adjusting import add_adjustment, cancel_adjustment
 from quarterday.subscriptions.actions.agreeing import agree_terms, uplift, withdraw_terms
+from quarterday.subscriptions.actions.announcing import announce
 from quarterday.subscriptions.actions.associating import Proposal, associate, propose
 from quarterday.subscriptions.actions.changing import (
     archive_customer,
@@ -18,6 +19,7 @@ __all__ = [
     "Proposal",
     "add_adjustment",
     "agree_terms",
+    "announce",
     "archive_customer",
     "associate",
     "cancel_adjustment",

@@ -30,7 +30,7 @@ class Task:
 
 def tasks(request: Request, found: Attention, unbilled: Iterable[Unbilled], ages: Iterable[Age]) -> list[Task]:
     """All that is there to do, what stops bills first; what the reader's role cannot open is left out."""
-    listed = [*_bills(found), *_devices(found, list(unbilled)), *_money(list(ages))]
+    listed = [*_bills(found), *_devices(found, list(unbilled)), *_not_charged(found), *_money(list(ages))]
     if "bill" in request.abilities:
         listed += _mail(found)
     if "trail" in request.abilities:
@@ -106,6 +106,23 @@ def _devices(found: Attention, unbilled: list[Unbilled]) -> Iterator[Task]:
         _("Say whether old and new count as one."),
         reverse("replacements"),
         "replace",
+    )
+
+
+def _not_charged(found: Attention) -> Iterator[Task]:
+    yield Task(
+        found.ending_exceptions,
+        ngettext("exception ends soon", "exceptions end soon", found.ending_exceptions),
+        _("Within 14 days the device is charged again: renew it, or tell the customer."),
+        f"{reverse('exceptions')}?soon=yes",
+        "calendar-clock",
+    )
+    yield Task(
+        found.newly_paused,
+        ngettext("device was paused this week", "devices were paused this week", found.newly_paused),
+        _("Nothing was heard of it for so long as its plan says: is it lost, or gone?"),
+        reverse("paused_devices"),
+        "circle-pause",
     )
 
 

@@ -36,7 +36,7 @@ def dashboard(request: Request) -> HttpResponse:
         "today": today,
         "is_staff": is_staff,
         "provider": provider,
-        "tasks": tasks(request, attention(), unbilled, ages) if is_staff else [],
+        "tasks": tasks(request, attention(today=today), unbilled, ages) if is_staff else [],
         "ages": ages,
         "charts": [*revenues[:1], *([devices] if devices else []), *receivables[:1]],
         "other_currencies": [*revenues[1:], *receivables[1:]],

@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from quarterday.bills.estimate import Effect, effect_of, undone
+from quarterday.engine.periods import local_date
 from quarterday.inventory import actions
 from quarterday.inventory.queries import device_by_id, device_list, exception_by_id
 from quarterday.provider.queries import class_names
-from quarterday.subscriptions.queries import subscriptions_for
+from quarterday.subscriptions.actions import pausing
+from quarterday.subscriptions.queries import find_pause, subscriptions_for
 from quarterday.web.acts import do
 from quarterday.web.considered import Considered
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.door import Request, found, page
 from quarterday.web.inventory import forms
+from quarterday.web.templatetags.quarterday import words
 
 OFFERED = 200
 
@@ -177,6 +180,31 @@ def except_from_billing(request: Request, pk: int) -> HttpResponse:
         button=_("Make the exception"),
         intro=_("The device stays in the ledger; the exception is listed with its reason and who agreed."),
         told=_("%(device)s is not billed on these days."),
+    )
+
+
+@page(needs="inventory")
+def end_pause(request: Request, pk: int) -> HttpResponse:
+    """Charge a paused device, though nothing was heard of it."""
+    pause = found(find_pause(pk))
+    device = found(device_by_id(pause.device_id))
+    form = forms.EndExceptionForm(request.POST or None, initial={"on": request.today(device.customer.time_zone)})
+    return _act(
+        request,
+        form,
+        lambda: pausing.end_pause(
+            pause.pk,
+            on=form.cleaned_data["on"] if form.cleaned_data["how"] == "on" else None,
+            now=request.now,
+            by=request.actor,
+        ),
+        [pause.customer_id],
+        device=device,
+        title=_("End the pause"),
+        button=_("End the pause"),
+        intro=_("Its source heard of it on %(day)s for the last time. It is not paused again for this silence.")
+        % {"day": words().short_date(local_date(pause.silent_since, pause.customer.time_zone))},
+        told=_("%(device)s is charged again."),
     )
 
 

@@ -1,33 +1,38 @@
-"""What is there and not billed: agreed exceptions, and devices that no plan of their customer prices."""
+"""What is there and not billed: agreed exceptions, silent devices, and devices that no plan of theirs prices."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
-from quarterday.bills.queries import exception_costs, unbilled_devices
-from quarterday.inventory.queries import exception_list
+from quarterday.bills.queries import exception_register, unbilled_devices
+from quarterday.inventory.queries import SOON
 from quarterday.provider.queries import class_names, find_provider
+from quarterday.subscriptions.queries import pause_list
 from quarterday.web.door import Request, page
 from quarterday.web.paging import one_page
 
 
 @page()
 def exceptions(request: Request) -> HttpResponse:
-    """The exceptions in force: why, who agreed, until when, and what they cost a month."""
+    """The register of exceptions: why, who agreed, until when, and what each costs a month; or those that end soon."""
+    search, soon = request.GET.get("q", ""), SOON.days if request.GET.get("soon") else None
     today = _today(request)
-    search = request.GET.get("q", "")
-    listed = exception_list(from_day=today, search=search)
-    shown = one_page(request, lambda start, end: list(listed[start:end]))
-    costs = exception_costs({row.customer_id for row in shown.rows}, today=today)
-    context = {
-        "page": shown,
-        "rows": [{"exception": row, "is_now": today in row.valid} for row in shown.rows],
-        "costs": costs,
-        "search": search,
-        "classes": class_names(),
-    }
+    shown = one_page(
+        request,
+        lambda start, end: exception_register(today=today, search=search, start=start, end=end, within_days=soon),
+    )
+    context = {"page": shown, "search": search, "soon": soon, "classes": class_names(), "days": SOON.days}
     return TemplateResponse(request, "web/inventory/exceptions.html", context)
+
+
+@page()
+def paused(request: Request) -> HttpResponse:
+    """Devices that a plan does not charge because nothing was heard of them."""
+    search, today = request.GET.get("q", ""), _today(request)
+    listed = pause_list(on=today, search=search)
+    shown = one_page(request, lambda start, end: list(listed[start:end]))
+    return TemplateResponse(request, "web/inventory/paused.html", {"page": shown, "search": search})
 
 
 @page()
