@@ -87,7 +87,11 @@ def test_a_draft_is_listed_shown_recounted_and_released() -> None:
     assert recounted.out == f"Now {again['number']}: 35.70 EUR.\n"
     assert released.out == "Issued as INV-2026-00002, due on 2026-05-15.\n"
     shown = run("bills", "show", "INV-2026-00002", "--json").json
-    assert (shown["customer"], shown["recomputed"], shown["lines"][0]["devices"]) == ("Beta", "the same", ["PC-1 (30)"])
+    assert (shown["customer"], shown["recomputed"], shown["lines"][0]["devices"][0]["name"]) == (
+        "Beta",
+        "the same",
+        "PC-1",
+    )
     assert "computer" in run("bills", "show", "INV-2026-00002").out
 
 
@@ -173,6 +177,7 @@ def test_a_bill_is_mailed_again_to_whom_it_is_asked(tmp_path: Path) -> None:
         "consolidated",
         "export",
         "resend",
+        "bridge",
         "list",
         "show",
         "release",
@@ -214,3 +219,16 @@ def test_a_bill_is_explained_from_the_one_before(time_machine: Any) -> None:
     told = run("bills", "bridge", may, "INV-2026-00001").out
     assert "Computers: 1 new" in told
     assert "different customers" in run("bills", "bridge", may, other).err
+
+
+def test_a_line_is_explained_by_rule_price_version_and_the_days_of_its_devices() -> None:
+    run("bill", "--at", AT)
+
+    [line] = run("bills", "show", "INV-2026-00001", "--json").json["lines"]
+
+    assert (line["plan"], line["counting"], line["counted_on"]) == ("Gold", "at_end", "2026-04-30")
+    assert (line["unit_price"], line["price_since"], line["price_is_own"]) == ("30.00", "2026-01-01", False)
+    assert line["devices"] == [{"name": "PC-1", "days": 30, "present": ["2026-04-01 to 2026-05-01"]}]
+    told = run("bills", "show", "INV-2026-00001", "--devices").out
+    assert "at_end" in told
+    assert "PC-1" in told

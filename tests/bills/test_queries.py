@@ -71,6 +71,17 @@ def test_a_line_opens_to_its_devices_its_terms_and_its_sum() -> None:
     assert (computers.formula, servers.formula) == ("2 x 30", "1 x 90")
 
 
+def test_a_peak_names_its_day() -> None:
+    customer = a_customer("Alpha")
+    a_subscription(customer, a_plan("Peak", counting="peak"), review_first_bill=False)
+    present(customer, "PC-1 #>\nPC-2 .........#####................", start=APRIL)
+    bill_on(MAY)
+
+    [line] = shown_lines(Bill.objects.get())
+
+    assert (line.quantity, line.counted_on) == (2, date(2026, 4, 10))
+
+
 def test_a_bill_calculated_again_from_its_facts_has_the_same_bytes() -> None:
     customers("Alpha", "Beta")
     bill_on(MAY)

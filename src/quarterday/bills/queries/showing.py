@@ -13,7 +13,9 @@ from django.db import connection
 from quarterday.bills.content import TaxContent
 from quarterday.bills.models import Bill, BillLine, BillTax
 from quarterday.bills.stored import stored_facts
+from quarterday.engine.counting import count_devices
 from quarterday.engine.facts import BillingFacts, ClassPrice, PlanVersion, PriceOverride, SubscriptionFacts
+from quarterday.engine.lines import ground_of
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Period
 from quarterday.engine.stored_facts import facts_from_bytes
@@ -166,7 +168,7 @@ def _shown(
         tax_category=line.tax_category,
         tax_rate=line.tax_rate,
         counting=subscription.counting if subscription and line.kind == "usage" else "",
-        counted_on=_counted_on(line, subscription, days),
+        counted_on=_counted_on(line, subscription, days, facts),
         whole_days=int(days.days / fraction) if days and fraction else None,
         terms_since=since,
         terms_are_own=is_own,
@@ -191,16 +193,19 @@ def _devices(line: BillLine, facts: BillingFacts | None, days: Period | None) ->
         yield CountedDevice(device, names.get(str(device), str(device)), count, present)
 
 
-def _counted_on(line: BillLine, subscription: SubscriptionFacts | None, days: Period | None) -> date | None:
+def _counted_on(
+    line: BillLine, subscription: SubscriptionFacts | None, days: Period | None, facts: BillingFacts | None
+) -> date | None:
     """The day that the rule looked at, where it is one day."""
-    if subscription is None or days is None or subscription.counting not in ("at_end", "at_start"):
+    if subscription is None or days is None or facts is None or line.kind != "usage":
         return None
     for due in subscription.periods:
         if due.served is not None and due.full.contains(days.start):
-            is_first = subscription.counting == "at_start" or (
-                subscription.timing == "advance" and due.occasion == "first"
-            )
-            return due.served.start if is_first else due.served.last_day
+            if subscription.timing == "advance" and due.occasion == "first":
+                return due.served.start
+            stays = ground_of(facts).stays_of(subscription) if subscription.counting == "peak" else ()
+            of_class = [stay for stay in stays if stay.device_class == line.device_class]
+            return count_devices(subscription.counting, of_class, due.served).decided_on
     return None
 
 
