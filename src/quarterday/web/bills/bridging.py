@@ -15,6 +15,7 @@ from quarterday.documents.bridge_words import ReasonWords, reason_words, signed
 from quarterday.engine.bridge_steps import Reason
 from quarterday.web.charts import Chart, waterfall_chart
 from quarterday.web.door import Request, found, page
+from quarterday.web.sentences import in_readers_language
 from quarterday.web.templatetags.quarterday import words
 
 
@@ -46,7 +47,7 @@ def shown_bridge(bill: Any, other: Any = None) -> ShownBridge:
     try:
         told = bridge_to(bill, other)
     except Unexplained as refusal:
-        return ShownBridge(trouble=" ".join(problem.message for problem in refusal.problems))
+        return ShownBridge(trouble=" ".join(in_readers_language(problem.message) for problem in refusal.problems))
     if told is None:
         return ShownBridge()
     currency, language = told.bridge.currency, words()
