@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quarterday.inventory.actions import decide_replacement, replace_device
+from quarterday.inventory.actions import decide_replacement, propose_doubles, replace_device
 from quarterday.inventory.queries import (
     find_device,
     proposed_replacements,
@@ -12,7 +12,7 @@ from quarterday.inventory.queries import (
     replacements,
 )
 from quarterday.shared.refusal import Refused
-from tests.inventory.ledger import JANE, days_later, everything, known_replacements, make_customer, sync
+from tests.inventory.ledger import JANE, days_later, everything, known_now, known_replacements, make_customer, sync
 
 pytestmark = pytest.mark.database
 
@@ -136,3 +136,44 @@ def test_an_old_device_that_comes_back_beside_its_successor_is_shown_to_a_person
         assert list(replaced_and_still_there()) == []
         sync(KEEP + "North 1 FRONT computer S1\nNorth 2 FRONT computer S1", days_later(9))
         assert [str(row.old_device.external_id) for row in replaced_and_still_there()] == ["1"]
+
+
+def test_a_merge_that_is_undone_and_done_again_leaves_the_ledger_and_what_was_known_on_each_day_as_it_was() -> None:
+    with everything():
+        north = make_customer("North")
+        sync(KEEP + "North 1 FRONT computer", days_later(0))
+        sync(KEEP + "North 2 FRONT computer", days_later(5))
+        before = known_now()
+        (proposal,) = proposed_replacements()
+
+        decide_replacement(proposal.pk, accept=True, now=days_later(6), by=JANE)
+        decide_replacement(proposal.pk, accept=False, now=days_later(8), by=JANE)
+        again = decide_replacement(proposal.pk, accept=True, now=days_later(10), by=JANE)
+
+        known = [len(replacements([north.pk], known_at=days_later(day))) for day in (5, 7, 9, 11)]
+        assert known == [0, 1, 0, 1]
+        assert known_now() == before
+        decide_replacement(again.pk, accept=False, now=days_later(12), by=JANE)
+        replace_device(find_device("1"), new=find_device("2"), now=days_later(14), by=JANE)
+        assert [len(replacements([north.pk], known_at=days_later(day))) for day in (11, 13, 15)] == [1, 0, 1]
+
+
+def test_a_device_that_is_there_twice_is_proposed_by_number_or_by_name_at_two_sources_and_only_once() -> None:
+    with everything():
+        make_customer("North")
+        make_customer("South")
+        sync(
+            "North 1 FRONT computer S1\nNorth 2 front computer S1\nNorth 3 DESK computer\nSouth 9 DESK computer S1",
+            days_later(0),
+        )
+        sync("North a DESK computer S7\nNorth b SRV server", days_later(1), source="other")
+
+        assert propose_doubles(now=days_later(2), by=JANE) == 2
+        found = [
+            (row.old_device.external_id, row.new_device.external_id, row.because) for row in proposed_replacements()
+        ]
+        assert found == [("1", "2", "serial"), ("3", "a", "name")]
+
+        for row in proposed_replacements():
+            decide_replacement(row.pk, accept=row.because == "serial", now=days_later(3), by=JANE)
+        assert propose_doubles(now=days_later(4), by=JANE) == 0

@@ -34,14 +34,22 @@ def replace(
     typer.echo(f"{new} took the place of {old} on {replaced.replaced_on}; they count as one.")
 
 
-def replacements(as_json: Json = False) -> None:
-    """Replacements that were proposed, because name or serial number are the same, and wait for a decision.
+def replacements(
+    look: Annotated[bool, typer.Option("--look", help="Look for devices that are there twice first.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Replacements and doubles that were proposed, because name or serial number are the same, and wait for a decision.
 
+    \b
     quarterday devices replacements
+    quarterday devices replacements --look
     """
-    with at_desk():
+    with at_desk() as desk:
+        from quarterday.inventory.actions import propose_doubles
         from quarterday.inventory.queries import proposed_replacements
 
+        if look:
+            propose_doubles(now=desk.now, by=desk.by)
         rows = [
             {
                 "id": row.pk,

@@ -165,7 +165,8 @@ class Presence(models.Model):
 class Replacement(models.Model):
     """One device took another's place; both count as one from `replaced_on` on, once confirmed.
 
-    What was known before is told by `confirmed_at` and, of one that was rejected afterwards, by `decided_at`.
+    What was known before is told by `confirmed_at` and, of one that was rejected afterwards, by `decided_at`. Such a
+    row stays as it is; when the pair is confirmed again, that is another row.
     """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
@@ -181,7 +182,11 @@ class Replacement(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(fields=["old_device", "new_device"], name="a_replacement_is_told_once"),
+            UniqueConstraint(
+                fields=["old_device", "new_device"],
+                condition=Q(confirmed_at=None) | Q(state__in=["proposed", "confirmed"]),
+                name="a_replacement_is_told_once",
+            ),
             UniqueConstraint(fields=["old_device"], condition=Q(state="confirmed"), name="a_device_has_one_successor"),
             CheckConstraint(condition=~Q(old_device=F("new_device")), name="a_device_does_not_replace_itself"),
             CheckConstraint(

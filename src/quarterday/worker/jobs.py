@@ -18,6 +18,7 @@ from procrastinate.jobs import Status
 from quarterday.audit.queries import audit
 from quarterday.bills import printing, run
 from quarterday.bills.actions import late
+from quarterday.inventory.actions import replacements
 from quarterday.outbox import sending
 from quarterday.payments import reminders
 from quarterday.provider.queries import find_provider, restored_copy
@@ -130,6 +131,7 @@ def pause_ghosts(timestamp: int) -> None:
     if done.begun or done.ended:
         log.info("Silent devices: %s paused, %s heard again", done.begun, done.ended)
     with acting(Scope.all()):
+        replacements.propose_doubles(now=clock(), by=WORKER)
         announcing.announce(now=clock())
 
 

@@ -11,7 +11,7 @@ from quarterday.inventory.actions.devices import (
 )
 from quarterday.inventory.actions.exceptions import end_exception, except_device
 from quarterday.inventory.actions.mappings import ignore_customer, map_customer
-from quarterday.inventory.actions.replacements import decide_replacement, replace_device
+from quarterday.inventory.actions.replacements import decide_replacement, propose_doubles, replace_device
 from quarterday.inventory.actions.sync import (
     ChangedSince,
     SyncResult,
@@ -38,6 +38,7 @@ __all__ = [
     "map_customer",
     "move_device",
     "preview_snapshot",
+    "propose_doubles",
     "reinstate_device",
     "reject_sync",
     "replace_device",
