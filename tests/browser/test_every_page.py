@@ -1,4 +1,8 @@
-"""Each page that somebody can reach: accessible, no wider than its screen, quiet on the console and on the network."""
+"""Each page that somebody can reach: accessible, no wider than its screen, quiet on the console and on the network.
+
+All pages in all looks take minutes, so they belong to `make prove`; `make test` has one page of each kind, as a desktop
+in the light and as a phone in the dark, which differ in everything that a look can differ in.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,12 @@ LOOKS = {
     "desktop-dark": (DESKTOP, True),
     "phone-light": (PHONE, False),
 }
-# Minutes on all pages in all looks, so they belong to `make prove`.
-pytestmark = pytest.mark.prove
+# A list, a form, a chart, a page beside its paper, a timeline, an upload, a consequence, a section of the settings...
+ONE_OF_EACH_KIND = [
+    *("/", "/customers/", "/customers/1/", "/billing/", "/billing/plans/1/", "/billing/plans/add/"),
+    *("/billing/associate/", "/billing/bills/?paid=overdue", "/billing/bills/1/", "/billing/bills/run/"),
+    *("/inventory/", "/inventory/devices/1/", "/inventory/upload/", "/settings/mail/"),
+]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -42,6 +50,33 @@ def faults(page: Page, axe: str) -> list[str]:
     return [*told, f"{width} px wide"] if width > screen else told
 
 
+def test_a_page_of_each_kind_is_accessible_and_fits_its_screen(demo_console: Console, page_assets: Path) -> None:
+    axe = (page_assets / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    page = demo_console.as_role("admin")
+    found = {}
+    for path in ONE_OF_EACH_KIND:
+        show(page, "desktop-light")
+        answer = page.goto(demo_console.address + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        for look in ("desktop-light", "phone-dark"):
+            show(page, look)
+            if wrong := faults(page, axe):
+                found[f"{path} ({look})"] = wrong
+    page.context.close()
+    assert found == {}
+    assert demo_console.foreign_requests == []
+
+
+def show(page: Page, look: str) -> None:
+    """Change a page's look while it is open."""
+    (width, height), dark = LOOKS[look]
+    page.set_viewport_size({"width": width, "height": height})
+    # Without motion no colour is measured on its way to another one.
+    page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+
+
+@pytest.mark.prove
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_and_fits_its_screen(
     demo_console: Console, page_assets: Path, pages: dict[str, str], look: str
@@ -65,6 +100,7 @@ def test_every_page_is_accessible_and_fits_its_screen(
     assert demo_console.foreign_requests == []
 
 
+@pytest.mark.prove
 def test_every_page_reads_without_javascript(demo_console: Console, pages: dict[str, str]) -> None:
     page = demo_console.as_role("admin", javascript=False)
     without_heading = []
