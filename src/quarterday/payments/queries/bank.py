@@ -10,13 +10,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import QuerySet
 
-from quarterday.customers.models import Customer
-from quarterday.payments.models import BankFile, BankLine, Payment
-from quarterday.payments.queries.accounts import PaymentRest, payments_with_rest
+from quarterday.payments.models import BankFile, BankLine
 from quarterday.payments.queries.settled import Settlement, open_invoices
 from quarterday.shared.refusal import NotFound
 
@@ -86,9 +87,14 @@ def bank_files() -> QuerySet[BankFile]:
     return BankFile.objects.order_by("-pk")
 
 
+def find_bank_line(line_id: int) -> BankLine | None:
+    """One line; None if there is none."""
+    return BankLine.objects.filter(pk=line_id).first()
+
+
 def get_bank_line(line_id: int) -> BankLine:
     """One line; BankLineUnknown if there is none."""
-    row = BankLine.objects.filter(pk=line_id).first()
+    row = find_bank_line(line_id)
     if row is None:
         raise BankLineUnknown("line", f"There is no bank line {line_id}: see quarterday payments suggestions.")
     return row
@@ -100,6 +106,18 @@ def suggestions(lines: Sequence[BankLine]) -> list[Suggestion]:
         return []
     desk = _Desk(lines)
     return [desk.came(line) if line.amount > 0 else desk.went(line) for line in lines]
+
+
+class _Paid(NamedTuple):
+    """A payment, what is left of it, and whether a line of the bank is it already."""
+
+    payment_id: int
+    customer_id: int
+    currency: str
+    amount: Decimal
+    received_on: date
+    rest: Decimal
+    is_linked: bool
 
 
 class _Desk:
@@ -115,20 +133,19 @@ class _Desk:
         for bill in self.open:
             self.of_customer[bill.customer_id].append(bill)
             self.of_amount[bill.currency, bill.open].append(bill)
-        self.names = dict(Customer.objects.values_list("pk", "name"))
+        self.names, self.by_iban = _customers_and_accounts(line.iban for line in lines)
         self.by_word: dict[str, set[int]] = defaultdict(set)
         self.words = {pk: name_words(name) for pk, name in self.names.items()}
         for pk, words in self.words.items():
             for word in words:
                 self.by_word[word].add(pk)
-        self.by_iban = _known_accounts(line.iban for line in lines)
-        self.alike: dict[tuple[int, str, Decimal], list[Payment]] = defaultdict(list)
-        for payment in _payments_of_amounts({abs(line.amount) for line in lines}):
-            self.alike[payment.customer_id, payment.currency, payment.amount].append(payment)
-        self.rests: dict[int, list[PaymentRest]] = defaultdict(list)
         self.payers = {line.pk: self._payer(line) for line in lines}
-        for rest in payments_with_rest({pk for pk in self.payers.values() if pk is not None}):
-            self.rests[rest.customer_id].append(rest)
+        given_to = {payer for line in lines if line.amount < 0 and (payer := self.payers[line.pk]) is not None}
+        self.alike: dict[tuple[int, str, Decimal], list[_Paid]] = defaultdict(list)
+        self.rests: dict[tuple[int, str], list[_Paid]] = defaultdict(list)
+        for paid in _payments({abs(line.amount) for line in lines}, given_to):
+            self.alike[paid.customer_id, paid.currency, paid.amount].append(paid)
+            self.rests[paid.customer_id, paid.currency].append(paid)
 
     def came(self, line: BankLine) -> Suggestion:
         """Money in: what was recorded by hand, else named bills, else a payer's, else an amount that fits only one."""
@@ -154,13 +171,13 @@ class _Desk:
             return Suggestion(line)
         name = self.names[payer]
         if line.is_returned or RETURNED.search(line.text):
-            for payment in reversed(self.alike[payer, line.currency, amount]):
-                if payment.received_on <= line.booked_on:
+            for paid in reversed(self.alike[payer, line.currency, amount]):
+                if paid.received_on <= line.booked_on:
                     agreed = ("payer", "amount")
-                    return Suggestion(line, "bounce", payer, name, payment_id=payment.pk, because=agreed)
-        rests = [rest for rest in self.rests[payer] if rest.currency == line.currency and rest.rest >= amount]
-        exact = [rest for rest in rests if rest.rest == amount]
-        if exact or rests:
+                    return Suggestion(line, "bounce", payer, name, payment_id=paid.payment_id, because=agreed)
+        rests = [paid for paid in self.rests[payer, line.currency] if paid.rest >= amount]
+        exact = [paid for paid in rests if paid.rest == amount]
+        if rests:
             because = ("payer", "amount") if len(exact) == 1 else ("payer",)
             chosen = (exact or rests)[0].payment_id
             return Suggestion(line, "refund", payer, name, payment_id=chosen, because=because)
@@ -177,11 +194,10 @@ class _Desk:
 
     def _recorded(self, line: BankLine, customer_id: int) -> Suggestion | None:
         """A payment of just this amount that somebody recorded by hand about that day."""
-        for payment in self.alike[customer_id, line.currency, line.amount]:
-            is_free = not payment.bank_lines.all()
-            if is_free and abs((payment.received_on - line.booked_on).days) <= NEAR_DAYS:
+        for paid in self.alike[customer_id, line.currency, line.amount]:
+            if not paid.is_linked and abs((paid.received_on - line.booked_on).days) <= NEAR_DAYS:
                 name = self.names[customer_id]
-                return Suggestion(line, "recorded", customer_id, name, (), payment.pk, ("payer", "amount"))
+                return Suggestion(line, "recorded", customer_id, name, (), paid.payment_id, ("payer", "amount"))
         return None
 
     def _fitting(self, customer_id: int, line: BankLine) -> list[Settlement]:
@@ -238,17 +254,44 @@ def _stands_alone(text: str, letters: Sequence[tuple[str, int]], start: int, len
     return not (after < len(text) and text[after].isdigit()) and not (before >= 0 and text[before].isalnum())
 
 
-def _payments_of_amounts(amounts: Iterable[Decimal]) -> Iterable[Payment]:
-    """Payments of just these amounts that nobody withdrew, oldest first, with the lines that they are."""
-    found = Payment.objects.filter(withdrawn_at=None, amount__in=list(amounts))
-    return found.prefetch_related("bank_lines").order_by("received_on", "pk")
+def _payments(amounts: Iterable[Decimal], customer_ids: Iterable[int]) -> list[_Paid]:
+    """Payments of just these amounts, and those of some customers that are not used up; oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT * FROM (
+                SELECT p.id, p.customer_id, p.currency, p.amount, p.received_on,
+                       p.amount - coalesce(a.used, 0) - coalesce(r.given_back, 0) AS rest,
+                       EXISTS (SELECT FROM payments_bankline l WHERE l.payment_id = p.id) AS is_linked
+                FROM payments_payment p
+                LEFT JOIN LATERAL (SELECT sum(amount) AS used FROM payments_allocation
+                                   WHERE payment_id = p.id AND undone_at IS NULL) a ON true
+                LEFT JOIN LATERAL (SELECT sum(amount) AS given_back FROM payments_refund
+                                   WHERE payment_id = p.id) r ON true
+                WHERE p.withdrawn_at IS NULL AND (p.amount = ANY (%(amounts)s) OR p.customer_id = ANY (%(customers)s))
+            ) AS paid
+            WHERE amount = ANY (%(amounts)s) OR rest > 0 ORDER BY received_on, id
+            """,
+            {"amounts": sorted(amounts), "customers": sorted(customer_ids)},
+        )
+        return [_Paid(*row) for row in cursor.fetchall()]
 
 
-def _known_accounts(ibans: Iterable[str]) -> dict[str, int]:
-    """Account -> the one customer whose it was in all lines that were confirmed."""
+def _customers_and_accounts(ibans: Iterable[str]) -> tuple[dict[int, str], dict[str, int]]:
+    """Every customer's name; and account -> the one customer whose it was in all lines that were confirmed."""
+    names: dict[int, str] = {}
     owners: dict[str, set[int]] = defaultdict(set)
-    confirmed = BankLine.objects.filter(state="confirmed", iban__in={iban for iban in ibans if iban})
-    for iban, customer_id in confirmed.values_list("iban", "customer").distinct():
-        if customer_id is not None:
-            owners[iban].add(customer_id)
-    return {iban: next(iter(customers)) for iban, customers in owners.items() if len(customers) == 1}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.id, c.name, l.iban FROM customers_customer c LEFT JOIN (
+                SELECT DISTINCT customer_id, iban FROM payments_bankline WHERE state = 'confirmed' AND iban = ANY (%s)
+            ) l ON l.customer_id = c.id
+            """,
+            [sorted({iban for iban in ibans if iban})],
+        )
+        for customer_id, name, iban in cursor.fetchall():
+            names[customer_id] = name
+            if iban:
+                owners[iban].add(customer_id)
+    return names, {iban: next(iter(customers)) for iban, customers in owners.items() if len(customers) == 1}

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from quarterday.bills.queries import bill_ids_numbered
+from quarterday.connectors.bankfile import FIELDS
+from quarterday.shared.refusal import Refused
 from quarterday.web.considered import Considered
+from quarterday.web.customers.choosing import CustomerField
 from quarterday.web.forms import Day, Form
 from quarterday.web.plans.forms import price_field
 
@@ -29,3 +36,89 @@ class TakeBackForm(Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=300, help_text=_("For example: the money came after all. It is kept for good.")
     )
+
+
+LARGEST_FILE = 16 * 1024 * 1024
+
+COLUMNS = {
+    "day": _("Day"),
+    "amount": _("Amount"),
+    "came": _("Came"),
+    "went": _("Went"),
+    "currency": _("Currency"),
+    "text": _("Text"),
+    "name": _("Who"),
+    "iban": _("Account"),
+    "reference": _("Reference"),
+}
+
+
+class BankFileForm(Form):
+    """A bank's statement, and which column of a CSV says what."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("camt.053 or CSV, up to 16 MB."),
+        widget=forms.FileInput(attrs={"accept": ".xml,.csv,.txt,text/csv,text/xml,application/xml"}),
+    )
+
+    currency = forms.CharField(
+        label=_("Currency of a CSV that does not say it"), initial="EUR", max_length=3, min_length=3
+    )
+
+    def add_fields(self) -> None:
+        self.fields["currency"].required = False
+        for name in FIELDS:
+            self.fields[f"column_{name}"] = forms.CharField(label=COLUMNS[name], required=False, max_length=100)
+
+    def clean_currency(self) -> str:
+        return (self.cleaned_data["currency"] or "EUR").upper()
+
+    def clean_file(self) -> Any:
+        """Refuses a huge file before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise ValidationError(_("The file is larger than 16 MB: split it by month."))
+        return file
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns that a person named."""
+        said = {name: self.cleaned_data.get(f"column_{name}") for name in FIELDS}
+        return {name: column.strip() for name, column in said.items() if column and column.strip()}
+
+    @property
+    def column_fields(self) -> list[Any]:
+        """The fields of the columns."""
+        return [*(self[f"column_{name}"] for name in FIELDS), self["currency"]]
+
+    @property
+    def columns_are_said(self) -> bool:
+        """Whether any column is named, so that its field is to be seen."""
+        return any(self.data.get(f"column_{name}") for name in FIELDS)
+
+
+class WhoPaidForm(Form):
+    """Whose payment a line of the bank is, and for what."""
+
+    customer = CustomerField(label=_("Customer"))
+    bills = forms.CharField(
+        label=_("Bills"),
+        required=False,
+        max_length=1000,
+        help_text=_("Their numbers, parted by commas; the oldest if left out."),
+    )
+
+    def clean_bills(self) -> list[int] | None:
+        """The ids of the bills that were named."""
+        numbers = [number.strip() for number in self.cleaned_data["bills"].split(",") if number.strip()]
+        try:
+            return bill_ids_numbered(numbers) or None
+        except Refused as refused:
+            raise ValidationError(str(refused.problems[0].message)) from None
+
+
+class IgnoreForm(Form):
+    """Why a line is no customer's money."""
+
+    reason = forms.CharField(label=_("What it is"), max_length=300, help_text=_("For example: the bank's fee."))

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from quarterday.web.payments import reports, writing_off
+from quarterday.web.payments import bank, reports, writing_off
 
 urlpatterns = [
     path("billing/payments/", reports.ageing, name="ageing"),
     path("billing/payments/ageing.csv", reports.export_ageing, name="export_ageing"),
+    path("billing/payments/bank/", bank.bank, name="bank"),
+    path("billing/payments/bank/confirm/", bank.confirm_sure, name="confirm_sure_bank_lines"),
+    path("billing/payments/bank/<int:pk>/", bank.decide, name="bank_line"),
+    path("billing/payments/bank/<int:pk>/confirm/", bank.confirm, name="confirm_bank_line"),
     path("billing/payments/ledger/", reports.ledger, name="ledger"),
     path("billing/payments/ledger.csv", reports.export_ledger, name="export_ledger"),
     path("billing/payments/write-offs/", writing_off.write_offs, name="write_offs"),
