@@ -15,10 +15,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
+from quarterday.bills.bridging import Unexplained, bridge_to
 from quarterday.bills.letterhead import customer_party, letterhead_of
 from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillTax
 from quarterday.bills.packing import unpack
-from quarterday.bills.queries.bridging import Unexplained, bridge_to
 from quarterday.documents.values import (
     BillPaper,
     BillReference,

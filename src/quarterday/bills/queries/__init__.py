@@ -3,7 +3,7 @@
 Whether a bill is paid is not answered here: ask `payments`.
 """
 
-from quarterday.bills.queries.bridging import BillBridge, End, Unexplained, bridge_to, comparable_bills
+from quarterday.bills.bridging import BillBridge, End, Unexplained, bridge_to, comparable_bills
 from quarterday.bills.queries.comparing import (
     LastBill,
     MonthRevenue,
