@@ -24,6 +24,8 @@ class BehindProxies:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         said = {name: request.META.pop(name, "") for name in SAID}
+        # Who comes through a proxy, trusted or not, is not at this machine, even if the proxy is.
+        request.is_passed_on = any(said.values())  # type: ignore[attr-defined]  # read by the metrics
         if self._is_trusted(request.META.get("REMOTE_ADDR", "")):
             hops = [hop.strip() for hop in said["HTTP_X_FORWARDED_FOR"].split(",") if _is_address(hop)]
             client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), None)

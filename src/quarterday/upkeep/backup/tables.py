@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-OF_THE_MOMENT = ("procrastinate_", "axes_", "django_session", "accounts_upload")
+OF_THE_MOMENT = ("procrastinate_", "axes_", "django_session", "django_cache", "accounts_upload")
 """Tables (by the beginning of their names) of which nothing is kept: jobs find their work in the other tables, people
 sign in again, and a file that waited on somebody's desk is laid there again."""
 
