@@ -232,3 +232,38 @@ def test_a_line_is_explained_by_rule_price_version_and_the_days_of_its_devices()
     told = run("bills", "show", "INV-2026-00001", "--devices").out
     assert "at_end" in told
     assert "PC-1" in told
+
+
+def test_many_drafts_are_decided_each_on_its_own_and_a_refused_one_is_told() -> None:
+    run("bill", "--at", AT)
+    [draft] = run("bills", "list", "--state", "draft", "--json").json
+    number = draft["number"].removeprefix("draft ")
+
+    refused = run("bills", "release", number, "999999")
+
+    assert refused.code == 1
+    assert f"draft {number}: Issued as INV-2026-00002, due on 2026-05-15." in refused.out
+    assert "draft 999999: " in refused.out
+    assert run("bills", "release", "--all").out == "No draft waits.\n"
+    assert run("bills", "discard").code == 2
+
+
+def test_a_month_is_accounted_for_and_days_of_a_device_are_credited() -> None:
+    run("bill", "--at", AT)
+
+    told = run("bills", "conservation", "--month", "2026-04", "--json").json
+    credited = run(
+        *("bills", "credit", "INV-2026-00001", "--reason", "Repair", "--device", "PC-1"),
+        *("--from", "2026-04-11", "--to", "2026-04-20"),
+    )
+
+    assert (told["faults"], told["total"]["ledger"]) == ([], 30 * len(told["customers"]))
+    assert "Alpha" in run("bills", "conservation", "--month", "2026-04").out
+    assert run("bills", "conservation", "--month", "April").code == 2
+    assert run("bills", "unbilled", "--month", "2026-04").out == "Every device has a plan that prices it.\n"
+    assert credited.out == "Credited by CN-2026-00001: 11.90 EUR.\n"
+    assert run("bills", "credit", "INV-2026-00001", "--reason", "Repair", "--device", "PC-1").code == 2
+    assert run("devices", "exceptions").out == "No exception is in force.\n"
+    assert run("devices", "paused").out == "Nothing is paused.\n"
+    assert run("devices", "unpause", "7").code == 1
+    assert run("devices", "replacements", "--look").out == "No replacement waits for a decision.\n"

@@ -73,7 +73,7 @@ def test_a_silent_laptop_is_paused_after_fourteen_days_and_back_on_the_day_it_is
     reported(date(2026, 4, 30), laptop_heard=date(2026, 4, 29))
     bill_on(MAY.start)
     # 30 days of the desktop, 20 of the laptop.
-    assert lines(Bill.objects.get()) == [("computer", 50, eur("50.00"))]
+    assert lines(Bill.objects.get()) == [("computer", eur("50"), eur("50.00"))]
     found = device_days_of(APRIL, [Bill.objects.get().customer_id], at=moment(MAY.start))
     assert (found.faults, found.buckets()["billed"], found.buckets()["paused"]) == ([], 50, 10)
     verbs = AuditEntry.objects.filter(subject_name="LAPTOP").order_by("pk").values_list("verb", flat=True)
@@ -89,8 +89,8 @@ def test_a_pause_that_was_learned_after_the_bill_is_credited_whatever_the_policy
 
     assert paused() == [(date(2026, 4, 16), None)]
     assert lines(Bill.objects.order_by("-pk")[0]) == [
-        ("computer", 31, eur("30.00")),
-        ("computer, catch-up for 2026-04-01 to 2026-04-30", -15, eur("-15.00")),
+        ("computer", eur("31"), eur("30.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", eur("-15"), eur("-15.00")),
     ]
 
 

@@ -33,7 +33,7 @@ MARCH, APRIL, JUNE = date(2026, 3, 1), date(2026, 4, 1), date(2026, 6, 1)
 DAYS = [date(2026, 4, number) for number in (1, 2, 15, 29, 30)]
 PRICES = {"computer": {"unit_price": "30.00"}}
 FEES = {"gold": "60.00", "dear": "150.00"}
-WEEK = {"cycle": {"every": 1, "unit": "week"}}
+WEEK: dict[str, Any] = {"cycle": {"every": 1, "unit": "week"}}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Change:
     learned_after: int = 0
 
 
-def subscription(plan: str = "gold", **told: Any) -> dict[str, Any]:
+def subscription(plan: str = "gold", /, **told: Any) -> dict[str, Any]:
     return {"plan": plan, **{name: str(day) if isinstance(day, date) else day for name, day in told.items()}}
 
 

@@ -55,11 +55,11 @@ def bridge(
         difference = {"currency": currency, "difference": told.bridge.difference}
         print_json({"earlier": ends[0], "later": ends[1], **difference, "reasons": reasons})
         return
-    rows = [{"reason": f"{ends[0]['number']} came to", "amount": told.earlier.total, "devices": ""}]
-    rows += [{"reason": each.text, "amount": reason.amount, "devices": each.devices} for reason, each in words]
-    rows += [{"reason": f"{ends[1]['number']} comes to", "amount": told.later.total, "devices": ""}]
+    rows = [{"reason": f"{ends[0]['number']} came to", "amount": told.earlier.total, "detail": ""}]
+    rows += [{"reason": each.text, "amount": reason.amount, "detail": each.detail} for reason, each in words]
+    rows += [{"reason": f"{ends[1]['number']} comes to", "amount": told.later.total, "detail": ""}]
     show(
         [{**row, "currency": currency} for row in rows],
-        {"reason": "Reason", "amount": "Amount", "currency": "", "devices": "Devices"},
+        {"reason": "Reason", "amount": "Amount", "currency": "", "detail": "Of"},
         as_json=False,
     )

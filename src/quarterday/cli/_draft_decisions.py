@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from quarterday.cli._shared import Desk, at_desk, set_up
-
-if TYPE_CHECKING:
-    from quarterday.bills.queries.finding import Bill
 
 Numbers = Annotated[list[str] | None, typer.Argument(metavar="DRAFT...", help="One or more drafts: 17 or “draft 17”.")]
 Every = Annotated[bool, typer.Option("--all", help="All drafts that wait.")]
@@ -24,12 +21,12 @@ def release(numbers: Numbers = None, every: Every = False) -> None:
     quarterday bills release 17 18 19
     """
 
-    def act(bill: Bill, desk: Desk) -> str:
+    def act(bill: Any, desk: Desk) -> str:
         from quarterday.bills.actions import release_bill
 
         issue = release_bill(bill, now=desk.now, by=desk.by)
         if issue is None:
-            return "!It is out of bounds: your word is kept, and another person has to release it too."
+            return "!It takes two persons: your word is kept, and another person has to release it too."
         return f"Issued as {issue.number}, due on {issue.due_on}."
 
     _each(numbers, every, act)
@@ -43,7 +40,7 @@ def recount(numbers: Numbers = None, every: Every = False) -> None:
     quarterday bills recount --all
     """
 
-    def act(bill: Bill, desk: Desk) -> str:
+    def act(bill: Any, desk: Desk) -> str:
         from quarterday.bills.actions import recount_bill
         from quarterday.bills.stored import stored_contents
 
@@ -67,7 +64,7 @@ def discard(
     quarterday bills discard 17 18 --waive "trial month"
     """
 
-    def act(bill: Bill, desk: Desk) -> str:
+    def act(bill: Any, desk: Desk) -> str:
         from quarterday.bills.actions import discard_bill
 
         discard_bill(bill, now=desk.now, by=desk.by, waive_reason=waive or None)
@@ -76,7 +73,7 @@ def discard(
     _each(numbers, every, act)
 
 
-def _each(numbers: list[str] | None, every: bool, act: Callable[[Bill, Desk], str]) -> None:
+def _each(numbers: list[str] | None, every: bool, act: Callable[[Any, Desk], str]) -> None:
     """Do it to each draft in a transaction of its own, and say what came of it; exit code 1 if a person is needed."""
     if bool(numbers) == every:
         raise typer.BadParameter("Name the drafts, or say --all.")

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any
 
 NAME_LENGTH = 200
 """Names and serials longer than this are cut and end in an ellipsis; identities are never cut."""
@@ -135,10 +134,11 @@ def _device_out(device: SeenDevice) -> list[object]:
     return told if device.last_seen_at is None else [*told, device.last_seen_at.isoformat()]
 
 
-def _device_in(*told: Any) -> SeenDevice:
-    if len(told) < 7:
-        return SeenDevice(*told)
-    return SeenDevice(*told[:6], last_seen_at=datetime.fromisoformat(told[6]))
+def _device_in(
+    customer: str, ref: str, name: str, device_class: str, serial: str, evidence: dict[str, str], last: str = ""
+) -> SeenDevice:
+    last_seen_at = datetime.fromisoformat(last) if last else None
+    return SeenDevice(customer, ref, name, device_class, serial, evidence, last_seen_at)
 
 
 def clean_name(text: str) -> str:

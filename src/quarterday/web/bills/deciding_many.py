@@ -32,7 +32,8 @@ def decide_many(request: Request) -> HttpResponse:
         return redirect("bills_waiting")
     done: Counter[str] = Counter()
     for bill in [found(find_bill(pk)) for pk in ids]:
-        form, outcome = Form(request.POST), []
+        form = Form(request.POST)
+        outcome: list[str] = []
 
         def decide(bill: Any = bill, outcome: list[str] = outcome) -> None:
             outcome.append(_decide(request, act, bill))
