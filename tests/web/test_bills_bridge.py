@@ -41,7 +41,7 @@ def test_a_bill_says_why_it_differs_from_the_one_before(sign_in: SignIn) -> None
     shown = page(sign_in("auditor"), f"/billing/bills/{bill.pk}/")
 
     assert "Why it differs from the bill before" in shown
-    assert "1 Computers: 1 new PC-3 +30.00" in shown
+    assert "1 Computers: 1 new Gold: PC-3 +30.00" in shown
     assert "2 Tax on these amounts +5.70" in shown
     assert "EUR 214.20 +35.70" in shown
 
@@ -60,7 +60,7 @@ def test_any_two_bills_of_a_customer_are_compared(sign_in: SignIn) -> None:
     shown = page(sign_in("auditor"), f"/billing/bills/{first.pk}/bridge/?from={bill.pk}")
 
     assert "Why INV-2026-00001 differs" in shown
-    assert "Computers: 1 new PC-3 +30.00" in shown
+    assert "Computers: 1 new Gold: PC-3 +30.00" in shown
 
 
 def test_a_bill_of_another_customer_is_not_compared(sign_in: SignIn) -> None:

@@ -211,7 +211,7 @@ def _difference(paper: BillPaper, pen: Pen) -> Sheet | None:
     rows = [[language.say("bridge.of", **_named(differs, pen)), "", language.amount(differs.before, paper.currency)]]
     for reason in differs.reasons:
         words = reason_words(reason, language, paper.currency, differs.device_names)
-        rows.append([pen.clean(words.text), pen.clean(words.devices), words.amount])
+        rows.append([pen.clean(words.text), pen.clean(words.detail), words.amount])
     rows.append([language.say("bridge.now"), "", language.amount(differs.now, paper.currency)])
     return {"title": language.say("bridge.title"), "rows": rows}
 

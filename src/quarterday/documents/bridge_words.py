@@ -16,15 +16,15 @@ NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class ReasonWords:
-    """A reason: what it is, which devices, and its amount with its sign."""
+    """A reason: what it is, of which plan and devices, and its amount with its sign."""
 
     text: str
-    devices: str
+    detail: str
     amount: str
 
 
 def reason_words(reason: Reason, language: Language, currency: str, device_names: Mapping[str, str]) -> ReasonWords:
-    """A reason in words: "Computers: 2 new", "PC-7, PC-8", "+60.00"."""
+    """A reason in words: "Computers: 2 new", "Gold: PC-7, PC-8", "+60.00"."""
     figures = language.unit_price if reason.kind == "price" else language.amount
     names = {
         "plan": reason.plan,
@@ -37,7 +37,7 @@ def reason_words(reason: Reason, language: Language, currency: str, device_names
     }
     return ReasonWords(
         text=language.say(f"bridge.reason.{_key(reason)}", **names),
-        devices=named_devices([device_names.get(device, device) for device in reason.devices], language),
+        detail=_detail(reason, named_devices([device_names.get(each, each) for each in reason.devices], language)),
         amount=signed(reason.amount, language, currency),
     )
 
@@ -69,6 +69,13 @@ def _key(reason: Reason) -> str:
         case "credit" if not reason.plan:
             return "credit_by_hand"
     return reason.kind
+
+
+def _detail(reason: Reason, devices: str) -> str:
+    """The plan, where the sentence does not name it, and the devices: two plans may each lose the same server."""
+    if reason.device_class is None:
+        return devices
+    return f"{reason.plan}: {devices}" if devices else reason.plan
 
 
 def _figures(

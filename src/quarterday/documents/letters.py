@@ -51,8 +51,8 @@ def difference_in_letter(difference: Difference, currency: str, language: Langua
     lines.append(f"  {before}: {language.money(difference.before, currency)}")
     for reason in difference.reasons:
         words = reason_words(reason, language, currency, difference.device_names)
-        devices = f" ({words.devices})" if words.devices else ""
-        lines.append(f"  {plain(words.text + devices)}: {words.amount}")
+        detail = f" ({words.detail})" if words.detail else ""
+        lines.append(f"  {plain(words.text + detail)}: {words.amount}")
     lines.append(f"  {language.say('bridge.now')}: {language.money(difference.now, currency)}")
     return "\n".join(lines) + "\n"
 

@@ -192,7 +192,7 @@ def waterfall_chart(
                     Bar(round(_middle(at, step) - width / 2, 2), top, width, max(round(bottom - top, 2), 1), text)
                 )
         layers.append(Layer(name, _css(place), "", bars=tuple(bars)))
-    return _chart(key, title, labels, series, scale, layers, show=show, summary=summary)
+    return _chart(key, title, labels, series, scale, layers, show=show, summary=summary, show_tick=number)
 
 
 def month_label(day: date) -> str:
@@ -240,6 +240,7 @@ def _chart(
     *,
     show: Show,
     summary: str,
+    show_tick: Show | None = None,
 ) -> Chart:
     step = _step(len(labels))
     every = -(-len(labels) // LABELS) or 1
@@ -254,7 +255,7 @@ def _chart(
         key=key,
         title=title,
         summary=summary or _summary(labels, series, show),
-        ticks=tuple(Tick(scale.y(value), show(value)) for value in scale.ticks()),
+        ticks=tuple(Tick(scale.y(value), (show_tick or show)(value)) for value in scale.ticks()),
         labels=tuple(
             Label(_middle(at, step), label, (last - at) % on_a_phone == 0)
             for at, label in enumerate(labels)
