@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from quarterday.plans.queries import get_plan
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from tests.shop import a_plan
 from tests.web.bills_desk import billed, open_the_shop, page
 from tests.web.conftest import SignIn
 from tests.web.plans_desk import counting_queries
@@ -57,6 +59,20 @@ def test_a_price_is_tried_out_on_real_months(sign_in: SignIn) -> None:
 
     assert "North Dental 1 EUR 150.00 EUR 160.00 EUR 10.00" in shown
     assert "Together EUR 300.00 EUR 320.00 EUR 20.00" in shown
+
+
+def test_another_plan_is_tried_out_and_one_without_prices_is_refused(sign_in: SignIn) -> None:
+    billed("North Dental")
+    with acting(Scope.all()):
+        silver = a_plan("Silver", prices={"computer": {"unit_price": "20.00"}}).pk
+        later = a_plan("Later", effective_on=date(2027, 1, 1)).pk
+        a_plan("Swiss", currency="CHF")
+    address = f"/billing/plans/{gold()}/replay/?months=12&instead="
+    client = sign_in("auditor")
+
+    assert "North Dental 1 EUR 150.00 EUR 40.00 EUR −110.00" in page(client, f"{address}{silver}")
+    assert "has no prices yet" in page(client, f"{address}{later}")
+    assert "Swiss" not in page(client, address)
 
 
 def test_a_change_of_nothing_says_so(sign_in: SignIn) -> None:

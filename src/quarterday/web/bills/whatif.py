@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,12 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from quarterday.bills.whatif import Change, Recount, recount, replay
+from quarterday.bills.whatif import Change, Recount, Replay, recount, replay
 from quarterday.customers.queries import find_customer
 from quarterday.engine.facts import ClassPrice
 from quarterday.engine.periods import Period, instant_of_local
-from quarterday.plans.queries import find_plan, versions_of
+from quarterday.plans.queries import plan_list, versions_of
+from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.queries import customers_of_plan
 from quarterday.web.bills.words import days_present
 from quarterday.web.door import Request, found, page
@@ -51,18 +52,23 @@ class RecountForm(Form):
 class ReplayForm(Form):
     """What is tried out, and on whom; it lives in the address."""
 
+    instead = forms.TypedChoiceField(label=_("Another plan in its place"), required=False, coerce=int, empty_value=None)
     counting = forms.ChoiceField(label=_("Counting rule"), choices=COUNTINGS, required=False)
     flat_fee = price_field(_("Flat fee"))
     months = forms.IntegerField(label=_("Months back"), min_value=1, max_value=60, initial=12)
     q = forms.CharField(label=_("Only customers with"), required=False, max_length=100)
 
-    def __init__(self, data: Any = None, *, classes: Iterable[str]) -> None:
-        self.classes = list(classes)
+    def __init__(self, data: Any = None, *, classes: Iterable[str], others: Mapping[int, Any]) -> None:
+        self.classes, self.others = list(classes), others
         super().__init__(data)
-        self.order_fields([*(f"price.{name}" for name in self.classes), "flat_fee", "counting", "months", "q"])
+        prices = (f"price.{name}" for name in self.classes)
+        self.order_fields([*prices, "flat_fee", "counting", "instead", "months", "q"])
 
     def add_fields(self) -> None:
-        """A price for each class."""
+        """A price for each class, and the other plans."""
+        instead = self.fields["instead"]
+        assert isinstance(instead, forms.TypedChoiceField)
+        instead.choices = [("", _("None")), *((pk, plan.name) for pk, plan in self.others.items())]
         for name in self.classes:
             self.fields[f"price.{name}"] = price_field(words().class_name(name))
 
@@ -74,6 +80,7 @@ class ReplayForm(Form):
             prices={name: ClassPrice(price) for name, price in prices.items() if price is not None},
             flat_fee=self.cleaned_data["flat_fee"],
             counting=self.cleaned_data["counting"] or None,
+            instead=self.others.get(self.cleaned_data["instead"]),
         )
 
 
@@ -100,17 +107,23 @@ def recounted(request: Request, pk: int) -> HttpResponse:
 @page()
 def replayed(request: Request, pk: int) -> HttpResponse:
     """A plan's last real months with another price, fee or rule: before and after, per customer."""
-    plan = found(find_plan(pk))
-    form = ReplayForm(request.GET or None, classes=_classes(request, pk))
-    rows, more = [], 0
+    plans = {each.pk: each for each in plan_list(archived=None)}
+    plan = found(plans.pop(pk, None))
+    others = {key: each for key, each in plans.items() if each.currency == plan.currency}
+    form = ReplayForm(request.GET or None, classes=_classes(request, pk), others=others)
+    rows: list[Replay] = []
+    more = 0
     is_asked = bool(request.GET) and form.is_valid()
     if is_asked and form.change.is_nothing:
-        form.add_error(None, _("Say what is to be tried out: a price, a flat fee or a counting rule."))
+        form.add_error(None, _("Say what is to be tried out: a price, a flat fee, a counting rule or another plan."))
     elif is_asked:
         customers = list(customers_of_plan(plan, search=form.cleaned_data["q"]))
         more = max(len(customers) - LISTED, 0)
         today, months = request.today("UTC"), form.cleaned_data["months"]
-        rows = replay(plan, customers[:LISTED], form.change, today=today, months=months)
+        try:
+            rows = replay(plan, customers[:LISTED], form.change, today=today, months=months)
+        except Refused as refused:
+            form.show(refused)
     totals = [sum((getattr(each, name) for each in rows), Decimal(0)) for name in ("before", "after", "difference")]
     context = {"plan": plan, "form": form, "rows": rows, "totals": totals, "more": more, "is_asked": is_asked}
     return TemplateResponse(request, "web/bills/replayed.html", context)
