@@ -12,6 +12,8 @@ from quarterday.customers.models import Contact, Customer
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.subscriptions.actions import archive_customer
+from quarterday.upkeep.privacy.places import PLACES
+from quarterday.web.customers.privacy import TAKEN
 from tests.shop import BY, NOW, a_customer
 from tests.web.plans_desk import counting_queries, text_of
 
@@ -76,3 +78,7 @@ def test_the_preview_asks_the_same_number_of_queries_at_any_size(sign_in, contac
     with counting_queries() as asked:
         client.get(f"/customers/{customer.pk}/erase/")
     assert len(asked) == 8, asked
+
+
+def test_whatever_is_taken_has_words_for_the_translators() -> None:
+    assert {place.what for place in PLACES} == set(TAKEN)

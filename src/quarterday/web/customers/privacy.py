@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from quarterday.customers.queries import find_customer
@@ -20,6 +20,26 @@ from quarterday.upkeep.privacy.portfolio import note_export, write_portfolio
 from quarterday.web.door import Request, found, page
 from quarterday.web.forms import Form
 from quarterday.web.sentences import in_readers_language
+
+TAKEN = (
+    gettext_noop("the customer's address, tax numbers, e-mail addresses and notes"),
+    gettext_noop("contacts"),
+    gettext_noop("own prices' notes"),
+    gettext_noop("associations' addresses and references"),
+    gettext_noop("charges' and discounts' texts"),
+    gettext_noop("names of the customer in device sources"),
+    gettext_noop("reasons of billing exceptions"),
+    gettext_noop("devices that no issued bill counts"),
+    gettext_noop("what devices that issued bills count were said to be besides"),
+    gettext_noop("stays of devices that no issued bill counts"),
+    gettext_noop("reasons why billing was parked"),
+    gettext_noop("what was learned late"),
+    gettext_noop("who fetched bills"),
+    gettext_noop("mails: addresses, subjects and texts"),
+    gettext_noop("mails: whom they went to and what the server said"),
+    gettext_noop("mails: files that are no bills"),
+)
+"""What an erasure names, for the translators."""
 
 
 class EraseForm(Form):

@@ -20,6 +20,7 @@ from quarterday.upkeep.trail import Wanted, csv_of_trail, trail_acts
 from quarterday.web.door import Request, page
 from quarterday.web.forms import Day, Form
 from quarterday.web.paging import one_page
+from quarterday.web.system.words import act_in_words, thing_in_words
 
 NOBODY = 0
 """The id of no customer: a number that nobody has finds nothing."""
@@ -73,9 +74,11 @@ def trail(request: Request) -> HttpResponse:
     zone = _zone()
     form = TrailForm(request.GET)
     wanted = form.wanted(zone)
+    listed = one_page(request, lambda start, end: trail_acts(wanted, start=start, limit=end - start))
     context = {
         "form": form,
-        "page": one_page(request, lambda start, end: trail_acts(wanted, start=start, limit=end - start)),
+        "page": listed,
+        "rows": [(act, act_in_words(act.act), thing_in_words(act.subject_kind)) for act in listed.rows],
         "zone": zone,
     }
     return TemplateResponse(request, "web/system/trail.html", context)
