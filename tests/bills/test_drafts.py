@@ -25,7 +25,7 @@ from quarterday.plans.models import Plan, PlanVersion
 from quarterday.provider.models import Provider
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
-from quarterday.shared.scope import Actor
+from quarterday.shared.scope import COMMAND_LINE, Actor
 from quarterday.subscriptions.actions import add_adjustment
 from quarterday.subscriptions.models import Adjustment, Subscription
 from tests.bills.desk import bill_on, eur, lines, moment, numbers, totals
@@ -275,6 +275,36 @@ def test_an_absurd_price_takes_two_persons() -> None:
         release_bill(bill, now=NOON, by=BY)
     assert BillIssue.objects.count() == 0
     assert release_bill(bill, now=NOON, by=DORA) is not None
+
+
+def test_above_the_set_amount_two_persons_release_a_bill() -> None:
+    customer = a_customer()
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    Provider.objects.update(two_persons_above=35)
+    bill_on(MAY)
+    bill = Bill.objects.get()
+    assert (codes(bill), str(bill.total)) == (["two_persons"], "35.700")
+
+    assert release_bill(bill, now=NOON, by=BY) is None
+    with pytest.raises(Refused, match="another person has to agree"):
+        release_bill(bill, now=NOON, by=BY)
+    assert release_bill(bill, now=NOON, by=COMMAND_LINE) is not None
+    entries = AuditEntry.objects.filter(subject_kind="bills.Bill", subject_id=bill.pk).order_by("pk")
+    assert list(entries.values_list("verb", flat=True))[1:] == ["approved", "approved", "released"]
+
+
+def test_the_amount_that_is_set_when_a_draft_is_released_counts_too() -> None:
+    bill = a_first_bill()
+    assert (codes(bill), str(bill.total)) == (["first_bill"], "71.400")
+
+    Provider.objects.update(two_persons_above=71)
+    assert release_bill(bill, now=NOON, by=BY) is None
+    assert release_bill(bill, now=NOON, by=DORA) is not None
+
+    Provider.objects.update(two_persons_above=72)
+    bill_on(JUNE)
+    assert BillIssue.objects.count() == 2, "71.40 is not above 72"
 
 
 def test_a_customer_whose_facts_contradict_is_parked_and_the_others_are_billed() -> None:

@@ -21,6 +21,7 @@ STALE_FEED = "stale_feed"
 COUNT_CHANGED = "count_changed"
 TOTAL_CHANGED = "total_changed"
 OUT_OF_BOUNDS = "out_of_bounds"
+TWO_PERSONS = "two_persons"
 
 MOST_DEVICES = 100_000
 HIGHEST_PRICE = Decimal(100_000)
@@ -45,6 +46,7 @@ def holds_of(case: CustomerCase, group: DueGroup, content: BillContent, desk: De
         *_feed(case, content, desk, at),
         *_changes(case, group, content, desk),
         *_bounds(case, group, content),
+        *_large(content, desk.provider.two_persons_above),
     ]
 
 
@@ -112,6 +114,16 @@ def _bounds(case: CustomerCase, group: DueGroup, content: BillContent) -> Iterat
         last = case.last_times.get(subscription)
         if last is not None and now.devices > MOST_TIMES_LAST * max(last.devices, 10):
             yield _absurd(f"{now.devices} devices after {last.devices}", f"{MOST_TIMES_LAST} times as many")
+
+
+def _large(content: BillContent, limit: int | None) -> Iterator[Hold]:
+    """It is above the amount that the provider set, in the bill's own currency: two persons have to agree."""
+    if limit is not None and content.total > limit:
+        yield Hold(
+            TWO_PERSONS,
+            f"The total is above {limit} {content.currency}: two persons have to release it.",
+            {"total": str(content.total), "limit": limit},
+        )
 
 
 def _absurd(what: str, limit: str) -> Hold:

@@ -44,6 +44,8 @@ class Provider(models.Model):
     count_change_percent = models.PositiveSmallIntegerField(default=30)
     count_change_devices = models.PositiveSmallIntegerField(default=3)
     total_change_percent = models.PositiveSmallIntegerField(default=50)
+    # In whole units of whichever currency the bill has; without one, only what is out of bounds takes two persons.
+    two_persons_above = models.PositiveBigIntegerField(null=True)
     missed_periods_limit = models.PositiveSmallIntegerField(default=2)
     quiet_days_limit = models.PositiveSmallIntegerField(default=35)
     late_periods_limit = models.PositiveSmallIntegerField(default=3)

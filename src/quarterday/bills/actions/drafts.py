@@ -13,7 +13,7 @@ from quarterday.bills.actions.letting_go import let_go, refuse_used_rests
 from quarterday.bills.collect import CustomerCase, collect, open_cases
 from quarterday.bills.drafting import draft_bill
 from quarterday.bills.due import DueGroup
-from quarterday.bills.guards import OUT_OF_BOUNDS, RECOUNTED, Hold
+from quarterday.bills.guards import OUT_OF_BOUNDS, RECOUNTED, TWO_PERSONS, Hold
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import Bill, BillApproval, BillDiscard, BillHold, BillIssue, LateTruth, PeriodClaim
 from quarterday.bills.reading import BilledPeriod
@@ -41,14 +41,15 @@ class DraftChanged(Refused):
 def release_bill(bill: Bill, *, now: datetime, by: Actor) -> BillIssue | None:
     """Issue a draft exactly as it was reviewed, plus number and dates.
 
-    A draft that is out of bounds takes two persons: the first one's word is kept, and the answer is None. Raises
+    A draft that is out of bounds, or above the provider's amount, takes two persons: the first one's word is kept, and
+    the answer is None. To the rule, the command line is one person. Raises
     NotADraft, DraftChanged, and Refused when one person would be both.
     """
     _lock_draft(bill)
     content = stored_contents([bill.pk])[bill.pk]
     if content.digest() != bytes(bill.content_digest):
         raise DraftChanged("bill", f"Draft {bill.pk} is not what was calculated: discard it, and look at the audit.")
-    if BillHold.objects.filter(bill=bill, code=OUT_OF_BOUNDS).exists() and not _two_agree(bill, now, by):
+    if _takes_two(bill) and not _two_agree(bill, now, by):
         return None
     released = NewBill(
         content=content, digest=bytes(bill.content_digest), zone=_zone(bill), parties=(), bill_id=bill.pk
@@ -142,11 +143,19 @@ def _lock_draft(bill: Bill) -> None:
         raise NotADraft("bill", f"Draft {bill.pk} was discarded.")
 
 
+def _takes_two(bill: Bill) -> bool:
+    """Whether it was held as such, or is above the amount that has been set since."""
+    if BillHold.objects.filter(bill=bill, code__in=[OUT_OF_BOUNDS, TWO_PERSONS]).exists():
+        return True
+    limit = get_provider().two_persons_above
+    return limit is not None and bill.total > limit
+
+
 def _two_agree(bill: Bill, now: datetime, by: Actor) -> bool:
-    """Keep a person's word for an out-of-bounds draft; whether another one's was there before."""
+    """Keep a person's word for a draft that takes two; whether another one's was there before."""
     agreed = set(BillApproval.objects.filter(bill=bill).values_list("approved_by", flat=True))
     if by.name[:200] in agreed:
-        raise Refused("bill", "You have agreed already. It is out of bounds, so another person has to agree too.")
+        raise Refused("bill", "You have agreed already. It takes two persons, so another person has to agree too.")
     BillApproval.objects.create(bill=bill, customer_id=bill.customer_id, approved_by=by.name[:200], approved_at=now)
     record(by, "approved", bill, at=now)
     return bool(agreed)

@@ -22,7 +22,7 @@ class BillHold(models.Model):
 
 
 class BillApproval(models.Model):
-    """A person agreed to release a draft that is out of bounds; it takes two of them."""
+    """A person agreed to release a draft that takes two of them: out of bounds, or above the set amount."""
 
     bill = of_bill("approvals")
     customer = of_customer()

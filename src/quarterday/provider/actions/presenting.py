@@ -78,6 +78,7 @@ PROVIDER_FIELDS: dict[str, Check] = {
     "count_change_percent": _PERCENT,
     "count_change_devices": whole_number(0, 30_000),
     "total_change_percent": _PERCENT,
+    "two_persons_above": optional(whole_number(0, 10_000_000)),
     "missed_periods_limit": whole_number(1, 100),
     "quiet_days_limit": whole_number(1, 1000),
     "late_periods_limit": whole_number(0, 24),

@@ -42,7 +42,7 @@ def release(request: Request, pk: int) -> HttpResponse:
     if form.attempt(lambda: _release(request, bill, done)):
         if done[0] is None:
             messages.warning(
-                request, _("Your word is kept. It is out of bounds, so another person has to release it too.")
+                request, _("Your word is kept. It takes two persons: another one has to release it too.")
             )
         else:
             said = _("%(number)s is issued, due on %(day)s.")

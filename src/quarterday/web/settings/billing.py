@@ -26,6 +26,11 @@ class BillingForm(ProviderFields):
     count_change_percent = forms.IntegerField(label=_("The devices differ from last time by more than (%)"))
     count_change_devices = forms.IntegerField(label=_("and by at least so many devices"))
     total_change_percent = forms.IntegerField(label=_("The total differs from last time by more than (%)"))
+    two_persons_above = forms.IntegerField(
+        label=_("Two persons release a bill above"),
+        required=False,
+        help_text=_("A whole amount in the bill's own currency; empty: only a bill that is out of all bounds."),
+    )
     missed_periods_limit = forms.IntegerField(
         label=_("More periods of one customer were missed than"),
         help_text=_("So that a year of bills never goes out in one night."),
@@ -45,6 +50,7 @@ class BillingForm(ProviderFields):
                 "count_change_percent",
                 "count_change_devices",
                 "total_change_percent",
+                "two_persons_above",
             ),
         ),
         (_("The run waits for a person when"), ("missed_periods_limit", "quiet_days_limit")),
