@@ -3,33 +3,75 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
-ACTS = (
-    *(gettext_noop("added"), gettext_noop("changed"), gettext_noop("created"), gettext_noop("modified")),
-    *(gettext_noop("archived"), gettext_noop("restored"), gettext_noop("closed"), gettext_noop("reopened")),
-    *(gettext_noop("added a contact to"), gettext_noop("changed a contact of"), gettext_noop("removed a contact of")),
-    *(gettext_noop("added a tax rule to"), gettext_noop("removed a tax rule from"), gettext_noop("set up")),
-    *(gettext_noop("changed the logo of"), gettext_noop("configured mail"), gettext_noop("tested mail")),
-    *(gettext_noop("associated"), gettext_noop("disassociated"), gettext_noop("took back the end of")),
-    *(gettext_noop("agreed prices for"), gettext_noop("withdrew prices of"), gettext_noop("withdrew a version of")),
-    *(gettext_noop("approved"), gettext_noop("drafted"), gettext_noop("issued"), gettext_noop("released")),
-    *(gettext_noop("discarded"), gettext_noop("credited"), gettext_noop("waived"), gettext_noop("unparked")),
-    *(gettext_noop("recorded payment"), gettext_noop("withdrew payment"), gettext_noop("refunded")),
-    *(gettext_noop("wrote off"), gettext_noop("took back write-off"), gettext_noop("cancelled"), gettext_noop("sent")),
-    *(gettext_noop("sent again"), gettext_noop("retried mail"), gettext_noop("synced"), gettext_noop("confirmed")),
-    *(gettext_noop("rejected"), gettext_noop("mapped"), gettext_noop("ignored"), gettext_noop("replaced")),
-    *(gettext_noop("moved"), gettext_noop("reclassified"), gettext_noop("retired"), gettext_noop("reinstated")),
-    *(gettext_noop("corrected"), gettext_noop("released to its source"), gettext_noop("paused")),
-    *(
-        gettext_noop("ended the pause of"),
-        gettext_noop("excepted from billing"),
-        gettext_noop("ended the exception of"),
-    ),
-    *(gettext_noop("assigned to"), gettext_noop("unassigned from"), gettext_noop("set the password of")),
-    *(gettext_noop("proved"), gettext_noop("failed to prove"), gettext_noop("resumed work after")),
-    *(gettext_noop("exported the data of"), gettext_noop("erased the personal data of")),
-)
+# Several of these words are states elsewhere, and other words in other languages.
+ACTS = {
+    "added": pgettext_lazy("act", "added"),
+    "changed": pgettext_lazy("act", "changed"),
+    "created": pgettext_lazy("act", "created"),
+    "modified": pgettext_lazy("act", "modified"),
+    "archived": pgettext_lazy("act", "archived"),
+    "restored": pgettext_lazy("act", "restored"),
+    "closed": pgettext_lazy("act", "closed"),
+    "reopened": pgettext_lazy("act", "reopened"),
+    "added a contact to": pgettext_lazy("act", "added a contact to"),
+    "changed a contact of": pgettext_lazy("act", "changed a contact of"),
+    "removed a contact of": pgettext_lazy("act", "removed a contact of"),
+    "added a tax rule to": pgettext_lazy("act", "added a tax rule to"),
+    "removed a tax rule from": pgettext_lazy("act", "removed a tax rule from"),
+    "set up": pgettext_lazy("act", "set up"),
+    "changed the logo of": pgettext_lazy("act", "changed the logo of"),
+    "configured mail": pgettext_lazy("act", "configured mail"),
+    "tested mail": pgettext_lazy("act", "tested mail"),
+    "associated": pgettext_lazy("act", "associated"),
+    "disassociated": pgettext_lazy("act", "disassociated"),
+    "took back the end of": pgettext_lazy("act", "took back the end of"),
+    "agreed prices for": pgettext_lazy("act", "agreed prices for"),
+    "withdrew prices of": pgettext_lazy("act", "withdrew prices of"),
+    "withdrew a version of": pgettext_lazy("act", "withdrew a version of"),
+    "approved": pgettext_lazy("act", "approved"),
+    "drafted": pgettext_lazy("act", "drafted"),
+    "issued": pgettext_lazy("act", "issued"),
+    "released": pgettext_lazy("act", "released"),
+    "discarded": pgettext_lazy("act", "discarded"),
+    "credited": pgettext_lazy("act", "credited"),
+    "waived": pgettext_lazy("act", "waived"),
+    "unparked": pgettext_lazy("act", "unparked"),
+    "recorded payment": pgettext_lazy("act", "recorded payment"),
+    "withdrew payment": pgettext_lazy("act", "withdrew payment"),
+    "refunded": pgettext_lazy("act", "refunded"),
+    "wrote off": pgettext_lazy("act", "wrote off"),
+    "took back write-off": pgettext_lazy("act", "took back write-off"),
+    "cancelled": pgettext_lazy("act", "cancelled"),
+    "sent": pgettext_lazy("act", "sent"),
+    "sent again": pgettext_lazy("act", "sent again"),
+    "retried mail": pgettext_lazy("act", "retried mail"),
+    "synced": pgettext_lazy("act", "synced"),
+    "confirmed": pgettext_lazy("act", "confirmed"),
+    "rejected": pgettext_lazy("act", "rejected"),
+    "mapped": pgettext_lazy("act", "mapped"),
+    "ignored": pgettext_lazy("act", "ignored"),
+    "replaced": pgettext_lazy("act", "replaced"),
+    "moved": pgettext_lazy("act", "moved"),
+    "reclassified": pgettext_lazy("act", "reclassified"),
+    "retired": pgettext_lazy("act", "retired"),
+    "reinstated": pgettext_lazy("act", "reinstated"),
+    "corrected": pgettext_lazy("act", "corrected"),
+    "released to its source": pgettext_lazy("act", "released to its source"),
+    "paused": pgettext_lazy("act", "paused"),
+    "ended the pause of": pgettext_lazy("act", "ended the pause of"),
+    "excepted from billing": pgettext_lazy("act", "excepted from billing"),
+    "ended the exception of": pgettext_lazy("act", "ended the exception of"),
+    "assigned to": pgettext_lazy("act", "assigned to"),
+    "unassigned from": pgettext_lazy("act", "unassigned from"),
+    "set the password of": pgettext_lazy("act", "set the password of"),
+    "proved": pgettext_lazy("act", "proved"),
+    "failed to prove": pgettext_lazy("act", "failed to prove"),
+    "resumed work after": pgettext_lazy("act", "resumed work after"),
+    "exported the data of": pgettext_lazy("act", "exported the data of"),
+    "erased the personal data of": pgettext_lazy("act", "erased the personal data of"),
+}
 
 THINGS = {
     "Adjustment": gettext_noop("charge or discount"),
@@ -56,7 +98,7 @@ THINGS = {
 
 def act_in_words(act: str) -> str:
     """What somebody did."""
-    return _(act) if act in ACTS else act
+    return str(ACTS.get(act, act))
 
 
 def thing_in_words(kind: str) -> str:
