@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from quarterday.bills.models import BillLine
 from quarterday.outbox.models import Message
 from quarterday.payments import actions, reminders
+from quarterday.payments.actions import PaymentRefused, pause_reminders, resume_reminders
 from quarterday.payments.models import Reminder
 from quarterday.shared.scope import Actor
 from tests.payments.conftest import NOON, customer, issued
@@ -100,3 +102,70 @@ def test_a_german_customer_is_reminded_in_german(desk):
     reminders.remind(now=noon(date(2026, 3, 18)))
 
     assert "Summe: 1.234,50 EUR" in Message.objects.get().body.replace("\xa0", " ")
+
+
+def a_line(bill, position, net):
+    return BillLine.objects.create(
+        bill=bill,
+        customer_id=bill.customer_id,
+        position=position,
+        kind="usage",
+        text="Computers",
+        net=Decimal(net),
+        quantity=1,
+        tax_category="S",
+        tax_rate=19,
+    )
+
+
+def asked(on: datetime) -> list[str]:
+    return [f"{row.asked:.2f}" for mail in reminders.due_reminders(now=on) for row in mail.invoices]
+
+
+def test_a_disputed_bill_is_not_reminded_of_until_the_pause_ends(north):
+    bill = issued(north, "119.00", due=date(2026, 4, 1))
+    late = datetime(2026, 4, 20, 12, tzinfo=UTC)
+    assert asked(late) == ["119.00"]
+
+    pause_reminders(bill, reason="they say it is too much", until=date(2026, 4, 25), now=late, by=CLERK)
+    assert asked(late) == []
+    assert asked(late + timedelta(days=5)) == []
+    assert asked(late + timedelta(days=6)) == ["119.00"]
+
+    pause_reminders(bill, reason="still disputed", now=late, by=CLERK)
+    assert asked(late + timedelta(days=60)) == []
+    assert resume_reminders(bill, now=late, by=CLERK) == 1
+    assert asked(late) == ["119.00"]
+
+
+def test_a_disputed_line_is_left_out_of_what_is_asked_for_with_its_tax(north):
+    bill = issued(north, "119.00", due=date(2026, 4, 1))
+    a_line(bill, 1, "70.00")
+    a_line(bill, 2, "30.00")
+    late = datetime(2026, 4, 20, 12, tzinfo=UTC)
+
+    pause_reminders(bill, line=2, reason="that server is not ours", now=late, by=CLERK)
+    assert asked(late) == ["83.30"]
+    assert reminders.remind(now=late) == 1
+    body = Message.objects.get().body
+    assert "83.30" in body
+    assert "119.00" not in body
+
+    pause_reminders(bill, line=1, reason="nor are the others", now=late, by=CLERK)
+    assert asked(late + timedelta(days=40)) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [({"reason": " "}, "reason"), ({"line": 9}, "line"), ({"until": date(2026, 4, 19)}, "until")],
+)
+def test_what_cannot_be_paused_names_the_field(north, told, field):
+    bill = issued(north, "119.00")
+    with pytest.raises(PaymentRefused) as refused:
+        pause_reminders(bill, **{"reason": "disputed", **told}, now=datetime(2026, 4, 20, 12, tzinfo=UTC), by=CLERK)
+    assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_only_what_is_paused_is_resumed(north):
+    with pytest.raises(PaymentRefused, match="not paused"):
+        resume_reminders(issued(north, "119.00"), now=NOON, by=CLERK)

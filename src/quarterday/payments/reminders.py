@@ -1,7 +1,8 @@
 """Reminders: some days before an invoice is due, and some days after, by the provider's or the customer's schedule.
 
 One mail per customer and day, with all its invoices; after an outage only the latest step; never twice; never when the
-invoice is paid, covered by credit or collected by direct debit; a step before the due day not within a week of issue.
+invoice is paid, covered by credit, paused or collected by direct debit; a step before the due day not within a week of
+issue. A paused line is not asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from quarterday.engine.periods import instant_of_local, local_date
 from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
 from quarterday.payments.actions import settle
 from quarterday.payments.models import Reminder
-from quarterday.payments.queries import Settlement, free_credit, open_invoices
+from quarterday.payments.queries import Paused, Settlement, free_credit, open_invoices
 from quarterday.provider.models import Provider
 
 FRESH = timedelta(days=7)
@@ -28,10 +29,19 @@ FRESH = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """One invoice that is to be reminded of today; `step` is days after the due day, below 0 before it."""
+    """One invoice that is to be reminded of today; `step` is days after the due day, below 0 before it.
+
+    `paused` is what is disputed of it and not asked for.
+    """
 
     invoice: Settlement
     step: int
+    paused: Decimal = Decimal(0)
+
+    @property
+    def asked(self) -> Decimal:
+        """What the customer is asked to pay."""
+        return self.invoice.open - self.paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
         steps_taken[bill_id] = max(taken, steps_taken.get(bill_id, taken))
     told_today = set(Reminder.objects.filter(customer_id__in=by_customer).values_list("customer_id", "reminded_on"))
     credit = free_credit(by_customer)
+    paused = Paused(invoice.bill_id for invoices in by_customer.values() for invoice in invoices)
 
     mails = []
     for customer in customers:
@@ -69,7 +80,9 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
         for invoice in _not_covered(by_customer[customer.pk], credit):
             step = latest_step(invoice, steps, today)
             if step is not None and step > steps_taken.get(invoice.bill_id, -1000):
-                due.append(DueReminder(invoice, step))
+                reminder = DueReminder(invoice, step, paused.amount(invoice.bill_id, invoice.open, on=today))
+                if reminder.asked > 0:
+                    due.append(reminder)
         if due:
             mails.append(DueMail(customer, today, due))
     return mails
@@ -156,24 +169,25 @@ def _letter(provider: Provider, mail: DueMail) -> Letter:
         "provider": provider.name,
         "customer": mail.customer.name,
         "due": words.long_date(earliest),
-        "bills": "\n".join(_line(kind, due.invoice, words) for due in mail.invoices),
+        "bills": "\n".join(_line(kind, due, words) for due in mail.invoices),
         "total": _total(mail.invoices, words),
     }
     return write_letter(kind, words, names, own=own)
 
 
-def _line(kind: str, invoice: Settlement, words: Language) -> str:
+def _line(kind: str, due: DueReminder, words: Language) -> str:
+    invoice = due.invoice
     return words.say(
         f"letter.{kind}.line",
         number=invoice.number,
         issued=words.long_date(invoice.issued_on),
         due=words.long_date(invoice.due_on),
-        open=words.money(invoice.open, invoice.currency),
+        open=words.money(due.asked, invoice.currency),
     )
 
 
 def _total(due: Iterable[DueReminder], words: Language) -> str:
     sums: dict[str, Decimal] = defaultdict(lambda: Decimal(0))
     for row in due:
-        sums[row.invoice.currency] += row.invoice.open
+        sums[row.invoice.currency] += row.asked
     return ", ".join(words.money(amount, currency) for currency, amount in sorted(sums.items()))

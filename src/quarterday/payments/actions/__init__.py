@@ -13,6 +13,7 @@ from quarterday.payments.actions.bank import (
     import_bank_lines,
     reopen_line,
 )
+from quarterday.payments.actions.pausing import pause_reminders, resume_reminders
 from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
 from quarterday.payments.actions.settling import settle
 from quarterday.payments.actions.writing_off import undo_write_off, write_off
@@ -26,9 +27,11 @@ __all__ = [
     "confirm_sure_lines",
     "ignore_line",
     "import_bank_lines",
+    "pause_reminders",
     "record_payment",
     "refund",
     "reopen_line",
+    "resume_reminders",
     "settle",
     "undo_write_off",
     "withdraw_payment",

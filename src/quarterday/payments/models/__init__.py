@@ -3,6 +3,16 @@
 from quarterday.payments.models.bank import BankFile, BankLine
 from quarterday.payments.models.ledger import Posting
 from quarterday.payments.models.money import Allocation, Payment, Refund, WriteOff
-from quarterday.payments.models.reminders import Reminder
+from quarterday.payments.models.reminders import Reminder, ReminderPause
 
-__all__ = ["Allocation", "BankFile", "BankLine", "Payment", "Posting", "Refund", "Reminder", "WriteOff"]
+__all__ = [
+    "Allocation",
+    "BankFile",
+    "BankLine",
+    "Payment",
+    "Posting",
+    "Refund",
+    "Reminder",
+    "ReminderPause",
+    "WriteOff",
+]

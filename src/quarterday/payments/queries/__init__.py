@@ -20,6 +20,7 @@ from quarterday.payments.queries.bank import (
     waiting_lines,
 )
 from quarterday.payments.queries.ledger import AccountSum, Booked, ledger_postings, ledger_sums
+from quarterday.payments.queries.paused import Paused, pauses_of
 from quarterday.payments.queries.received import PaymentUnknown, get_payment, payment_list, payments_of
 from quarterday.payments.queries.settled import (
     Settled,
@@ -46,6 +47,7 @@ __all__ = [
     "BankLineUnknown",
     "Booked",
     "CustomerAge",
+    "Paused",
     "PaymentRest",
     "PaymentUnknown",
     "Settled",
@@ -68,6 +70,7 @@ __all__ = [
     "open_balance",
     "open_credit_notes",
     "open_invoices",
+    "pauses_of",
     "payment_list",
     "payments_of",
     "payments_with_rest",

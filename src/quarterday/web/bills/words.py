@@ -70,6 +70,8 @@ _HAPPENED = {
     "discarded": gettext_lazy("Discarded"),
     "credited": gettext_lazy("Credited"),
     "wrote off": gettext_lazy("Written off"),
+    "paused reminders": gettext_lazy("Reminders paused"),
+    "resumed reminders": gettext_lazy("Reminders resumed"),
     "took back write-off": gettext_lazy("Write-off taken back"),
     "corrected": gettext_lazy("Corrected by another bill"),
     "sent again": gettext_lazy("Mailed again by hand"),

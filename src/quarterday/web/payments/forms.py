@@ -122,3 +122,20 @@ class IgnoreForm(Form):
     """Why a line is no customer's money."""
 
     reason = forms.CharField(label=_("What it is"), max_length=300, help_text=_("For example: the bank's fee."))
+
+
+class PauseForm(Form):
+    """What of a bill nobody is reminded of, why, and how long."""
+
+    line = forms.ChoiceField(label=_("What"), required=False)
+    until = Day(label=_("To the end of"), required=False, help_text=_("Empty: until somebody ends it."))
+    reason = forms.CharField(label=_("What is disputed"), max_length=300)
+
+    def __init__(self, *args: Any, lines: list[tuple[int, str]], **options: Any) -> None:
+        self._lines = lines
+        super().__init__(*args, **options)
+
+    def add_fields(self) -> None:
+        line = self.fields["line"]
+        assert isinstance(line, forms.ChoiceField)
+        line.choices = [("", _("The whole bill")), *((str(position), title) for position, title in self._lines)]
