@@ -66,6 +66,7 @@ def test_a_statement_opens_with_what_was_owed_and_shows_each_movement_with_its_b
         ("2026-03-31", "refund", "10.00", "-20.00"),
     ]
     assert march.closing == Decimal("-20.00")
+    assert march.movements[1].reference.endswith(f" ({bill.issue.number})")
 
 
 def test_one_statement_ends_where_the_next_begins_and_the_last_ends_with_the_balance(north: Customer) -> None:

@@ -76,8 +76,8 @@ class Statement:
 def statement_of(customer: Customer, period: Period, *, currency: str | None = None) -> Statement:
     """The account in one currency (the customer's own, if none is named) over whole days.
 
-    A bill moves it on its date of issue, money on the day it came or went. Payments that were withdrawn
-    never came, and write-offs that were taken back were never made.
+    A bill moves it on its date of issue, money on the day it came or went; a credit note names the bill that it
+    credits. Payments that were withdrawn never came, and write-offs that were taken back were never made.
     """
     chosen = currency or customer.currency
     digits = digits_of(chosen)
@@ -162,10 +162,14 @@ def _movements(customer_id: int, currency: str, *, before: date) -> list[Movemen
             """
             SELECT moved_on, kind, reference, amount, due_on FROM (
                 SELECT i.issued_on AS moved_on, 1 AS place, i.bill_id AS id,
-                       CASE i.kind WHEN 'invoice' THEN 'bill' ELSE i.kind END AS kind, i.number AS reference,
+                       CASE i.kind WHEN 'invoice' THEN 'bill' ELSE i.kind END AS kind,
+                       CASE WHEN o.number IS NULL THEN i.number ELSE format('%%s (%%s)', i.number, o.number) END
+                           AS reference,
                        CASE i.kind WHEN 'invoice' THEN b.total ELSE -b.total END AS amount,
                        CASE i.kind WHEN 'invoice' THEN i.due_on END AS due_on, b.currency
-                FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id WHERE i.customer_id = %(customer)s
+                FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id
+                LEFT JOIN bills_billissue o ON o.bill_id = b.corrects_id
+                WHERE i.customer_id = %(customer)s
                 UNION ALL
                 SELECT received_on, 2, id, 'payment', reference, -amount, NULL, currency
                 FROM payments_payment WHERE customer_id = %(customer)s AND withdrawn_at IS NULL
