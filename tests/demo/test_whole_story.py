@@ -18,7 +18,8 @@ from quarterday.demo.build import DemoReport, build
 from quarterday.demo.cast import CUSTOMERS, STRANGER
 from quarterday.inventory.models import BillingException, CustomerMapping, Presence, Replacement
 from quarterday.outbox.models import Message
-from quarterday.payments.queries import balances, open_invoices
+from quarterday.payments.models import BankLine, ReminderPause
+from quarterday.payments.queries import balances, open_invoices, suggestions, waiting_lines, write_off_list
 from quarterday.plans.models import PlanVersion
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -148,6 +149,13 @@ def test_the_credit_note_names_the_bill_it_corrects(story: DemoReport) -> None:
     assert (corrected.customer, corrected.kind) == (note.customer, "invoice")
 
 
+def test_a_bill_is_written_off_a_line_is_disputed_and_the_banks_lines_wait(story: DemoReport) -> None:
+    assert [row["customer"] for row in write_off_list()] == [customer("kornblume").name]
+    assert ReminderPause.objects.get(ended_at=None).line is not None
+    assert sorted(BankLine.objects.values_list("state", flat=True)) == ["confirmed", "ignored", "waiting", "waiting"]
+    assert [row.kind for row in suggestions(list(waiting_lines()))] == ["payment", ""]
+
+
 def test_some_have_paid_some_a_part_and_some_are_late(story: DemoReport) -> None:
     status = {(row.customer_id, row.status) for row in open_invoices(on=TODAY)}
 
@@ -161,7 +169,7 @@ def test_some_have_paid_some_a_part_and_some_are_late(story: DemoReport) -> None
     for (customer_id, currency), balance in balances().items():
         issued = Bill.objects.filter(customer=customer_id, issue__isnull=False)
         billed = sum(bill.total * (-1 if bill.kind == "credit_note" else 1) for bill in issued)
-        assert balance.amount == billed - balance.paid + balance.refunded, currency
+        assert balance.amount == billed - balance.paid + balance.refunded - balance.written_off, currency
     rhein = balances()[customer("rhein").pk, "EUR"]
     assert (rhein.refunded, rhein.amount) == (Decimal("400.41"), Decimal(0))
 

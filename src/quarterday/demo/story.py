@@ -27,6 +27,7 @@ from quarterday.customers.actions import add_customer
 from quarterday.demo.cast import CHARGES, CUSTOMERS, CustomerSketch
 from quarterday.demo.events import CLERK, EVENTS, SOURCE, Scene
 from quarterday.demo.fleet import Fleet
+from quarterday.demo.money import MONEY
 from quarterday.demo.msp import LOGO, PLANS, PROVIDER
 from quarterday.engine.money import Money, split
 from quarterday.engine.periods import Cycle
@@ -113,7 +114,7 @@ class Story:
             self._import(day, _at(day, 4))
         self._bill(_at(day, ROUNDS[0]))
         with acting(Scope.all()):
-            for event in EVENTS if self.fleet.is_the_demos else ():
+            for event in (*EVENTS, *MONEY) if self.fleet.is_the_demos else ():
                 if day == self.fleet.day(event.month, event.day):
                     event.happens(Scene(self.fleet, self._customers, _at(day, 10)))
             self._receive_payments(day, _at(day, 11))

@@ -1,0 +1,60 @@
+"""What the clerk does with money in the demo's story: the bank's statement, a bad debt, a dispute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from quarterday.bills.queries import get_bill
+from quarterday.demo.events import CLERK, Event, Scene
+from quarterday.payments.actions import (
+    confirm_sure_lines,
+    ignore_line,
+    import_bank_lines,
+    pause_reminders,
+    write_off,
+)
+from quarterday.payments.bankfile import BankEntry
+from quarterday.payments.queries import open_invoices, waiting_lines
+
+ACCOUNT = "DE89370400440532013000"
+
+
+def give_up(scene: Scene) -> None:
+    """The bakers' insolvency administrator writes that nothing will come of their oldest open bill."""
+    oldest = open_invoices([scene.customers["kornblume"].pk], on=scene.today)[0]
+    write_off(get_bill(oldest.number), reason="The insolvency plan leaves nothing", by=CLERK, now=scene.now)
+
+
+def read_the_banks_statement(scene: Scene) -> None:
+    """The bank's lines of the morning: one is sure, one is the bank's fee, two wait for whoever looks at the demo."""
+    architects = scene.customers["thames"]
+    bill = open_invoices([architects.pk], on=scene.today)[0]
+    sure = _line(scene, bill.open, bill.currency, f"Invoice {bill.number}", architects.name)
+    fee = _line(scene, Decimal("-4.90"), "EUR", "Account fee", "")
+    part = _line(scene, Decimal(500), "EUR", "Abschlag, Rest folgt", scene.customers["kornblume"].name)
+    unknown = _line(scene, Decimal("87.50"), "EUR", "Danke für die schnelle Hilfe", "H. Petersen")
+    entries = [sure, fee, part, unknown]
+    content = "\n".join(map(str, entries)).encode()
+    import_bank_lines(entries, content=content, name="statement.xml", by=CLERK, now=scene.now)
+    confirm_sure_lines(by=CLERK, now=scene.now)
+    for line in waiting_lines().filter(text="Account fee"):
+        ignore_line(line, reason="The bank's own fee", by=CLERK, now=scene.now)
+
+
+def dispute_a_line(scene: Scene) -> None:
+    """The bakers dispute the first line of their newest bill: reminders leave it out while that lasts."""
+    newest = open_invoices([scene.customers["kornblume"].pk], on=scene.today)[-1]
+    reason = "They count fewer computers than we do"
+    pause_reminders(get_bill(newest.number), line=1, reason=reason, by=CLERK, now=scene.now)
+
+
+def _line(scene: Scene, amount: Decimal, currency: str, text: str, name: str) -> BankEntry:
+    return BankEntry(scene.today, amount, currency, text, name, account=ACCOUNT)
+
+
+MONEY: Sequence[Event] = [
+    Event(12, 6, dispute_a_line),
+    Event(13, 10, give_up),
+    Event(13, 3, read_the_banks_statement),
+]
