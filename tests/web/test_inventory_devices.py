@@ -7,8 +7,12 @@ import pytest
 from quarterday.engine.periods import Period
 from quarterday.inventory.actions import except_device, set_class
 from quarterday.inventory.models import BillingException, Device, Replacement
+from quarterday.plans.actions import change_plan
+from quarterday.plans.models import Plan
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.subscriptions.actions import pause_silent_devices
+from quarterday.subscriptions.models import Pause
 from tests.inventory.ledger import JANE, days_later, known_now, stays_of, sync
 from tests.shop import NOW, a_customer, a_plan, a_subscription
 from tests.web.plans_desk import at_desk, counting_queries, fields_of, text_of
@@ -234,3 +238,22 @@ def test_more_rows_need_no_more_queries(desk, count):
         with counting_queries() as asked:
             assert desk.get(address).status_code == 200
         assert len(asked) == expected, (address, len(asked), asked)
+
+
+def test_a_paused_device_is_listed_and_charged_again_after_a_look(desk, fleet):
+    plan = Plan.objects.get()
+    change_plan(plan, pause_after_days=2, by=JANE, now=NOW)
+    Device.objects.filter(pk=fleet["2"].pk).update(silent_since=days_later(0))
+    pause_silent_devices(now=days_later(4), by=JANE)
+    (pause,) = Pause.objects.all()
+
+    listed = text_of(desk.get("/inventory/paused/"))
+    assert "SRV North Gold 1 Apr 2026" in listed
+    assert "No paused device is found" in text_of(desk.get("/inventory/paused/", q="zzz"))
+    address = f"/inventory/paused/{pause.pk}/end/"
+    desk.look_then_agree(address, {"how": "on", "on": "2026-04-08"})
+
+    assert "SRV is charged again." in text_of(desk.get(page(fleet["2"])))
+    kept = Pause.objects.get(withdrawn_at=None)
+    assert (kept.valid.lower, kept.valid.upper) == (date(2026, 4, 3), date(2026, 4, 8))
+    assert desk.get("/inventory/paused/999/end/").status_code == 404
