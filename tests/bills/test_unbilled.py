@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from quarterday.bills.due import SubscriptionCase, next_billing_date
 from quarterday.bills.queries import exception_register, next_billing_dates, unbilled_devices
+from quarterday.bills.run import run_billing
 from quarterday.engine.periods import Cycle, Period
 from quarterday.inventory.actions import except_device
 from quarterday.inventory.models import Device
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.subscriptions.models import Subscription
 from tests.inventory.ledger import days_later, sync
 from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
 
@@ -72,6 +74,13 @@ def test_the_next_bill_of_a_subscription_is_that_of_its_first_unclaimed_period()
     assert next_billing_dates([west.pk]) == {
         west.pk: {in_advance.pk: date(2026, 4, 15), quarterly.pk: date(2026, 7, 1)}
     }
+
+
+def test_once_a_period_is_billed_the_next_bill_is_that_of_the_one_after_it():
+    north = Subscription.objects.get().customer_id
+    assert list(next_billing_dates([north])[north].values()) == [date(2026, 5, 1)]
+    run_billing(at=datetime(2026, 5, 1, 7, tzinfo=UTC), by=BY, confirmed=True)
+    assert list(next_billing_dates([north])[north].values()) == [date(2026, 6, 1)]
 
 
 def billed_until(*ends: date, ends_on: date | None = None) -> SubscriptionCase:

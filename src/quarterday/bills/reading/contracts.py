@@ -22,10 +22,11 @@ def customers_with_subscriptions(customer_ids: Sequence[int] | None) -> list[int
     return [customer_id for (customer_id,) in rows]
 
 
-def subscription_cases(customer_ids: Sequence[int], *, latest: int) -> list[SubscriptionCase]:
+def subscription_cases(customer_ids: Sequence[int], *, latest: int | None) -> list[SubscriptionCase]:
     """The subscriptions of some customers with what is settled of them; two queries.
 
-    `latest` is how many of the newest claims are given one by one; 0 asks for no claim at all, in one query.
+    `latest` is how many of the newest claims are given one by one, beside the days that are settled; None asks for no
+    claim at all, in one query, as if nothing had been billed.
     """
     rows = rows_of(
         """
@@ -38,7 +39,7 @@ def subscription_cases(customer_ids: Sequence[int], *, latest: int) -> list[Subs
         [list(customer_ids)],
     )
     cases = {row[0]: SubscriptionCase(*row) for row in rows}
-    if latest:
+    if latest is not None:
         _add_claims(cases, latest)
     return list(cases.values())
 

@@ -49,7 +49,7 @@ def past_of(
     """
     cases = {each.pk: CustomerCase(each, ZoneHistory(each.time_zone), []) for each in customers}
     windows: dict[int, Period] = {}
-    for subscription in reading.subscription_cases(list(cases), latest=0):
+    for subscription in reading.subscription_cases(list(cases), latest=None):
         if plan_id is not None and subscription.plan_id != plan_id:
             continue
         cases[subscription.customer_id].subscriptions.append(subscription)
