@@ -10,7 +10,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -138,18 +138,23 @@ def _serve(chromium: Browser) -> Iterator[Console]:
 
 @pytest.fixture(scope="session")
 def demo_console(
-    chromium: Browser, page_assets: Path, database_server: Any, django_db_blocker: Any, tmp_path_factory: Any
+    chromium: Browser,
+    page_assets: Path,
+    database_server: Any,
+    django_db_blocker: Any,
+    tmp_path_factory: Any,
+    screenshots: Path | None,
 ) -> Iterator[Console]:
-    """The demo's first four months, for tests that only look."""
+    """The demo's first four months, for tests that only look; all of it until today, for pictures."""
     from quarterday.demo.build import build, story_start
     from tests.databases import pointing_django_at
 
     with django_db_blocker.unblock():
         copy = database_server.clone()
         with pointing_django_at(copy):
-            today = date(2026, 11, 24)
+            today = datetime.now(UTC).date() if screenshots else date(2026, 11, 24)
             start = story_start(today)
-            last = date(start.year + (start.month + 3) // 12, (start.month + 3) % 12 + 1, 2)
+            last = None if screenshots else date(start.year + (start.month + 3) // 12, (start.month + 3) % 12 + 1, 2)
             build(tmp_path_factory.mktemp("demo"), today=today, stage=last)
             yield from _serve(chromium)
         database_server.drop(copy)

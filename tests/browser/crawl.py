@@ -25,7 +25,7 @@ def pages_reachable(page: Page, address: str, *, most: int = 120) -> dict[str, s
             continue
         found[name] = path
         links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
-        todo += [path for link in links if (path := _own_path(link, path))]
+        todo += [own for link in links if (own := _own_path(link, path))]
     return found
 
 

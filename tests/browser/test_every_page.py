@@ -6,6 +6,7 @@ in the light and as a phone in the dark, which differ in everything that a look 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ ONE_OF_EACH_KIND = [
     *("/billing/associate/", "/billing/bills/?paid=overdue", "/billing/bills/1/", "/billing/bills/run/"),
     *("/inventory/", "/inventory/devices/1/", "/inventory/upload/", "/settings/mail/"),
 ]
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide"
+SHOWN = re.compile(r"\]\(images/(\w+)-desktop\.png\)")
+# The guide shows what is beside the paper, which has a picture of its own in the README.
+PARTS = {"bill": ".q-bill > :not(.q-paper)"}
+HIGHEST = 1500
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -115,11 +122,20 @@ def test_every_page_reads_without_javascript(demo_console: Console, pages: dict[
 
 
 @pytest.mark.screenshots
-def test_screenshots_are_kept(screenshots: Path, demo_console: Console, pages: dict[str, str]) -> None:
-    for look in ("desktop-light", "phone-dark"):
-        size, dark = LOOKS[look]
-        page = demo_console.as_role("admin", size=size, dark=dark)
-        for name, path in pages.items():
-            page.goto(demo_console.address + path)
-            page.screenshot(path=screenshots / f"{name.replace(':', '-')}-{look}.png", full_page=True)
-        page.context.close()
+def test_the_guides_pictures_show_the_pages_of_today(
+    screenshots: Path, demo_console: Console, pages: dict[str, str]
+) -> None:
+    """Each page that a guide shows is taken again: NAME-desktop.png is the page of that URL name, in the light."""
+    shown = {name for guide in GUIDE.glob("*.md") for name in SHOWN.findall(guide.read_text(encoding="utf-8"))}
+    assert shown, f"no picture is shown in {GUIDE}"
+    page = demo_console.as_role("admin", size=DESKTOP)
+    for name in sorted(shown):
+        page.goto(demo_console.address + pages[name])
+        page.wait_for_load_state("networkidle")
+        picture = screenshots / f"{name}-desktop.png"
+        if part := PARTS.get(name):
+            page.locator(part).screenshot(path=picture)
+        else:
+            height = min(page.evaluate("document.documentElement.scrollHeight"), HIGHEST)
+            page.screenshot(path=picture, full_page=True, clip={"x": 0, "y": 0, "width": DESKTOP[0], "height": height})
+    page.context.close()
