@@ -48,7 +48,7 @@ prove: install-dev  ## the long checks behind docs/promises.md
 	$(FETCH_ASSETS)
 	@$(RUN) pytest -m prove $(ARGS)
 
-screenshots: install-dev  ## a picture of every page for the README and the guide
+screenshots: install-dev  ## take the pictures of the guide again
 	$(FETCH_ASSETS)
 	@$(RUN) pytest -m screenshots tests/browser --screenshots docs/guide/images $(ARGS)
 
