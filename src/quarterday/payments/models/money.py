@@ -22,6 +22,9 @@ class Payment(models.Model):
         constraints = [CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_more_than_nothing")]
         indexes = [models.Index(fields=["customer", "-received_on"], name="payments_by_customer")]
 
+    def __str__(self) -> str:
+        return f"payment {self.pk}"
+
 
 class Refund(models.Model):
     """Money given back from a payment, never more than was paid."""
