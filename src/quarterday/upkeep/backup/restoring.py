@@ -83,7 +83,7 @@ def load_backup(path: Path, manifest: Manifest, *, now: datetime, by: str) -> No
         there = {table.name: table for table in tables_of(owner)}
         _compare_tables(there, manifest)
         spell_alike(owner)
-        with _without_row_security(owner, there):
+        with _as_they_were_written(owner, there):
             _throw_away_seeds(owner, [there[table.name] for table in manifest.tables])
             for table in manifest.tables:
                 fill(owner, table.name, table.columns, _pieces(backup, table))
@@ -131,15 +131,18 @@ def _compare_tables(there: dict[str, Table], manifest: Manifest) -> None:
             raise BackupUnusable("file", f"The backup's {table.name} has other columns than this version's.")
 
 
-class _without_row_security:  # noqa: N801  # used as a verb
-    """Let the tables' owner write all rows for as long as the block lasts; every promise is checked at its end."""
+class _as_they_were_written:  # noqa: N801  # used as a verb
+    """Let the tables' owner write all rows, without what the tables do by themselves, for as long as the block lasts.
+
+    A bill that is written makes its postings; one that is put back has them already. Keys are checked at the end.
+    """
 
     def __init__(self, owner: BaseDatabaseWrapper, tables: dict[str, Table]) -> None:
         self._owner = owner
-        self._forced = [table.name for table in tables.values() if table.is_forced]
+        self._tables = list(tables.values())
 
     def __enter__(self) -> None:
-        self._say("NO FORCE")
+        self._say("NO FORCE", "DISABLE")
         with self._owner.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
@@ -148,13 +151,15 @@ class _without_row_security:  # noqa: N801  # used as a verb
             return  # the transaction is rolled back, and takes this with it
         with self._owner.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        self._say("FORCE")
+        self._say("FORCE", "ENABLE")
 
-    def _say(self, what: str) -> None:
+    def _say(self, security: str, triggers: str) -> None:
         with self._owner.cursor() as cursor:
-            for name in self._forced:
-                statement = sql.SQL(f"ALTER TABLE {{}} {what} ROW LEVEL SECURITY")
-                cursor.execute(statement.format(sql.Identifier(name)))
+            for table in self._tables:
+                name = sql.Identifier(table.name)
+                cursor.execute(sql.SQL(f"ALTER TABLE {{}} {triggers} TRIGGER USER").format(name))
+                if table.is_forced:
+                    cursor.execute(sql.SQL(f"ALTER TABLE {{}} {security} ROW LEVEL SECURITY").format(name))
 
 
 def _throw_away_seeds(owner: BaseDatabaseWrapper, tables: list[Table]) -> None:
