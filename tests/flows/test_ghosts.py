@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from quarterday.bills.actions import look_back
 from quarterday.bills.conservation import device_days_of
-from quarterday.bills.models import Bill
+from quarterday.bills.models import Bill, LateTruth
 from quarterday.engine.periods import Period
 from quarterday.inventory.actions import apply_snapshot, except_device
 from quarterday.inventory.models import Device
@@ -150,3 +151,13 @@ def test_without_an_address_of_ours_nothing_is_mailed_and_nothing_counts_as_told
 
     assert announce(now=moment(date(2026, 4, 17))) == 0
     assert Pause.objects.get().announced_at is None
+
+
+def test_a_pause_that_ends_after_a_billed_month_is_no_news_about_that_month() -> None:
+    reported(date(2026, 4, 1), laptop_heard=date(2026, 3, 31))
+    reported(date(2026, 4, 30), laptop_heard=date(2026, 4, 2))
+    bill_on(MAY.start)
+    reported(date(2026, 5, 10), laptop_heard=date(2026, 5, 9))
+
+    assert look_back(now=moment(date(2026, 5, 11))) == 0
+    assert LateTruth.objects.count() == 0

@@ -83,7 +83,7 @@ class Watched(NamedTuple):
 def changed_since(watched: Sequence[Watched]) -> list[bool]:
     """For each: whether anything on its days was learned after its stamp, so that it would be counted otherwise now.
 
-    A stay that only ends later than the days, or a device that was renamed, is no change.
+    A stay, exception or pause that only ends later than the days, or a device that was renamed, is no change.
     """
     if not watched:
         return []
@@ -99,13 +99,27 @@ def changed_since(watched: Sequence[Watched]) -> list[bool]:
                 GROUP BY p.device_id, p.device_class
             ) stays WHERE before IS DISTINCT FROM now
         ) OR EXISTS (
-            SELECT FROM inventory_billingexception e
-            WHERE e.customer_id = w.customer_id AND NOT isempty(e.valid * daterange(w.starts, w.ends))
-              AND (e.recorded_at > w.known) <> (e.withdrawn_at IS NOT NULL AND e.withdrawn_at > w.known)
+            SELECT FROM (
+                SELECT range_agg(e.valid * daterange(w.starts, w.ends)) FILTER (
+                           WHERE e.recorded_at <= w.known AND (e.withdrawn_at IS NULL OR e.withdrawn_at > w.known)
+                       ) AS before,
+                       range_agg(e.valid * daterange(w.starts, w.ends)) FILTER (WHERE e.withdrawn_at IS NULL) AS now
+                FROM inventory_billingexception e
+                WHERE e.customer_id = w.customer_id AND NOT isempty(e.valid * daterange(w.starts, w.ends))
+                  AND (e.recorded_at > w.known OR e.withdrawn_at > w.known)
+                GROUP BY e.device_id
+            ) free WHERE before IS DISTINCT FROM now
         ) OR EXISTS (
-            SELECT FROM subscriptions_pause e
-            WHERE e.customer_id = w.customer_id AND NOT isempty(e.valid * daterange(w.starts, w.ends))
-              AND (e.recorded_at > w.known) <> (e.withdrawn_at IS NOT NULL AND e.withdrawn_at > w.known)
+            SELECT FROM (
+                SELECT range_agg(e.valid * daterange(w.starts, w.ends)) FILTER (
+                           WHERE e.recorded_at <= w.known AND (e.withdrawn_at IS NULL OR e.withdrawn_at > w.known)
+                       ) AS before,
+                       range_agg(e.valid * daterange(w.starts, w.ends)) FILTER (WHERE e.withdrawn_at IS NULL) AS now
+                FROM subscriptions_pause e
+                WHERE e.customer_id = w.customer_id AND NOT isempty(e.valid * daterange(w.starts, w.ends))
+                  AND (e.recorded_at > w.known OR e.withdrawn_at > w.known)
+                GROUP BY e.subscription_id, e.device_id
+            ) free WHERE before IS DISTINCT FROM now
         ) OR EXISTS (
             SELECT FROM inventory_replacement r
             WHERE r.customer_id = w.customer_id AND r.replaced_on < w.ends AND r.decided_at > w.known
