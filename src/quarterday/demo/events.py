@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from quarterday.bills.actions import credit_bill
 from quarterday.bills.changeable import plan_settled_until, settled_until
 from quarterday.bills.queries import get_bill, shown_lines
+from quarterday.bills.queries.device_days import device_day_amounts
 from quarterday.demo.fleet import Fleet
 from quarterday.demo.msp import PLANS
-from quarterday.engine.periods import Period
+from quarterday.engine.periods import Cycle, Period
 from quarterday.inventory.actions import correct_presence, except_device
 from quarterday.inventory.queries import find_device
 from quarterday.payments.actions import record_payment, refund
@@ -20,7 +21,7 @@ from quarterday.payments.queries import open_invoices, payments_of
 from quarterday.plans.actions import modify_plan
 from quarterday.plans.queries import get_plan
 from quarterday.shared.scope import Actor
-from quarterday.subscriptions.actions import agree_terms, cancel_adjustment, disassociate
+from quarterday.subscriptions.actions import agree_terms, associate, cancel_adjustment, disassociate, restart
 from quarterday.subscriptions.queries import adjustment_list, subscription_list
 
 CLERK = Actor("person", "Clara Clerk")
@@ -154,10 +155,64 @@ def ask_about_a_tablet(scene: Scene) -> None:
     )
 
 
+def bill_again(scene: Scene) -> None:
+    """The factory asks for its last bill anew: it is credited whole, and the evening's run bills its month again."""
+    factory = scene.customers["sakura"]
+    bill = get_bill(open_invoices([factory.pk], on=scene.today)[-1].number)
+    credit_bill(bill, reason="Billed again on request", bill_again=True, by=CLERK, now=scene.now)
+
+
+def credit_a_repair(scene: Scene) -> None:
+    """A computer of the dentists was in repair for ten days of last month, which they need not pay."""
+    bill = get_bill(open_invoices([scene.customers["north"].pk], on=scene.today)[-1].number)
+    device = find_device("north-computer-02", source=SOURCE)
+    days = Period(scene.fleet.day(8, 10), scene.fleet.day(8, 20))
+    amounts = device_day_amounts(bill, device_id=device.pk, days=days)
+    credit_bill(bill, reason="In repair from the 10th to the 19th", amounts=amounts, by=CLERK, now=scene.now)
+
+
+def close_for_the_holidays(scene: Scene) -> None:
+    """The veterinarians close their practice for a while."""
+    practice = subscription_list(customer_id=scene.customers["southern"].pk, ended=False)
+    disassociate(practice, last_day=scene.fleet.day(8, 20), by=CLERK, now=scene.now)
+
+
+def open_again(scene: Scene) -> None:
+    """They open again on the first, with the plan that they had."""
+    starts_on = scene.fleet.day(9)
+    associate(
+        get_plan(PLANS["desk"].name),
+        [scene.customers["southern"]],
+        starts_on=starts_on,
+        billed_from=starts_on,
+        review_first_bill=False,
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def move_to_monthly_bills(scene: Scene) -> None:
+    """The bakers move from quarterly bills to the plan that is billed each month: another plan and another cycle."""
+    (subscription,) = subscription_list(customer_id=scene.customers["kornblume"].pk, ended=False)
+    restart(
+        subscription,
+        on=scene.fleet.day(9),
+        plan=get_plan(PLANS["care"].name),
+        cycle=Cycle(1, "month"),
+        by=CLERK,
+        now=scene.now,
+    )
+
+
 EVENTS: Sequence[Event] = [
     Event(2, 6, lend_a_server),
     Event(5, 20, agree_on_a_fee),
+    Event(6, 3, bill_again),
     Event(7, 1, raise_prices),
+    Event(8, 20, close_for_the_holidays),
+    Event(8, 28, open_again),
+    Event(8, 28, move_to_monthly_bills),
+    Event(9, 3, credit_a_repair),
     Event(9, 5, find_a_laptop),
     Event(10, 8, leave),
     Event(11, 3, take_back_the_seats),

@@ -16,6 +16,7 @@ from quarterday.engine.periods import Cycle, boundary
 MONTH = Cycle(1, "month")
 PREFIX = {"computer": "PC", "server": "SRV", "mobile": "MOB"}
 FLAPPING = "harbor-computer-05"
+IN_A_DRAWER = "alpen-computer-04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Fleet:
         return [
             machine for machine in self.machines if machine.is_there(day) and not (is_gone and machine.ref == FLAPPING)
         ]
+
+    def last_seen(self, machine: Machine, day: date) -> date:
+        """When the RMM last heard from a machine. One laptop lies in a drawer for two months, and is still listed."""
+        put_away, taken_out = self.day(4, 2), self.day(6, 9)
+        return put_away if machine.ref == IN_A_DRAWER and put_away < day < taken_out else day
 
     def _lives(self, customer: CustomerSketch) -> Iterator[Machine]:
         counts = {"computer": customer.computers, "server": customer.servers, "mobile": customer.mobiles}

@@ -43,6 +43,7 @@ class PlanSketch:
     timing: str = "arrears"
     flat_fee: str = "0"
     late_policy: str = "ask"
+    pause_after_days: int | None = None
     description: str = ""
 
 
@@ -57,6 +58,7 @@ PLANS: Mapping[str, PlanSketch] = {
         },
         "at_end",
         late_policy="catch_up",
+        pause_after_days=30,
         description="Monitoring, updates, backup and help desk. Counted on the last day of the month.",
     ),
     "quarter": PlanSketch(

@@ -41,7 +41,7 @@ from quarterday.plans.actions import create_plan
 from quarterday.provider.actions import change_logo, install_defaults
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
-from quarterday.subscriptions.actions import add_adjustment, associate
+from quarterday.subscriptions.actions import add_adjustment, announce, associate, pause_silent_devices
 
 # UTC. At one of them it is past six in the morning on the same date, wherever the customer is: 07:00 is 16:00 in Tokyo
 # and 08:00 in Berlin, 18:00 is 13:00 in New York.
@@ -147,6 +147,7 @@ class Story:
             counting=sketch.counting,
             timing=sketch.timing,
             late_policy=sketch.late_policy,
+            pause_after_days=sketch.pause_after_days,
             by=CLERK,
             now=now,
         )
@@ -171,15 +172,18 @@ class Story:
         names = {key: customer.name for key, customer in self._customers.items()}
         text = StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["Customer", "Device ID", "Name", "Class", "Serial"])
+        rows.writerow(["Customer", "Device ID", "Name", "Class", "Serial", "Last seen"])
         for machine in self.fleet.devices_on(day):
             customer = names.get(machine.customer, machine.customer)
-            rows.writerow([customer, machine.ref, machine.name, machine.device_class, machine.serial])
+            described = customer, machine.ref, machine.name, machine.device_class, machine.serial
+            rows.writerow([*described, self.fleet.last_seen(machine, day)])
         path = self._folder / f"devices-{day}.csv"
         path.write_text(text.getvalue(), encoding="utf-8")
         with acting(Scope.all()):
             snapshot = read_csv(path.read_bytes(), source=SOURCE, taken_at=now)
             apply_snapshot(snapshot, now=now, by=CLERK, present_since=present_since, confirm_drop=True)
+            pause_silent_devices(now=now, by=CLERK)
+            announce(now=now)
 
     def _receive_payments(self, day: date, now: datetime) -> None:
         """Each customer pays in its own time: at once, in parts, late, or from a month on not at all any more."""
