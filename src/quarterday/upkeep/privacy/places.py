@@ -27,8 +27,8 @@ KEPT: Mapping[str, str] = {
         "what staff decided about a bill: it belongs to the bill's books",
     ),
     **dict.fromkeys(
-        ("payments_payment", "payments_refund", "payments_writeoff", "payments_posting"),
-        "payments and what settled them: commercial and tax law",
+        ("payments_payment", "payments_refund", "payments_writeoff", "payments_posting", "payments_bankline"),
+        "payments, what settled them, and the bank's word for them: commercial and tax law",
     ),
     "customers_zonechange": "time zones: words of nobody",
     "inventory_replacement": "which device took another's place: words of nobody",
@@ -102,6 +102,7 @@ PLACES = (
         {"device_name": "'Device ' || device_id"},
         whose=f"customer_id = %(customer)s AND {OF_NO_BILL.format(device='inventory_presence.device_id')}",
     ),
+    Place("reasons why reminders paused", "payments_reminderpause", {"reason": "'Erased'"}),
     Place("reasons why billing was parked", "bills_parking", {"reason": "'Erased'", "details": "''"}),
     Place("what was learned late", "bills_latetruth", {"details": "'{}'"}),
     Place("who fetched bills", "bills_billdownload", {"downloaded_by": "'Erased'"}),

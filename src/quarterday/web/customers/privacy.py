@@ -32,6 +32,7 @@ TAKEN = (
     gettext_noop("devices that no issued bill counts"),
     gettext_noop("what devices that issued bills count were said to be besides"),
     gettext_noop("stays of devices that no issued bill counts"),
+    gettext_noop("reasons why reminders paused"),
     gettext_noop("reasons why billing was parked"),
     gettext_noop("what was learned late"),
     gettext_noop("who fetched bills"),
