@@ -27,11 +27,11 @@ from quarterday.accounts.actions import (
 from quarterday.accounts.models import User
 from quarterday.outbox.actions import configure_mail
 from quarterday.outbox.models import MailServer, Message
+from quarterday.outbox.secrets import decrypt
 from quarterday.provider.actions import change_provider
 from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
-from quarterday.shared.secrets import decrypt
 from quarterday.web.sign_in.alarms import post_alarms
 from tests.cli.terminal import run
 from tests.shop import BY, NOW, a_customer, open_shop

@@ -10,7 +10,7 @@ from django.test import Client
 from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
 from quarterday.outbox.models import Delivery, MailServer
 from quarterday.outbox.queries import mail_is_ready
-from quarterday.shared.secrets import decrypt
+from quarterday.outbox.secrets import decrypt
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from tests.outbox.post import ScriptedPost, scripted_post

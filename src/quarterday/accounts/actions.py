@@ -15,11 +15,11 @@ from quarterday.accounts.models import Assignment, Role, Upload, User
 from quarterday.accounts.queries import UPLOADS_LAST
 from quarterday.accounts.roles import SEES_EVERYTHING
 from quarterday.customers.models import Customer
+from quarterday.outbox.secrets import sealed_anew
 from quarterday.provider import checks
 from quarterday.provider.checks import Check, checked, one_of, text
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
-from quarterday.shared.secrets import sealed_anew
 from quarterday.shared.trail import record
 
 __all__ = [

@@ -21,8 +21,8 @@ def refuse_unsafe(settings: Settings) -> None:
     if settings.demo and set(settings.hosts()) - set(LOCAL_HOSTS):
         errors.append("QUARTERDAY_DEMO opens pages by a password that everybody knows: unset it.")
     errors += [
-        f"The database login {login} {'is' if name == login else 'may become'} {name}, a role that sees every row without"
-        " saying whose: let a superuser run src/quarterday/config/roles.sql in the database, and take that right away."
+        f"The database login {login} {'is' if name == login else 'may become'} {name}, a role that sees every row"
+        " without saying whose: let a superuser run src/quarterday/config/roles.sql in the database."
         for login, name in _powers()
     ]
     if settings.demo and not is_the_demo():

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import connection
 
 from quarterday.outbox.models import Attachment, Delivery, MailServer, Message
-from quarterday.shared.secrets import decrypt, encrypt, sealed_anew
+from quarterday.outbox.secrets import decrypt, encrypt, sealed_anew
 from quarterday.outbox.smtp import Answer, Post, Server
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import NotFound, Refused

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             """
             CREATE TABLE django_cache (
-                cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL
+                cache_key varchar(255) PRIMARY KEY, value text, expires timestamptz
             );
             CREATE INDEX cache_by_expiry ON django_cache (expires);
             """,

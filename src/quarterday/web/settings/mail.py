@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 
 from quarterday.outbox.actions import configure_mail, send_test_mail
 from quarterday.outbox.queries import mail_server, next_due
+from quarterday.outbox.secrets import KeysMissing
 from quarterday.provider.queries import find_provider
 from quarterday.shared.refusal import Refused
-from quarterday.shared.secrets import KeysMissing
 from quarterday.web.door import Request, page
 from quarterday.web.forms import Choices, Form
 

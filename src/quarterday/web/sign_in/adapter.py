@@ -16,9 +16,9 @@ from django.shortcuts import render
 from quarterday.accounts.actions import note_new_browser, set_password
 from quarterday.accounts.queries import actor_for
 from quarterday.accounts.roles import SEES_EVERYTHING
+from quarterday.outbox.secrets import decrypt, encrypt
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
-from quarterday.shared.secrets import decrypt, encrypt
 from quarterday.web.sign_in.browsers import is_known, remember
 
 
