@@ -93,8 +93,10 @@ def show_plan(name: Name, as_json: Json = False) -> None:
             }
             for version in versions_of([plan]).get(plan.pk, [])
         ]
-        names = ("name", "description", "currency", "timing", "counting", "late_policy", "pause_after_days")
-        names += ("archived_on",)
+        names = (
+            *("name", "description", "currency", "timing", "counting"),
+            *("late_policy", "pause_after_days", "archived_on"),
+        )
         told = {field: getattr(plan, field) for field in names}
     if as_json:
         show_one({**told, "versions": versions}, as_json=True)

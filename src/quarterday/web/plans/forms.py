@@ -188,8 +188,10 @@ class PlanForm(PricesForm):
 
     def own_terms(self) -> dict[str, Any]:
         """Everything but the prices."""
-        names = ("name", "description", "currency", "effective_on", "timing", "counting", "late_policy")
-        names += ("pause_after_days",)
+        names = (
+            *("name", "description", "currency", "effective_on"),
+            *("timing", "counting", "late_policy", "pause_after_days"),
+        )
         return {name: self.cleaned_data[name] for name in names}
 
 
