@@ -75,6 +75,22 @@ def test_a_page_of_each_kind_is_accessible_and_fits_its_screen(demo_console: Con
     assert demo_console.foreign_requests == []
 
 
+def test_a_keyboard_skips_to_the_content_and_sees_where_it_is(demo_console: Console) -> None:
+    page = demo_console.as_role("admin")
+    page.goto(demo_console.address + "/customers/add/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") > 0, "it is seen once it has the focus"
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.name"))
+        assert page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2, reached[-1]
+    assert reached[:3] == ["name", "number", "street"], "from the link on it is the form's fields, in their order"
+    page.context.close()
+
+
 def show(page: Page, look: str) -> None:
     """Change a page's look while it is open."""
     (width, height), dark = LOOKS[look]
