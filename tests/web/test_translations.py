@@ -6,7 +6,6 @@ import re
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-
 from django.utils import translation
 from django.utils.translation import gettext
 
