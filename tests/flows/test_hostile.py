@@ -6,6 +6,7 @@ And hostile surroundings: a disk that is full, a database that is gone.
 from __future__ import annotations
 
 import csv
+import logging
 import os
 import resource
 import subprocess
@@ -21,10 +22,11 @@ from django.db import OperationalError
 from psycopg import errors
 
 from quarterday.audit.queries import audit
-from quarterday.bills.export import csv_of_bills
+from quarterday.bills.export import cell, csv_of_bills, rows_as_text
 from quarterday.bills.models import Bill, BillIssue, BillPrint, PeriodClaim
 from quarterday.bills.printing import print_waiting
 from quarterday.cli import _shared
+from quarterday.config.logs import formatter
 from quarterday.customers.models import Customer
 from quarterday.inventory.models import Device
 from quarterday.outbox.models import Delivery, MailServer, Message
@@ -35,6 +37,7 @@ from tests.cli.terminal import Answer, process, run
 from tests.documents.reading import pages
 from tests.documents.test_hostile_names import HOSTILE
 from tests.outbox.post import scripted_post
+from tests.payloads import PAYLOADS
 from tests.settings import ROOT
 from tests.shop import a_customer, a_plan, a_subscription, open_shop
 
@@ -73,7 +76,7 @@ def writable(name: str) -> str:
 
 
 def test_hostile_names_end_as_text_on_a_bill_in_a_mail_and_in_the_accounts(shop: Customer, tmp_path: Path) -> None:
-    names = [writable(name) for name in HOSTILE]
+    names = [writable(name) for name in (*HOSTILE, *PAYLOADS)]
 
     imported = import_devices(tmp_path, EVIL_CUSTOMER, names)
     assert imported.code == 0, imported.err
@@ -105,13 +108,13 @@ def _is_legible(read: list[str], *, count: int) -> None:
     """The bill charges every device, shows what can be shown of each name, and keeps to its pages."""
     bill = " ".join(read)
     net = 30 * count + 5
-    assert f"EUR {net * 119 / 100:.2f}" in bill
+    assert f"EUR {net * 119 / 100:,.2f}" in bill
     assert "<script>alert(1)</script>" in bill
     assert "#set page(width: 1pt)" in bill
     assert "A" * 20 in bill
     assert "…" in bill
     assert not any(ord(character) < 32 or character in "\u202e\u2066\u200b" for character in bill)
-    assert len(read) <= 4
+    assert len(read) <= 12
 
 
 def _is_defused(exported: str) -> None:
@@ -121,6 +124,18 @@ def _is_defused(exported: str) -> None:
     cells = [cell for row in rows[1:] for cell in row]
     assert [cell for cell in cells if cell.startswith(FORMULAS) and not _is_number(cell)] == []
     assert f"'{EVIL_CUSTOMER}" in cells
+
+
+def test_no_payload_is_a_formula_in_any_cell_or_breaks_a_line_of_the_log() -> None:
+    cells = [cell(name) for name in PAYLOADS]
+    assert [text for text in cells if text.startswith(FORMULAS)] == []
+    read = next(csv.reader(StringIO(rows_as_text([cells]))))
+    assert [text.removeprefix("'") for text in read] == [text.removeprefix("'") for text in cells]
+    for form in ("console", "json"):
+        for name in PAYLOADS:
+            record = logging.LogRecord("quarterday", logging.INFO, "", 0, "device %s", (name,), None)
+            line = formatter(form).format(record)
+            assert not [character for character in line if ord(character) < 32 or ord(character) == 127], (form, name)
 
 
 def _is_number(cell: str) -> bool:
