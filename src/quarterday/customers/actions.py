@@ -78,7 +78,8 @@ def change_customer(
     """
     if changes.get("currency", customer.currency) != customer.currency:
         raise Refused("currency", "cannot be changed among other fields: it is an act of its own.")
-    current = {name: getattr(customer, name) for name in ("vat_id", "tax_status", "country")}
+    together = ("vat_id", "tax_status", "country", "late_fee_amount", "late_fee_percent")
+    current = {name: getattr(customer, name) for name in together}
     kept = checked_customer(changes, current=current)
     if kept.get("number", customer.number) != customer.number:
         _lock_numbers()

@@ -48,6 +48,9 @@ FILE_FIELDS = frozenset(CUSTOMER_FIELDS) - {
     "reminders",
     "reminder_days_before",
     "reminder_days_after",
+    "late_fees",
+    "late_fee_amount",
+    "late_fee_percent",
 }
 
 

@@ -36,6 +36,9 @@ CUSTOMER_FIELDS: dict[str, Check] = {
     "reminders": checks.yes_or_no,
     "reminder_days_before": optional(whole_number(0, 365)),
     "reminder_days_after": lambda value: None if value is None else checks.checked_days_list(value),
+    "late_fees": checks.yes_or_no,
+    "late_fee_amount": optional(checks.price),
+    "late_fee_percent": optional(checks.percent_of_a_bill),
     "notes": text(10_000, lines=True),
 }
 
@@ -62,6 +65,8 @@ def checked_customer(given: Mapping[str, Any], *, current: Mapping[str, Any] | N
         problems.append(Problem("vat_id", str(error)))
     if after["tax_status"] == TaxStatus.BUSINESS and after["country"] in EU_COUNTRIES and not after["vat_id"]:
         problems.append(Problem("vat_id", "is missing: a business in the EU is billed with it; enter it."))
+    if after.get("late_fee_amount") is not None and after.get("late_fee_percent") is not None:
+        problems.append(Problem("late_fee_percent", "is given beside an amount: empty one of the two."))
     if problems:
         raise Refused(problems=problems)
     return kept

@@ -38,6 +38,9 @@ class Customer(models.Model):
     reminders = models.BooleanField(default=True)
     reminder_days_before = models.PositiveSmallIntegerField(null=True, blank=True)
     reminder_days_after = ArrayField(models.PositiveSmallIntegerField(), null=True, blank=True)
+    late_fees = models.BooleanField(default=True, db_default=True)
+    late_fee_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    late_fee_percent = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField()
     archived_on = models.DateField(null=True)
@@ -47,6 +50,10 @@ class Customer(models.Model):
         constraints = [
             CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="a_currency_has_three_letters"),
             CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="a_country_has_two_letters"),
+            CheckConstraint(
+                condition=Q(late_fee_amount=None) | Q(late_fee_percent=None),
+                name="a_customers_late_fee_is_an_amount_or_a_percentage",
+            ),
         ]
         indexes = [models.Index(fields=["name"], name="customers_by_name")]
 

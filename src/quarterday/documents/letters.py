@@ -5,6 +5,7 @@ The provider may put its own words in place of a letter's (`own`): a template wi
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +18,16 @@ from quarterday.documents.wording import Language
 _BILL = ("provider", "customer", "number", "issued", "due", "amount", "periods")
 _REMINDER = ("provider", "customer", "due", "bills", "total")
 
-LETTERS = {"bill": _BILL, "credit_note": _BILL, "reminder_before": _REMINDER, "reminder_after": _REMINDER}
+LETTERS = {
+    "bill": _BILL,
+    "credit_note": _BILL,
+    "reminder_before": _REMINDER,
+    "reminder_after": (*_REMINDER, "fees"),
+}
 """Each letter with the {names} that its texts may use."""
+
+LATE_FEE_NAMES = ("number", "issued", "due", "open")
+"""What the text of a late fee on a bill may name: the bill that is late, its days, what was open of it."""
 
 
 class LetterWrong(Exception):
@@ -40,7 +49,14 @@ def write_letter(
     own = own or {}
     subject = own.get("subject") or language.say(f"letter.{kind}.subject")
     body = own.get("body") or language.say(f"letter.{kind}.body")
-    return Letter(" ".join(_fill(subject, names).split()), _fill(body, names).strip() + "\n")
+    # A name that has nothing to say leaves no hole.
+    filled = re.sub(r"\n{3,}", "\n\n", _fill(body, names))
+    return Letter(" ".join(_fill(subject, names).split()), filled.strip() + "\n")
+
+
+def late_fee_text(language: Language, names: Mapping[str, str], *, own: str = "") -> str:
+    """What a late fee is called on the bill that charges it, in one line."""
+    return " ".join(_fill(own or language.say("late_fee.text"), names).split())
 
 
 def difference_in_letter(difference: Difference, currency: str, language: Language) -> str:

@@ -8,7 +8,7 @@ issue. A paused line is not asked for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from quarterday.engine.periods import instant_of_local, local_date
 from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
 from quarterday.payments.actions import settle
 from quarterday.payments.models import Reminder
-from quarterday.payments.queries import Paused, Settlement, free_credit, open_invoices
+from quarterday.payments.queries import Paused, Settlement, free_credit, not_covered, open_invoices, waiting_late_fees
 from quarterday.provider.models import Provider
 
 FRESH = timedelta(days=7)
@@ -77,7 +77,7 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
             continue
         steps = schedule(provider, customer)
         due = []
-        for invoice in _not_covered(by_customer[customer.pk], credit):
+        for invoice in not_covered(by_customer[customer.pk], credit):
             step = latest_step(invoice, steps, today)
             if step is not None and step > steps_taken.get(invoice.bill_id, -1000):
                 reminder = DueReminder(invoice, step, paused.amount(invoice.bill_id, invoice.open, on=today))
@@ -121,19 +121,6 @@ def latest_step(invoice: Settlement, steps: Iterable[int], today: date) -> int |
     return step
 
 
-def _not_covered(invoices: Iterable[Settlement], credit: dict[tuple[int, str], Decimal]) -> list[Settlement]:
-    """The invoices that the customer's free credit would not settle, oldest first."""
-    left = dict(credit)
-    open_ones = []
-    for invoice in invoices:
-        key = (invoice.customer_id, invoice.currency)
-        if left.get(key, Decimal(0)) >= invoice.open:
-            left[key] -= invoice.open
-        else:
-            open_ones.append(invoice)
-    return open_ones
-
-
 def _post(provider: Provider, mail: DueMail, now: datetime) -> int:
     rows = [
         Reminder(customer=mail.customer, bill_id=due.invoice.bill_id, step=due.step, reminded_on=mail.on)
@@ -171,6 +158,7 @@ def _letter(provider: Provider, mail: DueMail) -> Letter:
         "due": words.long_date(earliest),
         "bills": "\n".join(_line(kind, due, words) for due in mail.invoices),
         "total": _total(mail.invoices, words),
+        "fees": "\n".join(_fees(mail, words)),
     }
     return write_letter(kind, words, names, own=own)
 
@@ -184,6 +172,13 @@ def _line(kind: str, due: DueReminder, words: Language) -> str:
         due=words.long_date(invoice.due_on),
         open=words.money(due.asked, invoice.currency),
     )
+
+
+def _fees(mail: DueMail, words: Language) -> Iterator[str]:
+    """A sentence for each late fee that the reminded invoices bring onto the next bill."""
+    for fee in waiting_late_fees([due.invoice.bill_id for due in mail.invoices]):
+        amount = words.money(fee.amount, fee.currency)
+        yield words.say("letter.reminder_after.fee", number=fee.number, amount=amount)
 
 
 def _total(due: Iterable[DueReminder], words: Language) -> str:

@@ -121,6 +121,14 @@ def price(value: Any) -> Decimal:
     return number
 
 
+def percent_of_a_bill(value: Any) -> Decimal:
+    """More than 0 and at most 100 percent."""
+    number = amount(value)
+    if not 0 < number <= 100:
+        raise ValueError(f"{number} is out of bounds: write more than 0 and at most 100 percent.")
+    return number
+
+
 def amount(value: Any) -> Decimal:
     """An amount of at most twelve digits before and six after the point."""
     number = exact_number(value)

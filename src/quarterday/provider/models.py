@@ -52,12 +52,25 @@ class Provider(models.Model):
     reminder_days_before = models.PositiveSmallIntegerField(null=True, default=3)
     reminder_days_after = ArrayField(models.PositiveSmallIntegerField(), default=list)
     reminder_texts = models.JSONField(default=dict)
+    # Without days nobody is charged. The amount is in whichever currency the bill has.
+    late_fee_days = models.PositiveSmallIntegerField(null=True)
+    late_fee_since = models.DateField(null=True)
+    late_fee_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    late_fee_percent = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    late_fee_tax_code = models.CharField(max_length=30, default="standard", db_default="standard")
+    late_fee_text = models.CharField(max_length=200, blank=True, db_default="")
     revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
             CheckConstraint(condition=Q(pk=1), name="there_is_one_provider"),
             CheckConstraint(condition=Q(bill_hour__lte=23) & Q(mail_hour__lte=23), name="hours_are_hours_of_a_day"),
+            CheckConstraint(
+                condition=Q(late_fee_days=None)
+                | Q(late_fee_since__isnull=False, late_fee_amount__isnull=False, late_fee_percent=None)
+                | Q(late_fee_since__isnull=False, late_fee_amount=None, late_fee_percent__isnull=False),
+                name="a_late_fee_has_a_first_day_and_an_amount_or_a_percentage",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from quarterday.bills import printing, run
 from quarterday.bills.actions import late
 from quarterday.inventory.actions import replacements
 from quarterday.outbox import sending
-from quarterday.payments import reminders
+from quarterday.payments import late_fees, reminders
 from quarterday.provider.queries import find_provider, restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import WORKER, Scope
@@ -76,9 +76,11 @@ def send_mail(timestamp: int) -> None:
 @app.periodic(cron=EVERY_FIVE_MINUTES)
 @app.task(name="payments.remind", queueing_lock="payments.remind")
 def remind(timestamp: int) -> None:
-    """Post the reminders that are due in each customer's morning."""
+    """Charge the late fees that are due, and post the reminders of each customer's morning, which name them."""
     if not _may_work():
         return
+    with acting(Scope.all()):
+        late_fees.charge_late_fees(now=clock(), by=WORKER)
     with acting(Scope.all()):
         reminders.remind(now=clock())
 

@@ -1,6 +1,7 @@
 """Till. Money in, money back, what is given up; the general ledger; the bank's word; reminders sent."""
 
 from quarterday.payments.models.bank import BankFile, BankLine
+from quarterday.payments.models.late_fees import LateFee
 from quarterday.payments.models.ledger import Posting
 from quarterday.payments.models.money import Allocation, Payment, Refund, WriteOff
 from quarterday.payments.models.reminders import Reminder, ReminderPause
@@ -9,6 +10,7 @@ __all__ = [
     "Allocation",
     "BankFile",
     "BankLine",
+    "LateFee",
     "Payment",
     "Posting",
     "Refund",

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from quarterday.customers.models import Customer
-from quarterday.payments.queries.settled import open_credit_notes
+from quarterday.payments.queries.settled import Settlement, open_credit_notes
 
 ZERO = Decimal(0)
 
@@ -89,6 +89,19 @@ def free_credit(customer_ids: Iterable[int]) -> dict[tuple[int, str], Decimal]:
     for note in open_credit_notes(ids, on=date.max):
         credit[note.customer_id, note.currency] += note.open
     return dict(credit)
+
+
+def not_covered(invoices: Iterable[Settlement], credit: dict[tuple[int, str], Decimal]) -> list[Settlement]:
+    """The invoices that the customer's free credit would not settle, oldest first."""
+    left = dict(credit)
+    open_ones = []
+    for invoice in invoices:
+        key = (invoice.customer_id, invoice.currency)
+        if left.get(key, ZERO) >= invoice.open:
+            left[key] -= invoice.open
+        else:
+            open_ones.append(invoice)
+    return open_ones
 
 
 @dataclass(frozen=True, slots=True)

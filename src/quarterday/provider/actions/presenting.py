@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from quarterday.documents.letters import LETTERS, LetterWrong, check_letter
+from quarterday.documents.letters import LATE_FEE_NAMES, LETTERS, LetterWrong, check_letter
 from quarterday.documents.wording import languages
 from quarterday.provider import checks, defaults
 from quarterday.provider.checks import Check, checked, optional, text, whole_number
@@ -14,7 +15,7 @@ from quarterday.provider.editing import save_changes
 from quarterday.provider.logo import logo_type
 from quarterday.provider.models import DeviceClass, NumberSeries, Provider, TaxCode, TaxRule
 from quarterday.provider.places import countries
-from quarterday.shared.refusal import Refused
+from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -40,6 +41,31 @@ def _reminder_texts(value: Any) -> dict[str, dict[str, str]]:
         if filled := {name: words for name, words in texts.items() if words}:
             kept[key] = filled
     return kept
+
+
+def _fee(value: Any) -> Decimal:
+    """What is charged, more than nothing."""
+    if not (fee := checks.price(value)):
+        raise ValueError("is 0: write what is charged, or nothing at all.")
+    return fee
+
+
+def _known_tax_code(value: Any) -> str:
+    """A tax code that we have."""
+    known = sorted(TaxCode.objects.values_list("code", flat=True))
+    if value not in known:
+        raise ValueError(f"{value!r} is no tax code: use one of {', '.join(known) or 'none yet'}.")
+    return str(value)
+
+
+def _late_fee_text(value: Any) -> str:
+    """Our own words for a late fee on a bill, with {names}; empty for the usual ones."""
+    words = str(text(200)(value))
+    try:
+        check_letter(words, LATE_FEE_NAMES)
+    except LetterWrong as wrong:
+        raise ValueError(str(wrong)) from None
+    return words
 
 
 _TEXTS: dict[str, Check] = {"subject": text(200), "body": text(5000, lines=True)}
@@ -85,6 +111,12 @@ PROVIDER_FIELDS: dict[str, Check] = {
     "reminder_days_before": optional(whole_number(0, 365)),
     "reminder_days_after": checks.checked_days_list,
     "reminder_texts": _reminder_texts,
+    "late_fee_days": optional(whole_number(1, 365)),
+    "late_fee_since": optional(checks.checked_day),
+    "late_fee_amount": optional(_fee),
+    "late_fee_percent": optional(checks.percent_of_a_bill),
+    "late_fee_tax_code": _known_tax_code,
+    "late_fee_text": _late_fee_text,
 }
 
 
@@ -130,6 +162,7 @@ def change_provider(provider: Provider, *, by: Actor, now: datetime, seen: int |
     given = checked(changes, PROVIDER_FIELDS)
     if {"vat_id", "country"} & set(given):
         given["vat_id"] = _vat_id(given.get("vat_id", provider.vat_id), given.get("country", provider.country))
+    _refuse_half_a_late_fee({name: getattr(provider, name) for name in _LATE_FEE} | given)
     if told := save_changes(provider, given, seen=seen):
         record(by, "changed", provider, at=now, details=told)
 
@@ -142,6 +175,22 @@ def change_logo(provider: Provider, *, content: bytes | None, by: Actor, now: da
         raise Refused("logo", str(error)) from None
     if told := save_changes(provider, {"logo": content or None, "logo_type": kind}):
         record(by, "changed the logo of", provider, at=now, details=told)
+
+
+_LATE_FEE = ("late_fee_days", "late_fee_since", "late_fee_amount", "late_fee_percent")
+
+
+def _refuse_half_a_late_fee(after: Mapping[str, Any]) -> None:
+    """A fee that is charged needs a first day, so that old bills are left alone, and one of amount and percentage."""
+    if after["late_fee_days"] is None:
+        return
+    problems = []
+    if after["late_fee_since"] is None:
+        problems.append(Problem("late_fee_since", "is missing: bills of which date, and later ones, have the fee?"))
+    if (after["late_fee_amount"] is None) == (after["late_fee_percent"] is None):
+        problems.append(Problem("late_fee_amount", "give an amount or a percentage, not both."))
+    if problems:
+        raise Refused(problems=problems)
 
 
 def _vat_id(value: str, country: str) -> str:

@@ -72,6 +72,8 @@ _HAPPENED = {
     "wrote off": gettext_lazy("Written off"),
     "paused reminders": gettext_lazy("Reminders paused"),
     "resumed reminders": gettext_lazy("Reminders resumed"),
+    "charged late fee": gettext_lazy("Late fee charged"),
+    "let late fee go": gettext_lazy("Late fee let go"),
     "took back write-off": gettext_lazy("Write-off taken back"),
     "corrected": gettext_lazy("Corrected by another bill"),
     "sent again": gettext_lazy("Mailed again by hand"),

@@ -42,6 +42,8 @@ ACTS = {
     "withdrew payment": pgettext_lazy("act", "withdrew payment"),
     "refunded": pgettext_lazy("act", "refunded"),
     "wrote off": pgettext_lazy("act", "wrote off"),
+    "charged late fee": pgettext_lazy("act", "charged late fee"),
+    "let late fee go": pgettext_lazy("act", "let late fee go"),
     "took back write-off": pgettext_lazy("act", "took back write-off"),
     "cancelled": pgettext_lazy("act", "cancelled"),
     "sent": pgettext_lazy("act", "sent"),
