@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from quarterday.customers.models import Contact, Customer, ZoneChange
 from quarterday.provider.tax import TaxPlace
@@ -18,6 +20,7 @@ __all__ = [
     "customer_list",
     "customers_by_id",
     "customers_named",
+    "customers_with_zones",
     "find_customer",
     "get_customer",
     "tax_place",
@@ -115,6 +118,21 @@ def zone_histories(customers: Iterable[Customer]) -> dict[int, ZoneHistory]:
     for change in ZoneChange.objects.filter(customer__in=known).order_by("customer", "from_on"):
         changes.setdefault(change.customer_id, []).append((change.from_on, change.before, change.after))
     return {customer.pk: ZoneHistory(customer.time_zone, tuple(changes.get(customer.pk, ()))) for customer in known}
+
+
+def customers_with_zones(customer_ids: Collection[int] | None = None) -> list[tuple[Customer, ZoneHistory]]:
+    """Some customers, or all in scope, by name, each with its time zones over time; one query."""
+    changes = ZoneChange.objects.filter(customer=OuterRef("pk")).order_by("from_on")
+    change = JSONObject(from_on="from_on", before="before", after="after")
+    customers = Customer.objects.annotate(zone_history=ArraySubquery(changes.values(change=change)))
+    if customer_ids is not None:
+        customers = customers.filter(pk__in=customer_ids)
+    return [(customer, _history(customer, customer.zone_history)) for customer in customers.order_by("name", "pk")]
+
+
+def _history(customer: Customer, changes: Iterable[Mapping[str, str]]) -> ZoneHistory:
+    told = ((date.fromisoformat(each["from_on"]), each["before"], each["after"]) for each in changes)
+    return ZoneHistory(customer.time_zone, tuple(told))
 
 
 def zone_at(customer: Customer, day: date) -> str:

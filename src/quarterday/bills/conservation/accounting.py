@@ -6,62 +6,67 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 
-from quarterday.bills.collect import CustomerCase, open_cases
+from quarterday.bills.collect import CustomerCase
 from quarterday.bills.conservation.fleet import NONE, Fleet, device_days
-from quarterday.bills.conservation.reading import Claim, claims_in, evidence_in, ledger_days, usual_prices
+from quarterday.bills.conservation.reading import (
+    Agreed,
+    PriceLists,
+    Settled,
+    agreed_in,
+    cases_of,
+    ledger_days,
+    price_lists,
+    settled_in,
+)
 from quarterday.bills.conservation.values import Accounted, BucketName, Buckets, Conservation, NotCharged, Unbilled
 from quarterday.bills.due import SubscriptionCase
 from quarterday.bills.reading import fleets
-from quarterday.engine.facts import ClassPrice, PlanVersion, PriceOverride
+from quarterday.engine.facts import ClassPrice, PriceOverride
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import OPEN_END, Period, ServicePeriod, billing_date, instant_of_local
 from quarterday.engine.presence import Stay, days_within, merge, without
 from quarterday.engine.terms import NoTerms, terms_of_period
-from quarterday.inventory.queries import exceptions, replacements
-from quarterday.plans.queries import terms_of_plans
+from quarterday.provider.models import Provider
 from quarterday.provider.queries import get_provider
-from quarterday.subscriptions.queries import PausedDays, own_terms_for, pauses
+from quarterday.subscriptions.queries import own_terms_for
 
 
-def device_days_of(month: Period, customer_ids: Sequence[int], *, at: datetime) -> Conservation:
-    """Account for every device-day of some customers in a month, as known now; a fixed number of queries.
+def device_days_of(
+    month: Period, customer_ids: Sequence[int] | None, *, at: datetime, provider: Provider | None = None
+) -> Conservation:
+    """Account for every device-day of some customers, or of all in scope, in a month, as known now; eight queries.
 
-    `at` tells what is due. A customer whose terms contradict themselves is a fault, and the others are accounted for.
+    `at` tells what is due. Who has read the provider gives it and saves a ninth. A customer whose terms contradict
+    themselves is a fault, and the others are accounted for.
     """
     found = Conservation(month)
-    provider = get_provider()
-    cases = open_cases(customer_ids, at=at, provider=provider, confirmed=True)
+    cases = cases_of(customer_ids)
+    found.customers = {key: case.customer.name for key, case in cases.items()}
     subscriptions = [subscription for case in cases.values() for subscription in case.subscriptions]
     ids = [subscription.id for subscription in subscriptions]
     shared = _Shared(
         month=month,
         at=at,
-        hour=provider.bill_hour,
-        versions=terms_of_plans({subscription.plan_id for subscription in subscriptions}),
-        own=own_terms_for(ids),
-        claims=claims_in(ids, month),
-        evidence=evidence_in(ids, month),
-        usual=usual_prices(),
-        pauses=_by_subscription(pauses(list(cases), month)),
+        hour=(provider or get_provider()).bill_hour,
+        prices=price_lists({subscription.plan_id for subscription in subscriptions}),
+        # The order of classes matters on a bill only.
+        own=own_terms_for(ids, class_order=()),
+        settled=settled_in(ids, month),
+        agreed=agreed_in(list(cases), month),
     )
     stays: dict[int, list[Stay]] = defaultdict(list)
     for fleet in fleets(dict.fromkeys(cases, month)):
         stays[fleet.customer_id] += [Stay(device, fleet.device_class, fleet.days) for device in fleet.device_ids]
-    agreed = defaultdict(list)
-    for exempt in exceptions(list(cases), month):
-        agreed[exempt.customer_id].append(exempt)
-    replaced: dict[int, dict[str, str]] = defaultdict(dict)
-    for succession in replacements(list(cases)):
-        replaced[succession.customer_id][str(succession.old_device_id)] = str(succession.new_device_id)
     ledger = ledger_days(list(cases), month)
     found.ledger_by_customer = {key: sum(of_customer.values()) for key, of_customer in ledger.items()}
     found.ledger_days = sum(found.ledger_by_customer.values())
+    agreed = shared.agreed
     for key, case in cases.items():
+        fleet_of = Fleet.of(stays[key], agreed.exceptions.get(key, ()), agreed.replaced_by.get(key, {}))
         try:
-            _account(case, Fleet.of(stays[key], agreed[key], replaced[key]), ledger.get(key, {}), shared, found)
+            _account(case, fleet_of, ledger.get(key, {}), shared, found)
         except (NoTerms, ValueError) as error:
             found.faults.append(f"{case.customer.name}: {error}")
     return found
@@ -74,12 +79,10 @@ class _Shared:
     month: Period
     at: datetime
     hour: int
-    versions: Mapping[int, Sequence[PlanVersion]]
+    prices: PriceLists
     own: Mapping[int, Sequence[PriceOverride]]
-    claims: Mapping[int, Sequence[Claim]]
-    evidence: Mapping[tuple[int, str], Mapping[str, tuple[Period, ...]]]
-    usual: Mapping[tuple[str, str], Decimal]
-    pauses: Mapping[int, Sequence[PausedDays]]
+    settled: Settled
+    agreed: Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared
     priced: dict[str, list[Period]] = defaultdict(list)
     several: Counter[str] = Counter()
     for subscription in case.subscriptions:
-        own = fleet.pausing(shared.pauses.get(subscription.id, ()))
+        own = fleet.pausing(shared.agreed.pauses.get(subscription.id, ()))
         for device_class, runs in _priced_days(subscription, shared).items():
             buckets = Buckets()
             for run in runs:
@@ -131,16 +134,9 @@ def _account(case: CustomerCase, fleet: Fleet, ledger: Mapping[str, int], shared
             )
 
 
-def _by_subscription(paused: Iterable[PausedDays]) -> dict[int, list[PausedDays]]:
-    found: dict[int, list[PausedDays]] = defaultdict(list)
-    for each in paused:
-        found[each.subscription_id].append(each)
-    return found
-
-
 def _priced_days(subscription: SubscriptionCase, shared: _Shared) -> dict[str, list[_Priced]]:
     """Class -> the days of the month that it is priced on, period by period."""
-    versions = shared.versions.get(subscription.plan_id, ())
+    versions = shared.prices.versions.get(subscription.plan_id, ())
     own = shared.own.get(subscription.id, ())
     periods: list[tuple[Period, ServicePeriod | None]] = [
         (period.served, period)
@@ -173,7 +169,7 @@ def _buckets(
         return buckets
     buckets["paused"] = not_excepted - device_days(there, [run.days])
     left = [run.days]
-    for claim in shared.claims.get(subscription.id, ()):
+    for claim in shared.settled.claims.get(subscription.id, ()):
         days = claim.period.overlap(run.days)
         if claim.part != "period" or days is None:
             continue
@@ -184,7 +180,7 @@ def _buckets(
         elif claim.outcome == "billed" and not claim.is_issued:
             buckets["held"] += in_claim
         else:
-            counted = shared.evidence.get((subscription.id, device_class), {})
+            counted = shared.settled.evidence.get((subscription.id, device_class), {})
             billed = _counted_days(fleet.joined.get(device_class, ()), days, counted) if claim.is_issued else 0
             buckets["billed"] += billed
             buckets[_not_counted(subscription, days, shared)] += in_claim - billed
@@ -208,7 +204,7 @@ def _not_counted(subscription: SubscriptionCase, days: Period, shared: _Shared) 
     """Where days of a billed period go that no line counts: of one billed in advance the true-up decides."""
     if subscription.timing == "arrears":
         return "covered"
-    for claim in shared.claims.get(subscription.id, ()):
+    for claim in shared.settled.claims.get(subscription.id, ()):
         if claim.part == "settlement" and claim.period.contains(days.start):
             return "held" if claim.outcome == "billed" and not claim.is_issued else "covered"
     return "not_due"
@@ -243,7 +239,7 @@ def _unbilled(
 ) -> Unbilled:
     """What no subscription prices, and what it would have brought."""
     currency = case.customer.currency
-    price = shared.usual.get((device_class, currency))
+    price = shared.prices.usual.get((device_class, currency))
     loss = None if price is None else Fraction(price) * days / shared.month.days
     return Unbilled(
         customer_id=case.customer.pk,

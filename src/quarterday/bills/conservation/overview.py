@@ -11,8 +11,8 @@ from typing import get_args
 
 from quarterday.bills.conservation.accounting import device_days_of
 from quarterday.bills.conservation.values import BucketName, NotCharged, Unbilled
-from quarterday.customers.models import Customer
 from quarterday.engine.periods import Cycle, Period, boundary
+from quarterday.provider.models import Provider
 
 BUCKETS: tuple[str, ...] = (*get_args(BucketName), "unbilled")
 """All buckets in the order in which they are shown."""
@@ -83,16 +83,14 @@ def month_of(day: date) -> Period:
     return Period(first, boundary(first, _MONTH, 1))
 
 
-def month_overview(month: Period, *, at: datetime, customer_ids: Sequence[int] | None = None) -> MonthOverview:
-    """Account for a month of some customers, or of all in scope, as known now: a fixed number of queries.
+def month_overview(
+    month: Period, *, at: datetime, customer_ids: Sequence[int] | None = None, provider: Provider | None = None
+) -> MonthOverview:
+    """Account for a month of some customers, or of all in scope, as known now: see `device_days_of`, with its queries.
 
     A customer without a device in the month is left out.
     """
-    named = Customer.objects.order_by("name", "pk")
-    if customer_ids is not None:
-        named = named.filter(pk__in=customer_ids)
-    names = dict(named.values_list("pk", "name"))
-    found = device_days_of(month, list(names), at=at)
+    found = device_days_of(month, customer_ids, at=at, provider=provider)
     days: dict[int, Counter[str]] = defaultdict(Counter)
     for accounted in found.accounted:
         days[accounted.customer_id].update(accounted.days)
@@ -101,7 +99,7 @@ def month_overview(month: Period, *, at: datetime, customer_ids: Sequence[int] |
         days[each.customer_id]["unbilled"] += each.device_days
         unbilled[each.customer_id].append(each)
     overview = MonthOverview(month, unbilled=found.unbilled, not_charged=found.not_charged, faults=found.faults)
-    for customer_id, name in names.items():
+    for customer_id, name in found.customers.items():
         ledger = found.ledger_by_customer.get(customer_id, 0)
         if ledger or days[customer_id].total():
             overview.customers.append(

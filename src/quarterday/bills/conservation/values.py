@@ -66,10 +66,12 @@ class NotCharged:
 class Conservation:
     """A month's device-days, all accounted for. `faults` say where the buckets and the ledger disagree.
 
+    `customers` are the names of those asked about, in their order.
     A day that several plans price is in a bucket of each; `several_by_customer` counts those after the first.
     """
 
     month: Period
+    customers: dict[int, str] = field(default_factory=dict)
     ledger_days: int = 0
     ledger_by_customer: dict[int, int] = field(default_factory=dict)
     several_by_customer: Counter[int] = field(default_factory=Counter)

@@ -9,17 +9,18 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from quarterday.bills.conservation import CustomerDays, month_of, month_overview
+from quarterday.provider.queries import get_provider
 from quarterday.web.door import Request, page
 from quarterday.web.paging import one_page
-from quarterday.web.plans.choices import provider_today
 
 
 @page()
 def conservation(request: Request) -> HttpResponse:
     """A month's device-days by bucket, in total and by customer."""
-    today = provider_today(request)
+    provider = get_provider()
+    today = request.today(provider.time_zone)
     month = month_of(_asked(request) or today)
-    found = month_overview(month, at=request.now)
+    found = month_overview(month, at=request.now, provider=provider)
     rows = _chosen(found.customers, request.GET.get("q", ""))
     shown = one_page(request, lambda start, end: rows[start:end])
     totals = found.days
