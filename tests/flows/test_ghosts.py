@@ -17,6 +17,7 @@ from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
 from quarterday.outbox.models import Message
 from quarterday.plans.actions import change_plan
 from quarterday.plans.models import Plan
+from quarterday.provider.actions import change_provider
 from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
@@ -143,6 +144,19 @@ def test_pauses_and_exceptions_that_end_soon_are_mailed_to_us_once() -> None:
     assert "LAPTOP of North Dental: nothing was heard of it, so Gold does not charge it from" in pause.body
     assert "DESKTOP of North Dental: not billed until" in ending.body
     assert "(on loan), and charged after it" in ending.body
+
+
+def test_an_ending_is_announced_as_many_days_before_as_the_provider_sets() -> None:
+    Provider.objects.update(email="accounts@shop.example")
+    change_provider(Provider.objects.get(), exception_notice_days=3, by=BY, now=moment(APRIL.start))
+    reported(date(2026, 4, 16), laptop_heard=date(2026, 4, 16))
+    days = Period(date(2026, 4, 16), date(2026, 5, 5))
+    desktop = Device.objects.get(name="DESKTOP")
+    except_device(desktop, days=days, reason="on loan", agreed_by="Dora", now=moment(date(2026, 4, 16)), by=BY)
+
+    assert [announce(now=moment(date(2026, 5, day))) for day in (1, 2, 3)] == [0, 1, 0]
+    with pytest.raises(Refused, match="write a number from 0 to 365"):
+        change_provider(Provider.objects.get(), exception_notice_days=366, by=BY, now=moment(APRIL.start))
 
 
 def test_without_an_address_of_ours_nothing_is_mailed_and_nothing_counts_as_told() -> None:

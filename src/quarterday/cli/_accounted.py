@@ -109,16 +109,22 @@ def unbilled(month: Month = None, as_json: Json = False) -> None:
 
 def exceptions(
     search: Annotated[str, typer.Option(help="Words in the customer's or device's name, or in the reason.")] = "",
+    soon: Annotated[bool, typer.Option("--soon", help="Those that are announced as ending.")] = False,
     as_json: Json = False,
 ) -> None:
     """The register of exceptions: which device is not billed, why, who agreed, until when, and what it costs a month.
 
+    \b
     quarterday devices exceptions
+    quarterday devices exceptions --soon
+    quarterday provider change --set exception_notice_days=30
     """
     with at_desk() as desk:
         from quarterday.bills.queries import exception_register
+        from quarterday.provider.queries import get_provider
 
-        rows = exception_register(today=desk.today(), search=search)
+        within = get_provider().exception_notice_days if soon else None
+        rows = exception_register(today=desk.today(), search=search, within_days=within)
     columns = {
         "id": "No.",
         "customer": "Customer",

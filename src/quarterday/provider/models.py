@@ -49,6 +49,8 @@ class Provider(models.Model):
     missed_periods_limit = models.PositiveSmallIntegerField(default=2)
     quiet_days_limit = models.PositiveSmallIntegerField(default=35)
     late_periods_limit = models.PositiveSmallIntegerField(default=3)
+    # An exception that ends within so many days is announced, so that the bill after it surprises nobody; 0: never.
+    exception_notice_days = models.PositiveSmallIntegerField(default=14, db_default=14)
     reminder_days_before = models.PositiveSmallIntegerField(null=True, default=3)
     reminder_days_after = ArrayField(models.PositiveSmallIntegerField(), default=list)
     reminder_texts = models.JSONField(default=dict)

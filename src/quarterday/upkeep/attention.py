@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from quarterday.bills.guards import REVIEW, REVIEW_FIRST
-from quarterday.inventory.queries import SOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,8 @@ class Attention:
     held_syncs: int
     proposed_replacements: int
     ending_exceptions: int
+    notice_days: int
+    """Within how many days an exception ends that counts as ending."""
     newly_paused: int
     proven_at: datetime | None
     """When a backup was last restored by a drill and came back whole."""
@@ -68,6 +69,8 @@ def attention(*, today: date) -> Attention:
             ), unmapped AS (
                 SELECT count(*) AS customers, coalesce(sum(device_count), 0) AS devices
                 FROM inventory_customermapping WHERE customer_id IS NULL AND NOT ignored
+            ), notice AS (
+                SELECT coalesce((SELECT exception_notice_days FROM provider_provider), 0)::integer AS days
             )
             SELECT (SELECT count(*) FROM waiting WHERE is_held),
                    (SELECT count(*) FROM waiting WHERE NOT is_held),
@@ -78,13 +81,14 @@ def attention(*, today: date) -> Attention:
                    (SELECT count(*) FROM inventory_syncrun WHERE state = 'held'),
                    (SELECT count(*) FROM inventory_replacement WHERE state = 'proposed'),
                    (SELECT count(*) FROM inventory_billingexception
-                    WHERE withdrawn_at IS NULL AND upper(valid) > %s AND upper(valid) <= %s),
+                    WHERE withdrawn_at IS NULL AND upper(valid) > %s AND upper(valid) <= %s::date + n.days),
+                   n.days,
                    (SELECT count(DISTINCT device_id) FROM subscriptions_pause
                     WHERE withdrawn_at IS NULL AND upper_inf(valid) AND lower(valid) > %s),
                    (SELECT max(drilled_at) FROM upkeep_drill WHERE problems = '[]')
-            FROM unmapped u
+            FROM unmapped u, notice n
             """,
-            [[REVIEW, REVIEW_FIRST], today, today + SOON, today - timedelta(days=7)],
+            [[REVIEW, REVIEW_FIRST], today, today, today - timedelta(days=7)],
         )
         return Attention(*cursor.fetchone())
 

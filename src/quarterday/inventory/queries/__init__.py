@@ -2,7 +2,6 @@
 
 from quarterday.inventory.models import Device
 from quarterday.inventory.queries.devices import (
-    SOON,
     DeviceRow,
     KnownStay,
     device_by_id,
@@ -53,7 +52,6 @@ from quarterday.inventory.queries.syncs import (
 )
 
 __all__ = [
-    "SOON",
     "ClassCounts",
     "DayCount",
     "Device",

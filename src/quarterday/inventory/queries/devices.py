@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from quarterday.inventory.models import BillingException, Device, Presence, Replacement, SyncCoverage
 from quarterday.shared.refusal import NotFound, Refused
-
-SOON = timedelta(days=14)
-"""An exception that ends within so many days is announced, so that nobody is surprised by the bill after it."""
 
 
 @dataclass(frozen=True, slots=True)

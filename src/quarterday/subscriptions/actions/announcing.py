@@ -11,7 +11,6 @@ from quarterday.documents.letters import write_letter
 from quarterday.documents.wording import Language, language
 from quarterday.engine.periods import local_date
 from quarterday.inventory.models import BillingException
-from quarterday.inventory.queries import SOON
 from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import find_provider
@@ -52,8 +51,9 @@ def _pauses() -> QuerySet[Pause]:
 
 def _endings(now: datetime, provider: Provider) -> QuerySet[BillingException]:
     today = local_date(now, provider.time_zone)
+    latest = today + timedelta(days=provider.exception_notice_days)
     soon = BillingException.objects.filter(
-        announced_at=None, withdrawn_at=None, valid__endswith__gt=today, valid__endswith__lte=today + SOON
+        announced_at=None, withdrawn_at=None, valid__endswith__gt=today, valid__endswith__lte=latest
     )
     return soon.select_related("device", "customer").order_by("valid", "pk")
 

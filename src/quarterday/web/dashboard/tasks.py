@@ -113,7 +113,12 @@ def _not_charged(found: Attention) -> Iterator[Task]:
     yield Task(
         found.ending_exceptions,
         ngettext("exception ends soon", "exceptions end soon", found.ending_exceptions),
-        _("Within 14 days the device is charged again: renew it, or tell the customer."),
+        ngettext(
+            "Within %(count)d day the device is charged again: renew it, or tell the customer.",
+            "Within %(count)d days the device is charged again: renew it, or tell the customer.",
+            found.notice_days,
+        )
+        % {"count": found.notice_days},
         f"{reverse('exceptions')}?soon=yes",
         "calendar-clock",
     )

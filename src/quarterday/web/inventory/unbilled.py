@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
 from quarterday.bills.queries import exception_register, unbilled_devices
-from quarterday.inventory.queries import SOON
 from quarterday.provider.queries import class_names, find_provider
 from quarterday.subscriptions.queries import pause_list
 from quarterday.web.door import Request, page
@@ -16,13 +17,15 @@ from quarterday.web.paging import one_page
 @page()
 def exceptions(request: Request) -> HttpResponse:
     """The register of exceptions: why, who agreed, until when, and what each costs a month; or those that end soon."""
-    search, soon = request.GET.get("q", ""), SOON.days if request.GET.get("soon") else None
-    today = _today(request)
+    provider = find_provider()
+    days = provider.exception_notice_days if provider else 0
+    search, soon = request.GET.get("q", ""), days if request.GET.get("soon") else None
+    today = request.today(provider.time_zone if provider else "UTC")
     shown = one_page(
         request,
         lambda start, end: exception_register(today=today, search=search, start=start, end=end, within_days=soon),
     )
-    context = {"page": shown, "search": search, "soon": soon, "classes": class_names(), "days": SOON.days}
+    context = {"page": shown, "search": search, "soon": soon, "classes": class_names(), "days": days}
     return TemplateResponse(request, "web/inventory/exceptions.html", context)
 
 
@@ -44,6 +47,6 @@ def unbilled(request: Request) -> HttpResponse:
     return TemplateResponse(request, "web/inventory/unbilled.html", context)
 
 
-def _today(request: Request):  # type: ignore[no-untyped-def]
+def _today(request: Request) -> date:
     provider = find_provider()
     return request.today(provider.time_zone if provider else "UTC")

@@ -39,6 +39,10 @@ class BillingForm(ProviderFields):
     late_periods_limit = forms.IntegerField(
         label=_("Look back for devices that were learned late, so many periods"), help_text=_("0: never.")
     )
+    exception_notice_days = forms.IntegerField(
+        label=_("Announce the end of an exception so many days before"),
+        help_text=_("On the dashboard and in a mail to the provider's address; 0: never."),
+    )
 
     GROUPS = (
         (_("Hours"), ("bill_hour", "mail_hour")),
@@ -55,6 +59,7 @@ class BillingForm(ProviderFields):
         ),
         (_("The run waits for a person when"), ("missed_periods_limit", "quiet_days_limit")),
         (_("What is learned late"), ("late_periods_limit",)),
+        (_("Exceptions"), ("exception_notice_days",)),
     )
 
 
