@@ -157,7 +157,7 @@ def exceptions(
     known = Q(withdrawn_at=None)
     if known_at is not None:
         known = Q(recorded_at__lte=known_at) & (known | Q(withdrawn_at__gt=known_at))
-    rows = yield (
+    rows = (
         BillingException.objects.filter(known, _touching(period), customer_id__in=customer_ids)
         .order_by("customer_id", "device_id", "valid__startswith")
         .values_list("customer_id", "device_id", "valid__startswith", "valid__endswith", "reason", "agreed_by")
@@ -171,7 +171,7 @@ def replacements(customer_ids: Collection[int], *, known_at: datetime | None = N
     if known_at is not None:
         # One that was rejected later was known as confirmed until then.
         known = Q(confirmed_at__lte=known_at) & (known | Q(decided_at__gt=known_at))
-    rows = yield (
+    rows = (
         Replacement.objects.filter(known, customer_id__in=customer_ids)
         .order_by("customer_id", "old_device_id")
         .values_list("customer_id", "old_device_id", "new_device_id", "replaced_on", "because")
