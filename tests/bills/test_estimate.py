@@ -4,17 +4,20 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from quarterday.bills.estimate import effect_of as effect_of_act
 from quarterday.bills.estimate import open_bills, undone
 from quarterday.bills.models import Bill
 from quarterday.bills.recurring import plan_values, recurring_values
-from quarterday.engine.periods import Cycle
+from quarterday.engine.periods import Cycle, Period
+from quarterday.inventory.actions import except_device
+from quarterday.inventory.models import Device
 from quarterday.plans.actions import modify_plan
 from quarterday.plans.models import PlanVersion
 from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.actions import add_adjustment, agree_terms, associate, disassociate
-from quarterday.subscriptions.models import Subscription
+from quarterday.subscriptions.models import Pause, Subscription
 from tests.bills.desk import bill_on, eur, moment
 from tests.fleet import APRIL, computers
 from tests.shop import BY, NOW, a_customer, a_plan, a_subscription
@@ -161,3 +164,35 @@ def test_a_value_is_a_month_of_what_the_run_bills(shop):
         values[monthly.pk].period == open_bills([monthly], at=NOW).of_subscription(monthly.pk)[0].shares[monthly.pk].net
     )
     assert plan_values([monthly.plan_id], today=date(2026, 4, 10))[monthly.plan_id].customer_count == 1
+
+
+def test_what_is_paused_or_excepted_today_has_no_value_and_a_pause_counts_for_its_plan_only(shop):
+    customer = a_customer()
+    computers(customer, 4)
+    gold = a_subscription(customer, a_plan("Gold", pause_after_days=14))
+    backup = a_subscription(customer, a_plan("Backup", prices={"computer": {"unit_price": "5.00"}}))
+    days = Period(date(2026, 4, 8), date(2026, 4, 20))
+    first, second, third, _ = Device.objects.order_by("pk")
+    for device in (first, second):
+        pause(gold, device, days)
+    # Both paused and excepted it is still one device less.
+    for device in (second, third):
+        except_device(device, days=days, reason="on loan", agreed_by="Dora", now=NOW, by=BY)
+
+    on = {day: recurring_values(today=date(2026, 4, day)) for day in (7, 10, 20)}
+
+    assert [on[day][gold.pk].device_count for day in on] == [4, 1, 4]
+    assert [on[day][backup.pk].device_count for day in on] == [4, 2, 4]
+    assert on[10][gold.pk].month == eur("30.00")
+    assert plan_values([gold.plan_id], today=date(2026, 4, 10))[gold.plan_id].device_count == 1
+
+
+def pause(subscription: Subscription, device: Device, days: Period) -> None:
+    Pause.objects.create(
+        customer_id=subscription.customer_id,
+        subscription=subscription,
+        device=device,
+        valid=DateRange(days.start, days.end),
+        silent_since=NOW,
+        recorded_at=NOW,
+    )

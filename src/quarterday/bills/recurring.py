@@ -82,7 +82,7 @@ def recurring_values(
 ) -> dict[int, Recurring]:
     """Subscription id -> its value, of those that serve today; of some plans, subscriptions or customers if named.
 
-    Devices that are excepted today bring nothing in. Three queries.
+    Devices that are excepted today bring nothing in, and those that a subscription pauses nothing to it. Three queries.
     """
     rows = _rows(today, plan_ids, subscription_ids, customer_ids)
     return _values(rows, _terms_of(rows, today))
@@ -191,7 +191,7 @@ def _rows(
     customer_ids: Iterable[int] | None,
     counted: bool = True,
 ) -> Sequence[_Row]:
-    """The subscriptions that serve today, each with its customer's devices of today by class if they are `counted`."""
+    """The subscriptions that serve today, each with the devices it charges today by class, if `counted`."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -214,12 +214,27 @@ def _rows(
                       WHERE e.valid @> %(today)s::date AND e.withdrawn_at IS NULL
                   )
                 GROUP BY 1, 2
+            ), paused AS (
+                -- One plan may pause a device that another goes on charging.
+                SELECT z.subscription_id, p.device_class, count(*) AS n
+                FROM subscriptions_pause z JOIN serving s ON s.id = z.subscription_id
+                JOIN inventory_presence p ON p.device_id = z.device_id AND p.customer_id = z.customer_id
+                WHERE %(counted)s AND z.withdrawn_at IS NULL AND z.valid @> %(today)s::date
+                  AND upper_inf(p.recorded) AND p.valid @> %(today)s::date
+                  AND NOT EXISTS (
+                      SELECT FROM inventory_billingexception e
+                      WHERE e.device_id = z.device_id AND e.customer_id = z.customer_id
+                        AND e.valid @> %(today)s::date AND e.withdrawn_at IS NULL
+                  )
+                GROUP BY 1, 2
             )
             SELECT s.id, s.customer_id, s.plan_id, s.name, s.currency, s.cycle_every, s.cycle_unit,
-                   coalesce(d.devices, '{}')
+                   coalesce(d.devices, '{}'), coalesce(q.devices, '{}')
             FROM serving s LEFT JOIN (
                 SELECT customer_id, jsonb_object_agg(device_class, n)::text AS devices FROM counted GROUP BY 1
-            ) d USING (customer_id)
+            ) d USING (customer_id) LEFT JOIN (
+                SELECT subscription_id AS id, jsonb_object_agg(device_class, n)::text AS devices FROM paused GROUP BY 1
+            ) q USING (id)
             """,
             {
                 "today": today,
@@ -232,4 +247,9 @@ def _rows(
             },
         )
         rows = cursor.fetchall()
-    return [_Row._make([*row[:-1], json.loads(row[-1])]) for row in rows]
+    return [_Row._make([*terms, _less(json.loads(there), json.loads(paused))]) for *terms, there, paused in rows]
+
+
+def _less(there: Mapping[str, int], paused: Mapping[str, int]) -> Mapping[str, int]:
+    """How many devices of each class are charged of those that are there."""
+    return {name: count - paused.get(name, 0) for name, count in there.items()} if paused else there
