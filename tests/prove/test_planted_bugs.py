@@ -29,12 +29,15 @@ ENOUGH_SEEDS = 150
 def drifting_anchor(planted: pytest.MonkeyPatch) -> None:
     """Each boundary is computed from the one before: 31 January, 28 February, 28 March."""
     straight = periods.boundary
+    walked: dict[tuple[date, Cycle, int | None], list[date]] = {}
 
     def boundary(anchor: date, cycle: Cycle, n: int, billing_day: int | None = None) -> date:
-        day = anchor
-        for _ in range(n):
-            day = straight(day, cycle, 1, billing_day)
-        return day if n > 0 else straight(anchor, cycle, n, billing_day)
+        if n < 1:
+            return straight(anchor, cycle, n, billing_day)
+        days = walked.setdefault((anchor, cycle, billing_day), [anchor])
+        while len(days) <= n:
+            days.append(straight(days[-1], cycle, 1, billing_day))
+        return days[n]
 
     planted.setattr(periods, "boundary", boundary)
 
@@ -68,7 +71,11 @@ def rewritten_past(planted: pytest.MonkeyPatch) -> None:
     planted.setattr(terms, "_begun", begun)
 
 
-@pytest.mark.parametrize("plant", [drifting_anchor, inclusive_end, floating_money, rewritten_past])
+# Anchors drift only after three short months, so that takes a hundred stories.
+SLOW = pytest.param(drifting_anchor, marks=pytest.mark.prove)
+
+
+@pytest.mark.parametrize("plant", [SLOW, inclusive_end, floating_money, rewritten_past])
 def test_the_oracle_notices(monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
     plant(monkeypatch)
     assert any(differs(seed) for seed in range(1, ENOUGH_SEEDS)), f"{plant.__name__} went unnoticed"
