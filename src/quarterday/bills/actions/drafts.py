@@ -153,10 +153,12 @@ def _takes_two(bill: Bill) -> bool:
 
 def _two_agree(bill: Bill, now: datetime, by: Actor) -> bool:
     """Keep a person's word for a draft that takes two; whether another one's was there before."""
-    agreed = set(BillApproval.objects.filter(bill=bill).values_list("approved_by", flat=True))
-    if by.name[:200] in agreed:
+    agreed = set(BillApproval.objects.filter(bill=bill).values_list("user_id", flat=True))
+    if by.user_id in agreed:
         raise Refused("bill", "You have agreed already. It takes two persons, so another person has to agree too.")
-    BillApproval.objects.create(bill=bill, customer_id=bill.customer_id, approved_by=by.name[:200], approved_at=now)
+    BillApproval.objects.create(
+        bill=bill, customer_id=bill.customer_id, approved_by=by.name[:200], user_id=by.user_id, approved_at=now
+    )
     record(by, "approved", bill, at=now)
     return bool(agreed)
 
