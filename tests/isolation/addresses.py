@@ -66,6 +66,7 @@ ADDRESSES: dict[str, Address] = {
         unbilled_devices={},
         devices={},
         device=DEVICE,
+        paused_devices={},
         late_truths={},
         conservation={},
         bill_bridge=BILL,
@@ -81,14 +82,28 @@ ADDRESSES: dict[str, Address] = {
         my_theme={},
     ),
     **_of(("admin", "auditor"), status={}, trail={}, export_trail={}),
-    **_of(ADMIN, "resume_work", resume_work={}),
+    **_of(ADMIN, "resume_work", "customer_data", resume_work={}, customer_data=CUSTOMER, erase_customer=CUSTOMER),
     **_of(
         WRITERS,
         *("restore_customer", "remove_contact"),
         *("archive_plan", "restore_plan"),
-        *("decide_bills", "release_bills", "unpark_customer", "decide_late", "release_bill", "recount_bill"),
+        *(
+            "confirm_sure_bank_lines",
+            "confirm_bank_line",
+            "decide_bills",
+            "unpark_customer",
+            "decide_late",
+            "release_bill",
+            "recount_bill",
+        ),
         *("confirm_sync", "reject_sync", "ignore_mapping", "decide_replacement", "outbox_again"),
         *("follow_source", "undo_disassociation"),
+        bank={},
+        confirm_sure_bank_lines={},
+        bank_line={"pk": "bank_line"},
+        confirm_bank_line={"pk": "bank_line"},
+        pause_reminders=BILL,
+        end_pause={"pk": "pause"},
         decide_bills={},
         add_customer={},
         import_customers={},
@@ -117,7 +132,6 @@ ADDRESSES: dict[str, Address] = {
         withdraw_prices={"pk": "special", "terms_pk": "terms"},
         add_subscription_charge=SUBSCRIPTION,
         cancel_charge={"pk": "subscription", "charge_pk": "subscription_charge"},
-        release_bills={},
         unpark_customer={"pk": "parked"},
         decide_late={"pk": "late"},
         generate_bills={},
@@ -204,6 +218,10 @@ ENTRANCE = {
     *("mfa_edit_webauthn", "mfa_login_webauthn"),
 }
 """Where people come in, and each one's own sign-in: none of these reads a customer's row (test_sign_in.py has them)."""
+
+
+OF_THE_WHOLE_SHOP = {"ledger", "export_ledger", "write_offs"}
+"""Pages of everybody's money: for whoever sees some customers only, they are not there."""
 
 
 def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str | None, str]]:

@@ -74,7 +74,7 @@ def client_of(user: Any) -> Client:
     return client
 
 
-@pytest.mark.parametrize("role", ["customer_admin", "contact"])
+@pytest.mark.parametrize("role", [pytest.param("customer_admin", marks=pytest.mark.prove), "contact"])
 def test_no_page_file_log_or_error_names_another_customer(
     world: World, role: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.range import DateRange  # type: ignore[attr-defined]
@@ -29,6 +30,7 @@ from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
 from quarterday.outbox.models import Delivery, MailServer
 from quarterday.outbox.sending import send_due
 from quarterday.payments.actions import record_payment, refund, write_off
+from quarterday.payments.models import BankFile, BankLine, LateFee, Payment, ReminderPause
 from quarterday.payments.reminders import remind
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.provider.actions import change_logo
@@ -78,6 +80,8 @@ class Life:
     parked: int = 0
     late: int = 0
     delivery: int = 0
+    bank_line: int = 0
+    pause: int = 0
     write_off: int = 0
     user: int = 0
     mails: list[Any] = field(default_factory=list)
@@ -281,10 +285,23 @@ def _what_waits(life: Life) -> None:
         subscription=subscription, customer=customer, period=DateRange(APRIL, MAY), difference=Decimal("5.000"),
         currency="EUR", details={"text": f"{life.mark} late"}, found_at=TODAY, decision="asked",
     ).pk  # fmt: skip
+    file, _ = BankFile.objects.get_or_create(
+        digest=sha256(life.mark.encode()).digest(),
+        defaults={"name": "statement.csv", "line_count": 1, "new_count": 1, "imported_at": TODAY, "imported_by": "Ann"},
+    )
+    life.bank_line = BankLine.objects.create(
+        file=file, key=sha256(f"{life.mark} line".encode()).digest(), booked_on=JULY, amount=Decimal("3.00"),
+        currency="EUR", text=f"{life.mark} wires", name=f"{life.mark} payer", state="confirmed", customer=customer,
+        payment=Payment.objects.filter(customer=customer).earliest("pk"),
+    ).pk  # fmt: skip
+    ReminderPause.objects.create(
+        customer=customer, bill_id=life.bill, reason=f"{life.mark} asks", paused_at=TODAY, paused_by="Ann"
+    )
+    LateFee.objects.create(customer=customer, bill_id=life.bill, adjustment_id=life.charge, charged_on=JULY)
     bill, reason = Bill.objects.get(pk=life.bill), f"{life.mark} never pays"
     life.write_off = write_off(bill, reason=reason, amount=Decimal("1.00"), now=TODAY, by=BY).pk
-    Pause.objects.create(
+    life.pause = Pause.objects.create(
         customer=customer, subscription=subscription, device_id=life.device, valid=DateRange(JULY, None),
         silent_since=TODAY, recorded_at=TODAY,
-    )  # fmt: skip
+    ).pk  # fmt: skip
     life.delivery = Delivery.objects.filter(customer=customer).earliest("pk").pk
