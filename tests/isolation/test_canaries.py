@@ -136,6 +136,7 @@ def test_no_mail_or_file_to_a_customer_names_another(world: World) -> None:
     assert [each for each in texts + sent if FOREIGN in each] == []
 
 
+@pytest.mark.prove
 def test_the_world_before_another_customer_came_answered_the_same_to_the_byte(
     database_server: Server, django_db_blocker: Any, time_machine: Any
 ) -> None:
