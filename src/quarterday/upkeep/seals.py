@@ -49,6 +49,21 @@ _LOST = """
     """
 
 
+# A writer locks the table before it draws a number, and until it ends. Other databases of the server do not matter. The
+# lock's transaction number has 32 bits; one that has none yet has written nothing, and may be about to.
+_RUNNING = """
+    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+        (SELECT array_agg(own.transactionid::text::bigint)
+         FROM pg_locks writer
+         LEFT JOIN pg_locks own ON own.pid = writer.pid AND own.locktype = 'transactionid' AND own.granted
+         WHERE writer.locktype = 'relation' AND writer.relation = 'shared_auditentry'::regclass
+             AND writer.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND writer.mode = 'RowExclusiveLock' AND writer.pid <> pg_backend_pid())
+    """
+
+_CYCLE = 2**32
+
+
 @dataclass(frozen=True, slots=True)
 class BrokenSeal:
     """A seal that does not hold, and why."""
@@ -61,7 +76,7 @@ def seal_entries(*, now: datetime) -> Seal | None:
     """Seal the entries that nobody can add to any more; None when there is nothing new. One transaction at a time.
 
     An entry's number is given before its transaction ends. So a seal only reaches as far as the seal before it had
-    seen, and only once every transaction has ended that was running then.
+    seen, and only once every transaction has ended that was writing entries then.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALING])
@@ -74,10 +89,8 @@ def seal_entries(*, now: datetime) -> Seal | None:
         seen_id = max(cursor.fetchone()[0], reach)
         if reach <= after and seen_id <= reach:
             return None
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
-        )
-        running_since, next_transaction = cursor.fetchone()
+        cursor.execute(_RUNNING)
+        running_since, next_transaction = _oldest_writer(*cursor.fetchone())
         # A number from the future is another server's: this database was restored, and nobody is in the middle.
         if running_since < waits_for <= next_transaction:
             return None
@@ -97,6 +110,14 @@ def seal_entries(*, now: datetime) -> Seal | None:
         previous_hash=previous,
         hash=hash_of_seal(previous, now, after, up_to, count, digest, heads),
     )
+
+
+def _oldest_writer(next_transaction: int, writers: list[int | None] | None) -> tuple[int, int]:
+    """(the first transaction that is still writing entries, the next one to come), counted without end."""
+    running = [
+        0 if writer is None else next_transaction - (next_transaction - writer) % _CYCLE for writer in writers or ()
+    ]
+    return min(running, default=next_transaction), next_transaction
 
 
 def hash_of_seal(
