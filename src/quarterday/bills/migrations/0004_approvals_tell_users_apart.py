@@ -9,10 +9,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(model_name="billapproval", name="user_id", field=models.BigIntegerField(null=True)),
         migrations.RemoveConstraint(model_name="billapproval", name="two_approvals_are_two_persons"),
-        migrations.AddConstraint(
-            model_name="billapproval",
-            constraint=models.UniqueConstraint(
-                fields=["bill", "user_id"], name="two_approvals_are_two_users", nulls_distinct=False
-            ),
-        ),
     ]

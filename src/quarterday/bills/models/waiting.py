@@ -25,6 +25,7 @@ class BillApproval(models.Model):
     """A person agreed to release a draft that takes two of them: out of bounds, or above the set amount.
 
     `user_id` tells persons apart, as names can be changed and shared; the command line has none and is one person.
+    They come one after the other, because who releases a draft locks it.
     """
 
     bill = of_bill("approvals")
@@ -32,11 +33,6 @@ class BillApproval(models.Model):
     approved_by = models.CharField(max_length=200)
     user_id = models.BigIntegerField(null=True)
     approved_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            UniqueConstraint(fields=["bill", "user_id"], name="two_approvals_are_two_users", nulls_distinct=False)
-        ]
 
 
 class BillDiscard(models.Model):
