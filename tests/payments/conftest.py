@@ -7,7 +7,7 @@ import pytest
 
 from quarterday.bills.models import Bill, BillIssue, PartyCopy
 from quarterday.customers.models import Customer
-from quarterday.provider.models import Provider
+from quarterday.provider.models import Provider, TaxCode
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 
@@ -17,9 +17,10 @@ numbers = count(1)
 
 @pytest.fixture
 def desk(database: None) -> Iterator[None]:
-    """The provider with the usual reminder schedule, and the scope of staff."""
+    """The provider with the usual reminder schedule and a tax code, and the scope of staff."""
     with acting(Scope.all()):
         Provider.objects.create(pk=1, name="Bright MSP", reminder_days_before=3, reminder_days_after=[3, 14])
+        TaxCode.objects.create(code="standard", name="Managed services")
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -37,15 +36,6 @@ def setting(**fields: Any) -> None:
     change_provider(Provider.objects.get(), by=CLERK, now=NOON, **fields)
 
 
-@pytest.fixture(autouse=True)
-def tax(request: pytest.FixtureRequest) -> Iterator[None]:
-    if "desk" in request.fixturenames or "north" in request.fixturenames:
-        request.getfixturevalue("desk")
-        TaxCode.objects.create(code="standard", name="Managed services")
-        TaxCode.objects.create(code="damages", name="Damages")
-    yield
-
-
 def would_cost(now: datetime = LATE) -> list[str]:
     """The fees that are due at a moment."""
     return [f"{fee.amount:f} for {fee.open:.2f}" for fee in due_late_fees(now=now)]
@@ -73,6 +63,7 @@ def test_the_day_comes_in_the_customers_own_time_zone(desk):
 
 
 def test_it_is_an_ordinary_charge_that_names_the_bill_in_the_customers_language(desk):
+    TaxCode.objects.create(code="damages", name="Damages")
     setting(**FIVE_EUROS, late_fee_tax_code="damages")
     bill = issued(customer("Nord", language="de"), "119.00", due=DUE)
 

@@ -247,7 +247,8 @@ def _row(customer: Any) -> dict[str, Any]:
     names = (
         *("number", "name", "street", "postal_code", "city", "region", "country", "time_zone", "currency", "language"),
         *("tax_status", "tax_number", "vat_id", "emails", "po_number", "buyer_reference", "ledger_account"),
-        *("review_bills", "direct_debit", "reminders", "reminder_days_before", "reminder_days_after", "notes"),
+        *("review_bills", "direct_debit", "reminders", "reminder_days_before", "reminder_days_after"),
+        *("late_fees", "late_fee_amount", "late_fee_percent", "notes"),
         "archived_on",
     )
     return {name: getattr(customer, name) for name in names}

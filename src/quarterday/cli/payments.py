@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from quarterday.cli import _bank, _money_reports, _pausing, _write_offs
+from quarterday.cli import _bank, _late_fees, _money_reports, _pausing, _write_offs
 from quarterday.cli._files import write_file
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
 
 app = group("Money received, balances, reminders.")
 _bank.add_to(app)
 _pausing.add_to(app)
+_late_fees.add_to(app)
 _write_offs.add_to(app)
 _money_reports.add_to(app)
 

@@ -148,6 +148,17 @@ def checked_day(value: Any) -> date:
     return value
 
 
+def typed_day(value: Any) -> date:
+    """A day that a bill can have, also as 2026-04-30."""
+    if not isinstance(value, str):
+        return checked_day(value)
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(f"{value!r} is not a day: write it like 2026-04-30.") from None
+    return checked_day(day)
+
+
 def checked_zone(value: Any) -> str:
     """An IANA time zone."""
     zone = str(value).strip()

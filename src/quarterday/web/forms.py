@@ -10,6 +10,7 @@ return TemplateResponse(request, "...", {"form": form})
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,6 +20,8 @@ from django.utils.datastructures import MultiValueDict
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.web.sentences import in_readers_language
 
+CENT = Decimal("0.01")
+
 
 class Day(forms.DateField):
     """A day, with the browser's own calendar."""
@@ -27,6 +30,19 @@ class Day(forms.DateField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
+class Figure(forms.DecimalField):
+    """An amount or a percentage that may be left out, shown without the zeros that its table adds; a room checks it."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
+        super().__init__(max_digits=18, decimal_places=6, required=False, widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Decimal):
+            return value
+        return f"{value.quantize(CENT):f}" if value == round(value, 2) else f"{value.normalize():f}"
 
 
 class Choices(forms.RadioSelect):

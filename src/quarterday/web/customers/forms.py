@@ -15,7 +15,7 @@ from quarterday.documents.wording import languages
 from quarterday.provider.places import countries
 from quarterday.provider.queries import find_provider
 from quarterday.web.customers.zones import zone_options
-from quarterday.web.forms import Addresses, Choices, Form
+from quarterday.web.forms import Addresses, Choices, Figure, Form
 
 TAX = [
     ("standard", _("Taxed as usual")),
@@ -82,6 +82,9 @@ class CustomerForm(Form):
         required=False,
         help_text=_("With commas between: 3, 14. Empty: as set for all customers."),
     )
+    late_fees = forms.BooleanField(label=_("Charge late fees, if there are any"), required=False, initial=True)
+    late_fee_amount = Figure(label=_("Late fee of its own: amount"), help_text=_("Empty: as set for all customers."))
+    late_fee_percent = Figure(label=_("or percent of what is open"))
     notes = forms.CharField(label=_("Notes"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     GROUPS = (
@@ -92,7 +95,10 @@ class CustomerForm(Form):
         (
             "settling",
             _("Review and reminders"),
-            ("review_bills", "direct_debit", "reminders", "reminder_days_before", "reminder_days_after"),
+            (
+                *("review_bills", "direct_debit", "reminders", "reminder_days_before", "reminder_days_after"),
+                *("late_fees", "late_fee_amount", "late_fee_percent"),
+            ),
         ),
         ("more", _("Notes"), ("notes",)),
     )

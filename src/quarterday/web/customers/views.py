@@ -26,6 +26,7 @@ from quarterday.web.customers.forms import TAX, country_name, language_name
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
 from quarterday.web.plans.words import cycle_in_words
+from quarterday.web.templatetags.quarterday import words
 
 MONTHS = 13
 """A year and the month that it is compared with."""
@@ -172,7 +173,7 @@ def account(request: Request, pk: int) -> HttpResponse:
 @page()
 def details(request: Request, pk: int) -> HttpResponse:
     """A customer's address, tax, references and settings, and its contacts."""
-    row = found(find_customer(pk))
+    row, provider = found(find_customer(pk)), find_provider()
     context = {
         "customer": row,
         "tab": "details",
@@ -180,7 +181,8 @@ def details(request: Request, pk: int) -> HttpResponse:
         "country": country_name(row.country),
         "language": language_name(row.language),
         "tax": dict(TAX)[row.tax_status],
-        "reminders": _reminders(row, find_provider()),
+        "reminders": _reminders(row, provider),
+        "late_fee": _late_fee(row, provider),
     }
     return TemplateResponse(request, "web/customers/details.html", context)
 
@@ -195,6 +197,19 @@ def _reminders(customer: Any, provider: Any) -> str:
     if after:
         told.append(_("%(days)s days after") % {"days": ", ".join(map(str, after))})
     return "; ".join(told) or _("none")
+
+
+def _late_fee(customer: Any, provider: Any) -> str:
+    """What the customer is charged for paying late: its own, or that of all customers."""
+    is_spared = not customer.late_fees or not customer.reminders or customer.direct_debit
+    if provider is None or provider.late_fee_days is None or is_spared:
+        return _("none")
+    owner = provider if customer.late_fee_amount is None and customer.late_fee_percent is None else customer
+    if owner.late_fee_percent is not None:
+        fee = _("%(percent)s of what is open") % {"percent": words().percent(owner.late_fee_percent)}
+    else:
+        fee = words().money(owner.late_fee_amount, customer.currency)
+    return _("%(fee)s, %(days)s days after a bill is due") % {"fee": fee, "days": provider.late_fee_days}
 
 
 def _serving(subscriptions: list[Any], on: date) -> list[Any]:

@@ -38,6 +38,14 @@ class TakeBackForm(Form):
     )
 
 
+class LetGoForm(Form):
+    """Let a late fee go."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("For example: the payment crossed with it. It is kept for good.")
+    )
+
+
 LARGEST_FILE = 16 * 1024 * 1024
 
 COLUMNS = {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.payments import bank, pausing, reports, writing_off
+from quarterday.web.payments import bank, late_fees, pausing, reports, writing_off
 
 urlpatterns = [
     path("billing/payments/", reports.ageing, name="ageing"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("billing/payments/bank/confirm/", bank.confirm_sure, name="confirm_sure_bank_lines"),
     path("billing/payments/bank/<int:pk>/", bank.decide, name="bank_line"),
     path("billing/payments/bank/<int:pk>/confirm/", bank.confirm, name="confirm_bank_line"),
+    path("billing/payments/late-fees/", late_fees.late_fees, name="late_fees"),
+    path("billing/payments/late-fees/<int:pk>/", late_fees.let_go, name="let_late_fee_go"),
     path("billing/payments/ledger/", reports.ledger, name="ledger"),
     path("billing/payments/ledger.csv", reports.export_ledger, name="export_ledger"),
     path("billing/payments/write-offs/", writing_off.write_offs, name="write_offs"),

@@ -15,13 +15,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from quarterday.documents.letters import LETTERS, LetterWrong, check_letter, write_letter
+from quarterday.documents.letters import LETTERS, LetterWrong, check_letter, late_fee_text, write_letter
 from quarterday.documents.wording import Language, language, languages
 from quarterday.engine.periods import Period
 from quarterday.provider.actions import change_provider
 from quarterday.provider.queries import find_provider
 from quarterday.web.door import Request, page
-from quarterday.web.forms import Form
+from quarterday.web.forms import Day, Figure, Form
+from quarterday.web.plans import choices
 from quarterday.web.settings.choices import language_options
 from quarterday.web.settings.editing import ProviderFields, edit_provider, lead_to_provider
 
@@ -41,6 +42,8 @@ MEANINGS = {
     "periods": _("the days it is for"),
     "bills": _("the open bills, one a line"),
     "total": _("what is open in all"),
+    "fees": _("a sentence for each late fee that waits for the next bill; nothing if there is none"),
+    "open": _("what is open of it"),
 }
 
 
@@ -56,7 +59,46 @@ class ScheduleForm(ProviderFields):
         help_text=_("With commas between: 3, 14. Empty: no reminder after."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    GROUPS = ((_("Schedule"), ("reminder_days_before", "reminder_days_after")),)
+    late_fee_days = forms.IntegerField(
+        label=_("Charge so many days after the due day"),
+        required=False,
+        help_text=_("Empty: nobody is charged. Who is not reminded, or disputes the bill, is not charged either."),
+    )
+    late_fee_since = Day(
+        label=_("For bills of this day and later"),
+        required=False,
+        help_text=_("So that nobody is charged for bills from before the fee was announced."),
+    )
+    late_fee_amount = Figure(label=_("Amount"), help_text=_("Before tax, in the bill's own currency."))
+    late_fee_percent = Figure(label=_("or percent of what is open"))
+    late_fee_tax_code = forms.ChoiceField(label=_("Tax code"))
+    late_fee_text = forms.CharField(
+        label=_("What it is called on the bill"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "Empty: the usual words, in the customer's language. {number}, {issued}, {due} and {open} are filled in."
+        ),
+    )
+    GROUPS = (
+        (_("Schedule"), ("reminder_days_before", "reminder_days_after")),
+        (
+            _("Late fee, on the customer's next bill"),
+            (
+                "late_fee_days",
+                "late_fee_since",
+                "late_fee_amount",
+                "late_fee_percent",
+                "late_fee_tax_code",
+                "late_fee_text",
+            ),
+        ),
+    )
+
+    def add_fields(self) -> None:
+        codes = self.fields["late_fee_tax_code"]
+        assert isinstance(codes, forms.ChoiceField), "it is declared above"
+        codes.choices = choices.codes()
 
     @classmethod
     def initial_of(cls, provider: Any) -> dict[str, Any]:
@@ -95,7 +137,8 @@ def reminders(request: Request) -> HttpResponse:
             for letter, title in TITLES.items()
             for code, name in language_options()
         ]
-        return {"texts": rows}
+        called = _late_fee_texts(provider) if provider.late_fee_days is not None else []
+        return {"texts": rows, "called": called}
 
     return edit_provider(request, ScheduleForm, "web/settings/reminders.html", texts)
 
@@ -135,6 +178,17 @@ def letter(request: Request, kind: str, code: str) -> HttpResponse:
     return TemplateResponse(request, "web/settings/letter.html", context)
 
 
+def _late_fee_texts(provider: Any) -> list[dict[str, str]]:
+    """What a late fee is called on a bill, in each language."""
+    return [
+        {
+            "language": name,
+            "text": late_fee_text(language(code), _sample(provider, language(code)), own=provider.late_fee_text),
+        }
+        for code, name in language_options()
+    ]
+
+
 def _sample(provider: Any, words: Language) -> dict[str, str]:
     """What the names say in a preview."""
     issued, due, amount = date(2026, 4, 1), date(2026, 4, 15), words.money(Decimal("1234.50"), "EUR")
@@ -155,4 +209,6 @@ def _sample(provider: Any, words: Language) -> dict[str, str]:
         "periods": words.period(Period(date(2026, 3, 1), issued)),
         "bills": line,
         "total": amount,
+        "fees": words.say("letter.reminder_after.fee", number="INV-2026-00042", amount=words.money(Decimal(5), "EUR")),
+        "open": amount,
     }
