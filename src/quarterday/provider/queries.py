@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 
 from quarterday.provider.models import DeviceClass, NumberSeries, Provider, Restoration, TaxCode, TaxRule
 from quarterday.provider.tax import TaxPlace, TaxTable, TaxUndecided, load_tax_table
-from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [
@@ -26,11 +25,9 @@ __all__ = [
 ]
 
 
-@question
-def find_provider() -> Asking[Provider | None]:
+def find_provider() -> Provider | None:
     """The provider, or None in an empty installation."""
-    rows: list[Provider] = yield Provider.objects.filter(pk=1)
-    return rows[0] if rows else None
+    return Provider.objects.filter(pk=1).first()
 
 
 def get_provider() -> Provider:
@@ -66,11 +63,9 @@ def tax_rules() -> QuerySet[TaxRule]:
     )
 
 
-@question
-def revenue_accounts() -> Asking[dict[str, str]]:
+def revenue_accounts() -> dict[str, str]:
     """Tax code -> the revenue account that its lines are booked on, "" where none is set."""
-    rows = yield TaxCode.objects.values_list("code", "revenue_account")
-    return dict(rows)
+    return dict(TaxCode.objects.values_list("code", "revenue_account"))
 
 
 def device_classes() -> QuerySet[DeviceClass]:
@@ -78,8 +73,6 @@ def device_classes() -> QuerySet[DeviceClass]:
     return DeviceClass.objects.order_by("position", "key")
 
 
-@question
-def class_names() -> Asking[dict[str, str]]:
+def class_names() -> dict[str, str]:
     """Key -> name of every device class, in the order in which they are shown."""
-    rows = yield device_classes().values_list("key", "name")
-    return dict(rows)
+    return dict(device_classes().values_list("key", "name"))

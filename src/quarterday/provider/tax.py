@@ -15,7 +15,6 @@ from quarterday.engine import facts
 from quarterday.engine.facts import TaxComponent, TaxTreatment
 from quarterday.provider.models import Provider, TaxRule
 from quarterday.provider.places import countries
-from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import Refused
 
 REVERSE_CHARGE = "AE"
@@ -119,19 +118,15 @@ class TaxTable:
             )
 
 
-@question
-def load_tax_table() -> Asking[TaxTable]:
-    """All tax rules and the provider's VAT number, for any number of customers."""
-    rows, vat_ids = yield [
-        TaxRule.objects.select_related("tax_code"),
-        Provider.objects.order_by("pk").values_list("vat_id", flat=True),
-    ]
+def load_tax_table() -> TaxTable:
+    """Read all tax rules and the provider's VAT number: two queries, for any number of customers."""
     rules: dict[str, list[_Rule]] = {}
-    for row in rows:
+    for row in TaxRule.objects.select_related("tax_code"):
         rules.setdefault(row.tax_code.code, []).append(
             _Rule(row.country, row.region, row.status, row.valid_from or date.min, treatment_of(row))
         )
-    return TaxTable(rules, provider_vat_id=vat_ids[0] if vat_ids else "")
+    vat_id = Provider.objects.values_list("vat_id", flat=True).first() or ""
+    return TaxTable(rules, provider_vat_id=vat_id)
 
 
 def treatment_of(rule: TaxRule) -> TaxTreatment:
