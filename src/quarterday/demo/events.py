@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from quarterday.bills.actions import credit_bill
+from quarterday.bills.actions import credit_bill, discard_bill, release_bill
 from quarterday.bills.changeable import plan_settled_until, settled_until
-from quarterday.bills.queries import get_bill, shown_lines
+from quarterday.bills.queries import drafts_to_review, get_bill, shown_lines
 from quarterday.bills.queries.device_days import device_day_amounts
 from quarterday.demo.fleet import Fleet
 from quarterday.demo.msp import PLANS
@@ -35,6 +35,8 @@ class Scene:
     fleet: Fleet
     customers: Mapping[str, Any]
     now: datetime
+    until: date
+    """The last day that the story tells."""
 
     @property
     def today(self) -> date:
@@ -185,7 +187,31 @@ def open_again(scene: Scene) -> None:
         [scene.customers["southern"]],
         starts_on=starts_on,
         billed_from=starts_on,
-        review_first_bill=False,
+        review_first_bill=True,
+        by=CLERK,
+        now=scene.now,
+    )
+
+
+def give_a_month(scene: Scene) -> None:
+    """Their first month back is a present: its draft, which waits for a look, is thrown away and never made again."""
+    (draft,) = [bill for bill in drafts_to_review() if bill.customer_id == scene.customers["southern"].pk]
+    discard_bill(draft, waive_reason="The first month after the holidays is free", by=CLERK, now=scene.now)
+
+
+def charge_them_again(scene: Scene) -> None:
+    """Their next bill waits for a look as well, and goes out on the same evening in Auckland."""
+    (draft,) = [bill for bill in drafts_to_review() if bill.customer_id == scene.customers["southern"].pk]
+    release_bill(draft, by=CLERK, now=scene.now)
+
+
+def try_remote_support(scene: Scene) -> None:
+    """The town hall tries remote support on one computer for free; the trial ends soon after the story does."""
+    except_device(
+        find_device("seefeld-computer-03", source=SOURCE),
+        days=Period(scene.today, scene.until + timedelta(days=10)),
+        reason="Trial of remote support",
+        agreed_by="Hanna Brook",
         by=CLERK,
         now=scene.now,
     )
@@ -214,9 +240,12 @@ EVENTS: Sequence[Event] = [
     Event(8, 28, move_to_monthly_bills),
     Event(9, 3, credit_a_repair),
     Event(9, 5, find_a_laptop),
+    Event(10, 1, give_a_month),
     Event(10, 8, leave),
+    Event(11, 1, charge_them_again),
     Event(11, 3, take_back_the_seats),
     Event(11, 5, pay_twice),
     Event(11, 12, give_it_back),
     Event(13, 20, ask_about_a_tablet),
+    Event(13, 22, try_remote_support),
 ]

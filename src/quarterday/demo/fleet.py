@@ -90,6 +90,8 @@ class Fleet:
         self.machines += [
             new,
             moved,
+            # An agent is installed anew, and the RMM goes on listing the old entry: one laptop is there twice.
+            replace(self._named("thames-computer-09"), ref="thames-computer-09b", since=self.day(last, 19), until=None),
             # A laptop and a tablet are enrolled long after they came; `events` tells how that was found out.
             self._machine("sommer", "computer", 21, self.day(8, 3), None),
             self._machine("nile", "mobile", 21, self.day(last, 16), None),
@@ -99,6 +101,9 @@ class Fleet:
             *(self._machine(STRANGER, "computer", number, self.day(last, 5), None) for number in range(1, 4)),
         ]
         self._change(FLAPPING, since=before, until=None)
+
+    def _named(self, ref: str) -> Machine:
+        return next(machine for machine in self.machines if machine.ref == ref)
 
     def _change(self, ref: str, *, since: date, until: date | None) -> Machine:
         place = next(at for at, machine in enumerate(self.machines) if machine.ref == ref)

@@ -116,7 +116,7 @@ class Story:
         with acting(Scope.all()):
             for event in (*EVENTS, *MONEY) if self.fleet.is_the_demos else ():
                 if day == self.fleet.day(event.month, event.day):
-                    event.happens(Scene(self.fleet, self._customers, _at(day, 10)))
+                    event.happens(Scene(self.fleet, self._customers, _at(day, 10), self.until))
             self._receive_payments(day, _at(day, 11))
             if day < self.fleet.day(self.fleet.months):
                 self._review(_at(day, 12))
