@@ -81,10 +81,36 @@ def test_one_statement_ends_where_the_next_begins_and_the_last_ends_with_the_bal
     assert statements[-1].closing == Decimal("160.00") == open_balance(north.pk, "EUR")
 
 
-def test_a_withdrawn_payment_and_another_customers_money_are_on_no_statement(north: Customer, south: Customer) -> None:
+def test_what_was_withdrawn_or_taken_back_stays_and_is_reversed_when_that_happens(north: Customer) -> None:
+    bill = issued(north, "50.00", on=date(2026, 3, 1))
+    bounced = pay(north, "20.00", date(2026, 3, 5))
+    lost = actions.write_off(bill, reason="insolvent", now=datetime(2026, 3, 30, 12, tzinfo=UTC), by=CLERK)
+    april = Period(date(2026, 4, 1), date(2026, 5, 1))
+    sent = statement_pdf(north, MARCH, now=NOON)
+    assert told(statement_of(north, MARCH)) == [
+        ("2026-03-01", "bill", "50.00", "50.00"),
+        ("2026-03-05", "payment", "-20.00", "30.00"),
+        ("2026-03-30", "write_off", "-30.00", "0.00"),
+    ]
+
+    # At 22:30 UTC the next day has begun in Berlin.
+    actions.withdraw_payment(bounced, reason="bounced", now=datetime(2026, 4, 2, 22, 30, tzinfo=UTC), by=CLERK)
+    actions.undo_write_off(lost, reason="they pay", now=datetime(2026, 4, 9, 12, tzinfo=UTC), by=CLERK)
+
+    assert told(statement_of(north, april)) == [
+        ("2026-04-03", "withdrawal", "20.00", "20.00"),
+        ("2026-04-09", "write_off_undone", "30.00", "50.00"),
+    ]
+    assert statement_of(north, april).opening == Decimal("0.00")
+    assert statement_of(north, april).closing == open_balance(north.pk, "EUR") == Decimal("50.00")
+    assert text(statement_pdf(north, MARCH, now=NOON)) == text(sent)
+    words = text(statement_pdf(north, april, now=NOON))
+    assert "Payment returned or withdrawn 4711" in words
+    assert f"Write-off taken back: invoice {bill.issue.number}" in words
+
+
+def test_another_customers_money_is_on_no_statement(north: Customer, south: Customer) -> None:
     issued(north, "50.00", on=date(2026, 3, 1))
-    bounced = pay(north, "50.00", date(2026, 3, 5))
-    actions.withdraw_payment(bounced, reason="bounced", now=NOON, by=CLERK)
     pay(south, "20.00", date(2026, 3, 6))
 
     assert told(statement_of(north, MARCH)) == [("2026-03-01", "bill", "50.00", "50.00")]

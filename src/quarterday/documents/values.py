@@ -22,7 +22,7 @@ LineKind = Literal["usage", "flat_fee", "minimum", "adjustment", "true_up", "cat
 CountingRule = Literal["at_end", "at_start", "peak", "any_day", "prorated", "in_advance"]
 TaxCategory = Literal["S", "Z", "E", "AE", "G", "O"]
 PaperSize = Literal["a4", "letter"]
-EntryKind = Literal["bill", "credit_note", "payment", "refund", "write_off"]
+EntryKind = Literal["bill", "credit_note", "payment", "refund", "write_off", "withdrawal", "write_off_undone"]
 
 ONE = Decimal(1)
 ZERO = Decimal(0)

@@ -1,8 +1,8 @@
 """A customer's account over a range of days, and the paper about it. All inside `acting(scope)`.
 
-The statement lists what moved the account: bills, credit notes, payments, refunds, write-offs, with the balance after
-each. The
-consolidated bill is one PDF of all its bills: a cover that is not an invoice, and copies.
+The statement lists what moved the account: bills, credit notes, payments, refunds, write-offs and what was reversed,
+with the balance after each. The consolidated bill is one PDF of all its bills: a cover that is not an invoice, and
+copies.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ZERO = Decimal(0)
 
 
 class Movement(NamedTuple):
-    """One thing that moved an account on a day: bills and refunds raise what is owed, the others lower it."""
+    """What moved an account on a day: bills, refunds and reversals raise what is owed, the others lower it."""
 
     on: date
     kind: EntryKind
@@ -77,7 +77,8 @@ def statement_of(customer: Customer, period: Period, *, currency: str | None = N
     """The account in one currency (the customer's own, if none is named) over whole days.
 
     A bill moves it on its date of issue, money on the day it came or went; a credit note names the bill that it
-    credits. Payments that were withdrawn never came, and write-offs that were taken back were never made.
+    credits. A payment that is withdrawn and a write-off that is taken back stay where they were, and are reversed on
+    the day that happened (in the ledger too), so that no statement that was sent is ever contradicted.
     """
     chosen = currency or customer.currency
     digits = digits_of(chosen)
@@ -98,7 +99,7 @@ def currencies_of(customer: Customer) -> list[str]:
             """
             SELECT currency FROM bills_bill b JOIN bills_billissue i ON i.bill_id = b.id
             WHERE b.customer_id = %(customer)s
-            UNION SELECT currency FROM payments_payment WHERE customer_id = %(customer)s AND withdrawn_at IS NULL
+            UNION SELECT currency FROM payments_payment WHERE customer_id = %(customer)s
             """,
             {"customer": customer.pk},
         )
@@ -172,7 +173,12 @@ def _movements(customer_id: int, currency: str, *, before: date) -> list[Movemen
                 WHERE i.customer_id = %(customer)s
                 UNION ALL
                 SELECT received_on, 2, id, 'payment', reference, -amount, NULL, currency
-                FROM payments_payment WHERE customer_id = %(customer)s AND withdrawn_at IS NULL
+                FROM payments_payment WHERE customer_id = %(customer)s
+                UNION ALL
+                SELECT (p.withdrawn_at AT TIME ZONE c.time_zone)::date, 5, p.id, 'withdrawal', p.reference, p.amount,
+                       NULL, p.currency
+                FROM payments_payment p JOIN customers_customer c ON c.id = p.customer_id
+                WHERE p.customer_id = %(customer)s AND p.withdrawn_at IS NOT NULL
                 UNION ALL
                 SELECT r.refunded_on, 3, r.id, 'refund', r.reference, r.amount, NULL, p.currency
                 FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
@@ -181,7 +187,13 @@ def _movements(customer_id: int, currency: str, *, before: date) -> list[Movemen
                 SELECT w.written_off_on, 4, w.id, 'write_off', i.number, -w.amount, NULL, b.currency
                 FROM payments_writeoff w
                 JOIN bills_bill b ON b.id = w.bill_id JOIN bills_billissue i ON i.bill_id = w.bill_id
-                WHERE w.customer_id = %(customer)s AND w.undone_at IS NULL
+                WHERE w.customer_id = %(customer)s
+                UNION ALL
+                SELECT (w.undone_at AT TIME ZONE c.time_zone)::date, 6, w.id, 'write_off_undone', i.number, w.amount,
+                       NULL, b.currency
+                FROM payments_writeoff w JOIN customers_customer c ON c.id = w.customer_id
+                JOIN bills_bill b ON b.id = w.bill_id JOIN bills_billissue i ON i.bill_id = w.bill_id
+                WHERE w.customer_id = %(customer)s AND w.undone_at IS NOT NULL
             ) AS account
             WHERE currency = %(currency)s AND moved_on < %(before)s ORDER BY moved_on, place, id
             """,
