@@ -47,7 +47,7 @@ def test_an_unknown_promise_is_wrong_usage(database: None) -> None:
     answer = run("audit", "--only", "luck")
 
     assert answer.code == 2
-    assert "sums, balances, periods" in answer.err
+    assert "sums, balances, ledger" in answer.err
 
 
 def test_many_bills_are_audited_at_several_desks_with_the_same_answers(

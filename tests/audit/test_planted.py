@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
 
 from quarterday.audit.queries import PROMISES, audit
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from quarterday.upkeep import seals
 from tests.audit.books import END, keep_books
 
 if TYPE_CHECKING:
@@ -167,6 +171,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
             "balances": "account of customer 2 in EUR",
             "prints": "bill 10: it is printed, but not issued",
             "ledger": "are booked on customer_credit, and no document says so",
+            "seals": "document 1 of the series credit_note 2026 was there when it was made, and is gone",
         },
     ),
     "a date falls": (
@@ -295,7 +300,11 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "an audit entry does not say who": (
         "UPDATE shared_auditentry SET actor_name = '' WHERE verb = 'refunded'",
-        {"trail": "refunded Payment object (1): it does not say who did it"},
+        {"trail": "refunded payment 1: it does not say who did it"},
+    ),
+    "an entry was changed after it was sealed": (
+        "UPDATE shared_auditentry SET details = '{\"forged\": true}' WHERE id = 2",
+        {"seals": "seal 2: an entry after 0 up to 3 is not what was sealed"},
     ),
     "a refund has no entry": (
         "DELETE FROM shared_auditentry WHERE verb = 'refunded'",
@@ -322,8 +331,17 @@ def books(database_server: Server, django_db_blocker: Any) -> Iterator[None]:
         copy = database_server.clone()
         with pointing_django_at(replace(copy, login=copy.superuser)):
             keep_books()
+            _seal_the_first_entries()
             yield
         database_server.drop(copy)
+
+
+def _seal_the_first_entries() -> None:
+    """Seal a few entries, so that what is planted among the others breaks the promise it is planted against alone."""
+    with pytest.MonkeyPatch.context() as patch, acting(Scope.all()):
+        patch.setattr(seals, "MOST_ENTRIES", 3)
+        for minutes in range(2):
+            assert seals.seal_entries(now=END + timedelta(minutes=minutes)) is not None
 
 
 def broken() -> dict[str, list[str]]:

@@ -120,7 +120,7 @@ def test_missing_columns_are_named_with_the_cure() -> None:
         "line 1, class: no column says this; name it with --column class=…; the columns are “Kunde”, “Farbe”",
     ]
     assert refusal("Wer,Device ID,Class\n", columns={"customer": "Firma", "colour": "x"}) == [
-        "colour: there is no such field; the fields are customer, device_id, name, class, serial",
+        "colour: there is no such field; the fields are customer, device_id, name, class, serial, last_seen",
         "line 1, customer: the file has no column “Firma”; the columns are “Wer”, “Device ID”, “Class”",
     ]
     assert refusal("Customer,Class,Device ID,device_id\nN,pc,1,2\n") == [
