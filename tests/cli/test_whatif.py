@@ -51,6 +51,8 @@ def test_a_new_price_before_it_is_told_to_anybody() -> None:
 
     assert (alpha["customer"], alpha["periods"]) == ("Alpha", 1)
     assert (alpha["before"], alpha["after"], alpha["difference"]) == ("30.00", "32.00", "2.00")
+    told = run("whatif", "replay", "Gold", "--price", "computer=32").out
+    assert told.endswith("1 together: 30.00 before, 32.00 after, +2.00 EUR\n")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ ADDRESSES: dict[str, Address] = {
         statement_csv=CUSTOMER,
         recount_past=CUSTOMER,
         replay_plan=PLAN,
+        export_replay=PLAN,
         my_account={},
         my_theme={},
     ),

@@ -10,6 +10,7 @@ import pytest
 from quarterday.plans.queries import get_plan
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.web.paging import one_page
 from tests.shop import a_plan
 from tests.web.bills_desk import billed, open_the_shop, page
 from tests.web.conftest import SignIn
@@ -73,6 +74,37 @@ def test_another_plan_is_tried_out_and_one_without_prices_is_refused(sign_in: Si
     assert "North Dental 1 EUR 150.00 EUR 40.00 EUR −110.00" in page(client, f"{address}{silver}")
     assert "has no prices yet" in page(client, f"{address}{later}")
     assert "Swiss" not in page(client, address)
+
+
+def test_a_price_is_tried_out_on_chosen_customers_and_on_all_of_any_number(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_page, "__kwdefaults__", {"size": 2})
+    monkeypatch.setattr("quarterday.bills.whatif.replaying.CHUNK", 2)
+    bills = billed("A", "B", "C", "=D")
+    client, asked = sign_in("auditor"), "price.computer=35&months=12"
+    address = f"/billing/plans/{gold()}/replay/?{asked}"
+
+    first, second = page(client, address), page(client, f"{address}&page=2")
+    chosen = page(client, f"{address}&only={bills[1].customer_id}&only={bills[2].customer_id}")
+    answer = client.get(f"/billing/plans/{gold()}/replay.csv?{asked}")
+
+    assert "Together on this page EUR 300.00 EUR 320.00 EUR 20.00" in first
+    assert "B 1 EUR" not in first
+    assert "B 1 EUR 150.00 EUR 160.00 EUR 10.00" in second
+    assert "Together EUR 300.00 EUR 320.00 EUR 20.00" in chosen
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert len(lines) == 5
+    assert [line.split(",")[1] for line in lines[1:]] == ["'=D", "A", "B", "C"]
+    assert lines[1].endswith(",1,150.00,160.00,10.00,EUR")
+
+
+def test_the_file_of_a_change_of_nothing_leads_back_to_the_page_that_says_so(sign_in: SignIn) -> None:
+    billed("North Dental")
+
+    answer = sign_in("auditor").get(f"/billing/plans/{gold()}/replay.csv?months=12")
+
+    assert answer.headers["Location"] == f"/billing/plans/{gold()}/replay/?months=12"
 
 
 def test_a_change_of_nothing_says_so(sign_in: SignIn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +14,10 @@ import typer
 from quarterday.cli._shared import Json, Prices, at_desk, day, decimal, group, price_words, prices_of, show
 
 app = group("What a past period or another price would have cost. Nothing is written.")
+
+
+Progress = Callable[[int, int], None]
+"""Called after each chunk: customers done, customers in all."""
 
 
 class Counting(StrEnum):
@@ -116,13 +122,14 @@ def replay(
 ) -> None:
     """Try a price, a fee, a rule or another plan on the last real months: before and after, per customer, net of tax.
 
+    Any number of customers: they are read and counted fifty at a time.
+
     \b
     quarterday whatif replay "Managed Basic" --price computer=32.00
     quarterday whatif replay "Managed Basic" --instead "Managed Plus" --customer K-1007 --months 6
     """
     with at_desk() as desk:
-        from quarterday.bills.whatif import Change
-        from quarterday.bills.whatif import replay as try_out
+        from quarterday.bills.whatif import Change, replay_many
         from quarterday.customers.queries import customers_named
         from quarterday.plans.queries import get_plan
         from quarterday.plans.terms import read_prices
@@ -136,18 +143,30 @@ def replay(
             counting=_rule(counting),
             instead=get_plan(instead) if instead else None,
         )
-        rows: list[dict[str, Any]] = [
-            {
-                "number": each.customer.number,
-                "customer": each.customer.name,
-                "periods": each.period_count,
-                "before": each.before,
-                "after": each.after,
-                "difference": each.difference,
-                "currency": each.currency,
-            }
-            for each in try_out(chosen, owners, change, today=desk.today(), months=months)
-        ]
+    from quarterday.shared.scope import Scope
+
+    with _progress(hidden=as_json) as progress:
+        found = list(
+            replay_many(
+                *(chosen, owners, change),
+                today=desk.today(),
+                months=months,
+                scope=Scope.all(),
+                progress=progress,
+            )
+        )
+    rows = [
+        {
+            "number": each.customer.number,
+            "customer": each.customer.name,
+            "periods": each.period_count,
+            "before": each.before,
+            "after": each.after,
+            "difference": each.difference,
+            "currency": each.currency,
+        }
+        for each in found
+    ]
     columns = {
         "number": "No.",
         "customer": "Customer",
@@ -158,6 +177,21 @@ def replay(
         "currency": "",
     }
     show(rows, columns, as_json=as_json, empty="No customer had a period of this plan in these months.")
+    if rows and not as_json:
+        before, after = sum(each.before for each in found), sum(each.after for each in found)
+        typer.echo(f"{len(found)} together: {before} before, {after} after, {after - before:+} {chosen.currency}")
+
+
+@contextmanager
+def _progress(*, hidden: bool) -> Iterator[Progress]:
+    """A bar that fills with the customers who are counted; it leaves nothing behind."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("Counting"), BarColumn(), MofNCompleteColumn(), TextColumn("customers"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _rule(counting: Counting | None) -> Any:

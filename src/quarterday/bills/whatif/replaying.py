@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import cast
 
 from quarterday.bills.due import SubscriptionCase
+from quarterday.bills.export import cell, rows_as_text
 from quarterday.bills.whatif.past import Past, count_again, past_of, periods_within
 from quarterday.customers.models import Customer
 from quarterday.engine.counting import Rule
@@ -16,9 +17,14 @@ from quarterday.engine.facts import ClassPrice, FlatFee, PlanVersion
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Cycle, Period, boundary
 from quarterday.plans.models import Plan
+from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
+from quarterday.shared.scope import Scope
 
 MOST_MONTHS = 60
+
+CHUNK = 50
+"""So many customers are replayed at once: a second's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,35 @@ def replay(plan: Plan, customers: Sequence[Customer], change: Change, *, today: 
     changed = _changed(past, plan, change, today)
     found = [_replayed(plan, past, changed, customer, change, days) for customer in customers]
     return [each for each in found if each is not None]
+
+
+def replay_many(
+    plan: Plan,
+    customers: Sequence[Customer],
+    change: Change,
+    *,
+    today: date,
+    months: int = 12,
+    scope: Scope,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Replay]:
+    """The same for any number of customers, a chunk a transaction, so that none is long. Call it outside `acting`."""
+    for start in range(0, max(len(customers), 1), CHUNK):
+        some = customers[start : start + CHUNK]
+        with acting(scope):
+            found = replay(plan, some, change, today=today, months=months)
+        if progress is not None:
+            progress(start + len(some), len(customers))
+        yield from found
+
+
+def csv_of_replays(replays: Iterable[Replay]) -> Iterator[str]:
+    """The file in pieces: the names of the columns, then a row a customer."""
+    yield rows_as_text([("number", "customer", "periods", "before", "after", "difference", "currency")])
+    for each in replays:
+        amounts = each.before, each.after, each.difference
+        row = (each.customer.number, each.customer.name, str(each.period_count), *amounts, each.currency)
+        yield rows_as_text([[cell(value) for value in row]])
 
 
 def _replayed(plan: Plan, past: Past, changed: Past, customer: Customer, change: Change, days: Period) -> Replay | None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quarterday.bills.whatif import Change, Recount, Replay, recount, replay
+from quarterday.bills.whatif import Change, Recount, Replay, csv_of_replays, recount, replay, replay_many
 from quarterday.customers.queries import find_customer
 from quarterday.engine.facts import ClassPrice
 from quarterday.engine.periods import Period, instant_of_local
@@ -22,13 +25,12 @@ from quarterday.subscriptions.queries import customers_of_plan
 from quarterday.web.bills.words import days_present
 from quarterday.web.door import Request, found, page
 from quarterday.web.forms import Day, Form
+from quarterday.web.paging import Page, one_page
 from quarterday.web.plans.forms import price_field
 from quarterday.web.plans.pictures import RULES
 from quarterday.web.templatetags.quarterday import words
 
 COUNTINGS = [("", _("The plan's own")), *((rule, title) for rule, title, _explanation in RULES)]
-LISTED = 200
-"""How many customers a page replays; the command line replays any number."""
 
 
 class RecountForm(Form):
@@ -61,6 +63,8 @@ class ReplayForm(Form):
     def __init__(self, data: Any = None, *, classes: Iterable[str], others: Mapping[int, Any]) -> None:
         self.classes, self.others = list(classes), others
         super().__init__(data)
+        only = data.getlist("only") if data else []
+        self.only = [int(pk) for pk in only if pk.isascii() and pk.isdigit()]
         prices = (f"price.{name}" for name in self.classes)
         self.order_fields([*prices, "flat_fee", "counting", "instead", "months", "q"])
 
@@ -71,6 +75,11 @@ class ReplayForm(Form):
         instead.choices = [("", _("None")), *((pk, plan.name) for pk, plan in self.others.items())]
         for name in self.classes:
             self.fields[f"price.{name}"] = price_field(words().class_name(name))
+
+    def customers(self, plan: Any) -> QuerySet[Any]:
+        """On whom it is tried out: those chosen one by one, those that a search finds, or all."""
+        listed = customers_of_plan(plan, search=self.cleaned_data["q"])
+        return listed.filter(pk__in=self.only) if self.only else listed
 
     @property
     def change(self) -> Change:
@@ -111,22 +120,48 @@ def replayed(request: Request, pk: int) -> HttpResponse:
     plan = found(plans.pop(pk, None))
     others = {key: each for key, each in plans.items() if each.currency == plan.currency}
     form = ReplayForm(request.GET or None, classes=_classes(request, pk), others=others)
-    rows: list[Replay] = []
-    more = 0
+    shown: Page[Replay] | None = None
     is_asked = bool(request.GET) and form.is_valid()
     if is_asked and form.change.is_nothing:
         form.add_error(None, _("Say what is to be tried out: a price, a flat fee, a counting rule or another plan."))
     elif is_asked:
-        customers = list(customers_of_plan(plan, search=form.cleaned_data["q"]))
-        more = max(len(customers) - LISTED, 0)
+        customers = one_page(request, lambda start, end: list(form.customers(plan)[start:end]))
         today, months = request.today("UTC"), form.cleaned_data["months"]
         try:
-            rows = replay(plan, customers[:LISTED], form.change, today=today, months=months)
+            rows = replay(plan, customers.rows, form.change, today=today, months=months)
+            shown = Page(rows, customers.number, customers.previous, customers.next)
         except Refused as refused:
             form.show(refused)
-    totals = [sum((getattr(each, name) for each in rows), Decimal(0)) for name in ("before", "after", "difference")]
-    context = {"plan": plan, "form": form, "rows": rows, "totals": totals, "more": more, "is_asked": is_asked}
+    listed = shown.rows if shown else ()
+    totals = [sum((getattr(each, name) for each in listed), Decimal(0)) for name in ("before", "after", "difference")]
+    context = {"plan": plan, "form": form, "page": shown, "totals": totals, "is_asked": is_asked}
     return TemplateResponse(request, "web/bills/replayed.html", context)
+
+
+@page()
+def export_replayed(request: Request, pk: int) -> HttpResponse:
+    """The same of all customers that the page's address asks for, as CSV: it is counted while it is sent."""
+    plans = {each.pk: each for each in plan_list(archived=None)}
+    plan = found(plans.pop(pk, None))
+    form = ReplayForm(request.GET, classes=_classes(request, pk), others=plans)
+    today = request.today("UTC")
+    try:
+        if not form.is_valid():
+            raise Refused("", "The address asks for what the page refuses.")
+        # Whatever is refused is refused before the first customer is counted.
+        replay(plan, [], form.change, today=today, months=form.cleaned_data["months"])
+    except Refused:
+        return redirect(f"{reverse('replay_plan', args=[pk])}?{request.GET.urlencode()}")
+    customers, change, months = list(form.customers(plan)), form.change, form.cleaned_data["months"]
+
+    def content() -> Iterator[bytes]:
+        counted = replay_many(plan, customers, change, today=today, months=months, scope=request.scope)
+        for piece in csv_of_replays(counted):
+            yield piece.encode()
+
+    answer = StreamingHttpResponse(content(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="replay.csv"'
+    return cast(HttpResponse, answer)
 
 
 def _row(each: Recount) -> dict[str, Any]:
