@@ -77,13 +77,13 @@ def test_terms_are_used_by_a_bill_that_was_made_after_them_for_their_days() -> N
     version = modify_plan(plan, effective_on=date(2026, 5, 10), prices=prices, settled_until=None, by=BY, now=NOW)
     terms = agree_terms(subscription, effective_on=date(2026, 5, 10), prices=prices, settled_until=None, by=BY, now=NOW)
     claim(subscription, APRIL, MAY)
-    assert plan_version_is_used(get_version(plan, date(2026, 1, 1)))
-    assert not plan_version_is_used(version)
+    assert plan_version_is_used(get_version(plan, date(2026, 1, 1)).pk)
+    assert not plan_version_is_used(version.pk)
     assert not own_terms_are_used(terms)
 
     claim(subscription, MAY, JUNE, released_at=LATER)
 
-    assert plan_version_is_used(version), "a bill that was credited was a bill"
+    assert plan_version_is_used(version.pk), "a bill that was credited was a bill"
     assert own_terms_are_used(terms)
 
 

@@ -59,7 +59,7 @@ def test_a_chunk_is_read_with_as_many_queries_as_one_customer() -> None:
     with CaptureQueriesContext(connection) as for_twelve:
         on_the_desk(many, MAY)
 
-    assert len(for_one) == len(for_twelve) == 23
+    assert len(for_one) == len(for_twelve) == 5
 
 
 def test_a_chunk_is_written_with_as_many_statements_as_one_customer() -> None:

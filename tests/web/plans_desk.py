@@ -17,7 +17,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from tests.shop import NOW, open_shop
 
-DOOR = ("SAVEPOINT", "RELEASE", "SELECT set_config", "SELECT current_setting")
+DOOR = ("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SELECT set_config", "SELECT current_setting")
 """What opening a page's transaction costs, the same for every page."""
 
 

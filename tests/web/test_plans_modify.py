@@ -164,4 +164,4 @@ def test_the_effect_on_more_customers_needs_no_more_queries(desk, gold, count):
     fields = dearer(desk, gold)
     with counting_queries() as asked:
         desk.client.post(f"/billing/plans/{gold.pk}/modify/", {**fields, "look": "yes"})
-    assert len(asked) == 58, asked
+    assert len(asked) == 12, asked

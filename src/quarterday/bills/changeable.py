@@ -12,7 +12,8 @@ from datetime import date
 from django.db.models import F, Max, Q
 
 from quarterday.bills.models import PeriodClaim
-from quarterday.plans.models import Plan, PlanVersion, Timing
+from quarterday.plans.models import Plan, Timing
+from quarterday.shared.asking import Asking, question
 from quarterday.subscriptions.models import Subscription, SubscriptionTerms
 
 __all__ = ["end_is_billed", "own_terms_are_used", "plan_settled_until", "plan_version_is_used", "settled_until"]
@@ -33,17 +34,23 @@ def settled_until(subscription_ids: Iterable[int]) -> dict[int, date | None]:
     return {subscription_id: found.get(subscription_id) for subscription_id in asked}
 
 
-def plan_settled_until(plan: Plan) -> date | None:
+@question
+def plan_settled_until(plan: Plan | int) -> Asking[date | None]:
     """The first day that no bill of any customer of the plan has settled; None when none has settled any."""
     claims = PeriodClaim.objects.filter(_SETTLES, subscription__plan=plan, released_at=None)
-    until: date | None = claims.aggregate(until=Max("period__endswith"))["until"]
-    return until
+    rows = yield claims.order_by().values("subscription__plan").annotate(until=Max("period__endswith"))
+    return rows[0]["until"] if rows else None
 
 
-def plan_version_is_used(version: PlanVersion) -> bool:
+@question
+def plan_version_is_used(version_id: int) -> Asking[bool]:
     """Whether a bill may have charged by this version: one was calculated since, for days on or after its day."""
-    claims = PeriodClaim.objects.filter(subscription__plan=version.plan_id)
-    return claims.filter(claimed_at__gte=version.created_at, period__endswith__gt=version.effective_on).exists()
+    claims = yield PeriodClaim.objects.filter(
+        subscription__plan__versions=version_id,
+        claimed_at__gte=F("subscription__plan__versions__created_at"),
+        period__endswith__gt=F("subscription__plan__versions__effective_on"),
+    ).values_list("pk")[:1]
+    return bool(claims)
 
 
 def own_terms_are_used(terms: SubscriptionTerms) -> bool:

@@ -252,7 +252,7 @@ def withdraw(name: Name, since: Since) -> None:
         from quarterday.plans.queries import get_plan, get_version
 
         version = get_version(get_plan(name), since)
-        withdraw_version(version, is_used=plan_version_is_used(version), by=desk.by, now=desk.now)
+        withdraw_version(version, is_used=plan_version_is_used(version.pk), by=desk.by, now=desk.now)
     typer.echo("Withdrawn.")
 
 

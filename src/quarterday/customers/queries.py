@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 
 from quarterday.customers.models import Contact, Customer, ZoneChange
 from quarterday.provider.tax import TaxPlace
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [
@@ -120,14 +121,16 @@ def zone_histories(customers: Iterable[Customer]) -> dict[int, ZoneHistory]:
     return {customer.pk: ZoneHistory(customer.time_zone, tuple(changes.get(customer.pk, ()))) for customer in known}
 
 
-def customers_with_zones(customer_ids: Collection[int] | None = None) -> list[tuple[Customer, ZoneHistory]]:
+@question
+def customers_with_zones(customer_ids: Collection[int] | None = None) -> Asking[list[tuple[Customer, ZoneHistory]]]:
     """Some customers, or all in scope, by name, each with its time zones over time; one query."""
     changes = ZoneChange.objects.filter(customer=OuterRef("pk")).order_by("from_on")
     change = JSONObject(from_on="from_on", before="before", after="after")
     customers = Customer.objects.annotate(zone_history=ArraySubquery(changes.values(change=change)))
     if customer_ids is not None:
         customers = customers.filter(pk__in=customer_ids)
-    return [(customer, _history(customer, customer.zone_history)) for customer in customers.order_by("name", "pk")]
+    rows = yield customers.order_by("name", "pk")
+    return [(customer, _history(customer, customer.zone_history)) for customer in rows]
 
 
 def _history(customer: Customer, changes: Iterable[Mapping[str, str]]) -> ZoneHistory:

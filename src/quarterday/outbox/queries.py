@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from quarterday.outbox.models import Delivery, MailServer, Message
+from quarterday.shared.asking import Asking, question
 
 __all__ = [
     "deliveries_of",
@@ -27,9 +28,11 @@ def mail_server() -> MailServer | None:
     return MailServer.objects.filter(pk=1).first()
 
 
-def mail_is_ready() -> bool:
+@question
+def mail_is_ready() -> Asking[bool]:
     """True once a test mail has been taken by the server as it is set now."""
-    return MailServer.objects.filter(pk=1, tested_at__isnull=False).exists()
+    tested = yield MailServer.objects.filter(pk=1, tested_at__isnull=False).values_list("pk")
+    return bool(tested)
 
 
 def deliveries_of(message_ids: Iterable[int]) -> QuerySet[Delivery]:

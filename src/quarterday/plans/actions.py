@@ -7,12 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from quarterday.plans.models import Counting, LatePolicy, Plan, PlanVersion, Timing
-from quarterday.plans.terms import checked_fee, checked_prices, known_words, unknown_tax_codes
+from quarterday.plans.terms import KnownWords, checked_fee, checked_prices, known_words, unknown_tax_codes
 from quarterday.provider import checks
 from quarterday.provider.checks import Check, checked, one_of, text
 from quarterday.provider.defaults import STANDARD
 from quarterday.provider.editing import ChangedMeanwhile, save_changes
+from quarterday.shared.asking import Asking, question, rows, together
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
@@ -118,9 +121,10 @@ def draft_version(
     flat_fee: Decimal | str = Decimal(0),
     flat_fee_tax_code: str = STANDARD,
     note: str = "",
+    words: KnownWords | None = None,
 ) -> PlanVersion:
     """A version that is checked and not saved, so that its effect on open bills can be shown first."""
-    words = known_words()
+    words = words or known_words()
     problems: list[Problem] = []
     stored: dict[str, Any] = {}
     fee = Decimal(0)
@@ -165,6 +169,7 @@ def modify_plan(
     terms, because issued bills never change. `seen` is the revision that the person looked at.
     """
     _refuse_archived(plan)
+    _, days, words = together(_lock.asked(plan, seen=seen), rows.asked(_days_with_a_version(plan)), known_words.asked())
     version = draft_version(
         plan,
         effective_on=effective_on,
@@ -174,15 +179,15 @@ def modify_plan(
         flat_fee_tax_code=flat_fee_tax_code,
         note=note,
         now=now,
+        words=words,
     )
-    _lock(plan, seen=seen)
     if settled_until is not None and effective_on < settled_until:
         raise Refused(
             "effective_on",
             f"{effective_on} is billed already: choose {settled_until} or later, and correct what was billed by credit"
             " notes.",
         )
-    if PlanVersion.objects.filter(plan=plan, effective_on=effective_on, withdrawn_at=None).exists():
+    if effective_on in days:
         raise Refused(
             "effective_on", f"{effective_on} has a version already: choose another day, or withdraw that one first."
         )
@@ -195,11 +200,10 @@ def modify_plan(
 def withdraw_version(version: PlanVersion, *, is_used: bool, by: Actor, now: datetime) -> None:
     """Take back a version that has charged nothing. `is_used` says whether a bill used it (ask bills)."""
     plan = version.plan
-    _lock(plan, seen=None)
+    _, days = together(_lock.asked(plan, seen=None), rows.asked(_days_with_a_version(plan)))
     if is_used:
         raise Refused("effective_on", f"{version.effective_on} is on a bill already: add a version that replaces it.")
-    others = PlanVersion.objects.filter(plan=plan, withdrawn_at=None).exclude(pk=version.pk)
-    if not others.filter(effective_on__lt=version.effective_on).exists():
+    if not any(day < version.effective_on for day in days):
         raise Refused("effective_on", f"{version.effective_on} is the plan's first version: archive the plan instead.")
     if not PlanVersion.objects.filter(pk=version.pk, withdrawn_at=None).update(withdrawn_at=now):
         raise Refused("effective_on", f"{version.effective_on} was withdrawn before.")
@@ -234,9 +238,14 @@ def _refuse_archived(plan: Plan) -> None:
         raise Refused("plan", f"{plan} is archived since {plan.archived_on}: restore it first.")
 
 
-def _lock(plan: Plan, *, seen: int | None) -> None:
+def _days_with_a_version(plan: Plan) -> QuerySet[PlanVersion, Any]:
+    return PlanVersion.objects.filter(plan=plan, withdrawn_at=None).values_list("effective_on", flat=True)
+
+
+@question
+def _lock(plan: Plan, *, seen: int | None) -> Asking[None]:
     """Let one person at a time change the plan's versions."""
-    current = Plan.objects.select_for_update().get(pk=plan.pk)
+    (current,) = yield Plan.objects.select_for_update().filter(pk=plan.pk)
     if seen is not None and current.revision != seen:
         raise ChangedMeanwhile(plan)
     plan.revision = current.revision

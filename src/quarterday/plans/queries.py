@@ -11,6 +11,7 @@ from quarterday.engine import facts
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.plans.terms import version_terms
 from quarterday.provider.queries import class_names
+from quarterday.shared.asking import Asking, beside, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [
@@ -34,9 +35,11 @@ def get_plan(name: str) -> Plan:
     return plan
 
 
-def find_plan(plan_id: int) -> Plan | None:
+@question
+def find_plan(plan_id: int) -> Asking[Plan | None]:
     """The plan of an id, or None."""
-    return Plan.objects.filter(pk=plan_id).first()
+    rows: list[Plan] = yield Plan.objects.filter(pk=plan_id)
+    return rows[0] if rows else None
 
 
 def plan_list(*, search: str = "", archived: bool | None = False) -> QuerySet[Plan]:
@@ -49,10 +52,12 @@ def plan_list(*, search: str = "", archived: bool | None = False) -> QuerySet[Pl
     return listed
 
 
-def versions_of(plans: Iterable[Plan | int]) -> dict[int, list[PlanVersion]]:
+@question
+def versions_of(plans: Iterable[Plan | int]) -> Asking[dict[int, list[PlanVersion]]]:
     """Plan id -> its versions that count, oldest first; for any number of plans with one query."""
+    rows = yield PlanVersion.objects.filter(plan__in=list(plans), withdrawn_at=None).order_by("effective_on")
     found: dict[int, list[PlanVersion]] = {}
-    for version in PlanVersion.objects.filter(plan__in=list(plans), withdrawn_at=None).order_by("effective_on"):
+    for version in rows:
         found.setdefault(version.plan_id, []).append(version)
     return found
 
@@ -76,10 +81,11 @@ def first_day(versions: Iterable[PlanVersion]) -> date | None:
     return min((version.effective_on for version in versions), default=None)
 
 
-def terms_of_plans(plan_ids: Iterable[int]) -> dict[int, tuple[facts.PlanVersion, ...]]:
-    """Plan id -> its versions as the calculation takes them, oldest first, for any number of plans: two queries."""
-    order = list(class_names())
+@question
+def terms_of_plans(plan_ids: Iterable[int]) -> Asking[dict[int, tuple[facts.PlanVersion, ...]]]:
+    """Plan id -> its versions as the calculation takes them, oldest first, for any number of plans."""
+    names, found = yield from beside(class_names.asked(), versions_of.asked(plan_ids))
+    order = list(names)
     return {
-        plan_id: tuple(version_terms(version, order) for version in versions)
-        for plan_id, versions in versions_of(plan_ids).items()
+        plan_id: tuple(version_terms(version, order) for version in versions) for plan_id, versions in found.items()
     }

@@ -19,6 +19,7 @@ from quarterday.plans.models import PlanVersion
 from quarterday.provider import checks
 from quarterday.provider.defaults import STANDARD
 from quarterday.provider.models import DeviceClass, TaxCode
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import Problem, Refused
 
 
@@ -30,12 +31,14 @@ class KnownWords:
     tax_codes: frozenset[str]
 
 
-def known_words() -> KnownWords:
+@question
+def known_words() -> Asking[KnownWords]:
     """The provider's device classes and tax codes, as they are now."""
-    return KnownWords(
-        frozenset(DeviceClass.objects.values_list("key", flat=True)),
-        frozenset(TaxCode.objects.values_list("code", flat=True)),
-    )
+    classes, codes = yield [
+        DeviceClass.objects.values_list("key", flat=True),
+        TaxCode.objects.values_list("code", flat=True),
+    ]
+    return KnownWords(frozenset(classes), frozenset(codes))
 
 
 def read_prices(told: object) -> dict[str, ClassPrice]:

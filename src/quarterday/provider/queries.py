@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from quarterday.provider.models import DeviceClass, NumberSeries, Provider, Restoration, TaxCode, TaxRule
 from quarterday.provider.tax import TaxPlace, TaxTable, TaxUndecided, load_tax_table
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [
@@ -25,9 +26,11 @@ __all__ = [
 ]
 
 
-def find_provider() -> Provider | None:
+@question
+def find_provider() -> Asking[Provider | None]:
     """The provider, or None in an empty installation."""
-    return Provider.objects.filter(pk=1).first()
+    rows: list[Provider] = yield Provider.objects.filter(pk=1)
+    return rows[0] if rows else None
 
 
 def get_provider() -> Provider:
@@ -63,9 +66,11 @@ def tax_rules() -> QuerySet[TaxRule]:
     )
 
 
-def revenue_accounts() -> dict[str, str]:
+@question
+def revenue_accounts() -> Asking[dict[str, str]]:
     """Tax code -> the revenue account that its lines are booked on, "" where none is set."""
-    return dict(TaxCode.objects.values_list("code", "revenue_account"))
+    rows = yield TaxCode.objects.values_list("code", "revenue_account")
+    return dict(rows)
 
 
 def device_classes() -> QuerySet[DeviceClass]:
@@ -73,6 +78,8 @@ def device_classes() -> QuerySet[DeviceClass]:
     return DeviceClass.objects.order_by("position", "key")
 
 
-def class_names() -> dict[str, str]:
+@question
+def class_names() -> Asking[dict[str, str]]:
     """Key -> name of every device class, in the order in which they are shown."""
-    return dict(device_classes().values_list("key", "name"))
+    rows = yield device_classes().values_list("key", "name")
+    return dict(rows)

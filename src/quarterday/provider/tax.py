@@ -15,6 +15,7 @@ from quarterday.engine import facts
 from quarterday.engine.facts import TaxComponent, TaxTreatment
 from quarterday.provider.models import Provider, TaxRule
 from quarterday.provider.places import countries
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import Refused
 
 REVERSE_CHARGE = "AE"
@@ -118,15 +119,19 @@ class TaxTable:
             )
 
 
-def load_tax_table() -> TaxTable:
-    """Read all tax rules and the provider's VAT number: two queries, for any number of customers."""
+@question
+def load_tax_table() -> Asking[TaxTable]:
+    """All tax rules and the provider's VAT number, for any number of customers."""
+    rows, vat_ids = yield [
+        TaxRule.objects.select_related("tax_code"),
+        Provider.objects.order_by("pk").values_list("vat_id", flat=True),
+    ]
     rules: dict[str, list[_Rule]] = {}
-    for row in TaxRule.objects.select_related("tax_code"):
+    for row in rows:
         rules.setdefault(row.tax_code.code, []).append(
             _Rule(row.country, row.region, row.status, row.valid_from or date.min, treatment_of(row))
         )
-    vat_id = Provider.objects.values_list("vat_id", flat=True).first() or ""
-    return TaxTable(rules, provider_vat_id=vat_id)
+    return TaxTable(rules, provider_vat_id=vat_ids[0] if vat_ids else "")
 
 
 def treatment_of(rule: TaxRule) -> TaxTreatment:

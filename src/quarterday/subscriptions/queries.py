@@ -16,7 +16,8 @@ from quarterday.engine import facts
 from quarterday.engine.periods import Period
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.plans.queries import plan_list, version_on, versions_of
-from quarterday.provider.queries import class_names
+from quarterday.provider.queries import device_classes
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 from quarterday.subscriptions.effects import VersionEffect, effects_of_version
 from quarterday.subscriptions.models import Adjustment, Pause, Subscription, SubscriptionTerms
@@ -29,6 +30,7 @@ __all__ = [
     "adjustment_list",
     "adjustments_by_id",
     "adjustments_for",
+    "charged_since",
     "customers_served",
     "customers_without",
     "effects_of_version",
@@ -43,7 +45,7 @@ __all__ = [
     "pauses",
     "plan_overview",
     "subscription_list",
-    "subscriptions_charged_since",
+    "subscriptions_ever",
     "subscriptions_for",
     "subscriptions_of_plan",
 ]
@@ -93,9 +95,16 @@ def subscriptions_of_plan(plan: Plan, customer_ids: Iterable[int] | None = None)
     return list(listed if customer_ids is None else listed.filter(customer__in=list(customer_ids)))
 
 
-def subscriptions_charged_since(plan: Plan, day: date) -> list[Subscription]:
-    """The subscriptions of a plan that serve some day on or after `day`: those that a change of its terms touches."""
-    return list(subscription_list(plan=plan).filter(Q(ends_on=None) | Q(ends_on__gt=day)))
+@question
+def subscriptions_ever(plan_id: int) -> Asking[list[Subscription]]:
+    """The subscriptions that a plan has or had, each with plan and customer, by customer and start."""
+    rows: list[Subscription] = yield subscription_list().filter(plan=plan_id)
+    return rows
+
+
+def charged_since(subscriptions: Iterable[Subscription], day: date) -> list[Subscription]:
+    """Those that serve some day on or after `day`: a change of their plan's terms from then on touches them."""
+    return [each for each in subscriptions if each.ends_on is None or each.ends_on > day]
 
 
 def customers_of_plan(plan: Plan, *, search: str = "") -> QuerySet[Customer]:
@@ -121,18 +130,19 @@ def subscriptions_for(customer_ids: Iterable[int]) -> dict[int, list[Subscriptio
     return found
 
 
+@question
 def own_terms_for(
     subscription_ids: Iterable[int], *, class_order: Sequence[str] | None = None
-) -> dict[int, tuple[facts.PriceOverride, ...]]:
-    """Subscription id -> its own terms as the calculation takes them, oldest first; for any number with two queries.
+) -> Asking[dict[int, tuple[facts.PriceOverride, ...]]]:
+    """Subscription id -> its own terms as the calculation takes them, oldest first; for any number.
 
-    Who knows the order of classes, or needs none, gives it and saves one.
+    Who knows the order of classes, or needs none, gives it and saves a question.
     """
-    order = list(class_names()) if class_order is None else class_order
+    own = SubscriptionTerms.objects.filter(subscription__in=list(subscription_ids), withdrawn_at=None)
+    rows, *keys = yield [own.order_by("effective_on"), *([device_classes()] if class_order is None else [])]
+    order = [each.key for each in keys[0]] if class_order is None else class_order
     found: dict[int, list[facts.PriceOverride]] = {}
-    for terms in SubscriptionTerms.objects.filter(subscription__in=list(subscription_ids), withdrawn_at=None).order_by(
-        "effective_on"
-    ):
+    for terms in rows:
         found.setdefault(terms.subscription_id, []).append(override_of(terms, order))
     return {subscription_id: tuple(own) for subscription_id, own in found.items()}
 
@@ -203,9 +213,10 @@ class PausedDays(NamedTuple):
     end: date | None
 
 
+@question
 def pauses(
     customer_ids: Collection[int], period: Period | None = None, *, known_at: datetime | None = None
-) -> list[PausedDays]:
+) -> Asking[list[PausedDays]]:
     """The paused days of these customers' devices that touch the period, by subscription, device and start.
 
     `known_at` asks for the answer as it was known at that instant; None for the answer as known now.
@@ -213,11 +224,12 @@ def pauses(
     known = Q(withdrawn_at=None)
     if known_at is not None:
         known = Q(recorded_at__lte=known_at) & (known | Q(withdrawn_at__gt=known_at))
-    rows = Pause.objects.filter(known, customer_id__in=customer_ids)
+    paused = Pause.objects.filter(known, customer_id__in=customer_ids)
     if period is not None:
-        rows = rows.filter(valid__overlap=DateRange(period.start, None if period.is_open else period.end))
+        paused = paused.filter(valid__overlap=DateRange(period.start, None if period.is_open else period.end))
     names = ("customer_id", "subscription_id", "device_id", "valid__startswith", "valid__endswith")
-    return [PausedDays._make(row) for row in rows.order_by(*names[1:4]).values_list(*names)]
+    rows = yield paused.order_by(*names[1:4]).values_list(*names)
+    return [PausedDays._make(row) for row in rows]
 
 
 def find_pause(pause_id: int) -> Pause | None:

@@ -1,4 +1,4 @@
-"""Tables -> cases: what is due, then everything that the bills can depend on, in a fixed number of queries."""
+"""Tables -> cases: what is due, then everything that the bills can depend on, in one round trip each."""
 
 from __future__ import annotations
 
@@ -11,27 +11,31 @@ from quarterday.bills.content import Party
 from quarterday.bills.due import Claimed, Due, SubscriptionCase, due_of, grouped, missed_periods
 from quarterday.bills.reading import BilledPeriod
 from quarterday.customers.models import Customer
-from quarterday.customers.queries import customers_by_id, zone_histories
+from quarterday.customers.queries import customers_with_zones
 from quarterday.engine.facts import DeviceException
 from quarterday.engine.periods import OPEN_END, Period
 from quarterday.inventory.queries import exceptions, replacements
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import load_tax_table, revenue_accounts
+from quarterday.shared.asking import Asking, beside, question, together
 from quarterday.subscriptions.queries import own_terms_for, pauses
 
 
 def open_cases(
     customer_ids: Sequence[int], *, at: datetime, provider: Provider, confirmed: bool = False
 ) -> dict[int, CustomerCase]:
-    """Some customers' cases, with what is due at an instant; four queries.
+    """Some customers' cases, with what is due at an instant; one round trip.
 
     A subscription with more missed periods than the provider allows is left to a person, unless `confirmed`.
     """
-    customers = customers_by_id(customer_ids)
-    zones = zone_histories(customers.values())
-    cases = {key: CustomerCase(customer, zones[key], []) for key, customer in sorted(customers.items())}
-    for subscription in reading.subscription_cases(list(cases), latest=provider.late_periods_limit + 1):
+    customers, subscriptions = together(
+        customers_with_zones.asked(customer_ids),
+        reading.subscription_cases.asked(customer_ids, latest=provider.late_periods_limit + 1),
+    )
+    by_id = sorted(customers, key=lambda known: known[0].pk)
+    cases = {customer.pk: CustomerCase(customer, zones, []) for customer, zones in by_id}
+    for subscription in subscriptions:
         cases[subscription.customer_id].subscriptions.append(subscription)
     for case in cases.values():
         try:
@@ -42,18 +46,26 @@ def open_cases(
 
 
 def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
-    """Fill the customers' cases with everything their bills can depend on; a fixed number of queries."""
+    """Fill the customers' cases with everything their bills can depend on; one round trip."""
     ids = list(cases)
-    known_at = reading.ledger_stamp()
     subscriptions = [subscription for case in cases.values() for subscription in case.subscriptions]
-    collect_devices(cases, _windows(cases))
+    known_at, _, adjustments, billed, last, feeds, taxes, accounts, versions, overrides = together(
+        # First: nothing that is learned later is in what we read.
+        reading.ledger_stamp.asked(),
+        collect_devices.asked(cases, _windows(cases)),
+        reading.adjustment_cases.asked(ids),
+        reading.billed_parts.asked(_corrected_periods(cases)),
+        reading.last_times.asked(_last_claims(subscriptions)),
+        reading.oldest_feeds.asked(ids),
+        load_tax_table.asked(),
+        revenue_accounts.asked(),
+        terms_of_plans.asked({subscription.plan_id for subscription in subscriptions}),
+        own_terms_for.asked([subscription.id for subscription in subscriptions]),
+    )
     heirs = _heirs(subscriptions)
-    for adjustment in reading.adjustment_cases(ids):
+    for adjustment in adjustments:
         adjustment.subscription_id = heirs.get(adjustment.subscription_id, adjustment.subscription_id)
         cases[adjustment.customer_id].adjustments.append(adjustment)
-    billed = reading.billed_parts(_corrected_periods(cases))
-    last = reading.last_times(_last_claims(subscriptions))
-    feeds = reading.oldest_feeds(ids)
     owners = {subscription.id: cases[subscription.customer_id] for subscription in subscriptions}
     for period, parts in billed.items():
         owners[period.subscription_id].billed[period] = parts
@@ -65,32 +77,39 @@ def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
     return Desk(
         provider=provider,
         seller=_copied(provider, SELLER_FIELDS),
-        taxes=load_tax_table(),
-        accounts=revenue_accounts(),
-        versions=terms_of_plans({subscription.plan_id for subscription in subscriptions}),
-        overrides=own_terms_for(subscription.id for subscription in subscriptions),
+        taxes=taxes,
+        accounts=accounts,
+        versions=versions,
+        overrides=overrides,
         known_at=known_at,
     )
 
 
+@question
 def collect_devices(
     cases: Mapping[int, CustomerCase], windows: Mapping[int, Period], *, known_at: datetime | None = None
-) -> None:
+) -> Asking[None]:
     """Fill the cases with the devices of each customer's window: who was there, who is not charged, who replaced whom.
 
-    As known at an instant, or now; four queries.
+    As known at an instant, or now; one round trip.
     """
     ids = list(cases)
-    for fleet in reading.fleets(windows, known_at=known_at):
+    fleets, exempted, paused, succeeded = yield from beside(
+        reading.fleets.asked(windows, known_at=known_at),
+        exceptions.asked(ids, known_at=known_at),
+        pauses.asked(ids, known_at=known_at),
+        replacements.asked(ids, known_at=known_at),
+    )
+    for fleet in fleets:
         cases[fleet.customer_id].fleets.append(fleet)
-    for exempt in exceptions(ids, known_at=known_at):
+    for exempt in exempted:
         days = Period(exempt.start, exempt.end or OPEN_END)
         cases[exempt.customer_id].exceptions.append(DeviceException(str(exempt.device_id), days))
-    for pause in pauses(ids, known_at=known_at):
+    for pause in paused:
         days = Period(pause.start, pause.end or OPEN_END)
         of_subscription = cases[pause.customer_id].paused.setdefault(pause.subscription_id, [])
         of_subscription.append(DeviceException(str(pause.device_id), days))
-    for succession in replacements(ids, known_at=known_at):
+    for succession in succeeded:
         old, new = str(succession.old_device_id), str(succession.new_device_id)
         cases[succession.customer_id].replaced_by[old] = new
 

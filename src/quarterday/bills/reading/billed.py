@@ -13,6 +13,7 @@ from quarterday.bills.due import Claimed
 from quarterday.bills.reading.rows import rows_of
 from quarterday.engine.facts import BilledPart, TaxComponent, TaxTreatment
 from quarterday.engine.periods import Period
+from quarterday.shared.asking import Asking, Statement, question
 
 RECURRING = ("usage", "minimum", "flat_fee", "true_up", "catch_up", "credit")
 """The kinds of lines that charge for a period; an adjustment charges for none."""
@@ -25,14 +26,15 @@ class BilledPeriod(NamedTuple):
     full: Period
 
 
-def billed_parts(periods: Sequence[BilledPeriod]) -> dict[BilledPeriod, list[BilledPart]]:
+@question
+def billed_parts(periods: Sequence[BilledPeriod]) -> Asking[dict[BilledPeriod, list[BilledPart]]]:
     """What bills and drafts charged for some periods, and credit notes took back, in the order in which they did.
 
     A part names its bill by the digest of its content, which is the same in every process. What a person credited is
     goodwill while the bill that it corrects stands, which still settles its periods; that of one whose periods are
     billed again simply cancels it.
     """
-    rows = rows_of(
+    rows = yield Statement(
         """
         SELECT n.subscription_id, n.starts, n.ends, encode(coalesce(original.content_digest, b.content_digest), 'hex'),
                l.device_class, l.start_on, l.end_on, CASE b.kind WHEN 'invoice' THEN l.quantity ELSE -l.quantity END,
@@ -102,10 +104,11 @@ class LastTime(NamedTuple):
     days: int
 
 
-def last_times(claims: Mapping[int, Claimed]) -> dict[int, LastTime]:
+@question
+def last_times(claims: Mapping[int, Claimed]) -> Asking[dict[int, LastTime]]:
     """Subscription id -> what its last billed period came to, for comparison."""
     billed = {subscription: claim for subscription, claim in claims.items() if claim.bill_id is not None}
-    rows = rows_of(
+    rows = yield Statement(
         """
         SELECT n.subscription_id, counted.devices, charged.net
         FROM unnest(%s::bigint[], %s::bigint[]) AS n (subscription_id, bill_id)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from quarterday.bills.due import Claimed, SubscriptionCase
 from quarterday.bills.reading.rows import rows_of
 from quarterday.engine.periods import Period
+from quarterday.shared.asking import Asking, Statement, question
 
 
 def customers_with_subscriptions(customer_ids: Sequence[int] | None) -> list[int]:
@@ -22,13 +24,14 @@ def customers_with_subscriptions(customer_ids: Sequence[int] | None) -> list[int
     return [customer_id for (customer_id,) in rows]
 
 
-def subscription_cases(customer_ids: Sequence[int], *, latest: int | None) -> list[SubscriptionCase]:
-    """The subscriptions of some customers with what is settled of them; two queries.
+@question
+def subscription_cases(customer_ids: Sequence[int], *, latest: int | None) -> Asking[list[SubscriptionCase]]:
+    """The subscriptions of some customers with what is settled of them.
 
     `latest` is how many of the newest claims are given one by one, beside the days that are settled; None asks for no
-    claim at all, in one query, as if nothing had been billed.
+    claim at all, as if nothing had been billed.
     """
-    rows = rows_of(
+    contracts = Statement(
         """
         SELECT s.id, s.customer_id, s.plan_id, p.name, p.currency, p.timing, p.counting, p.late_policy,
                s.starts_on, s.billed_from, s.ends_on, s.final_period, s.cycle_every, s.cycle_unit, s.billing_day,
@@ -38,15 +41,16 @@ def subscription_cases(customer_ids: Sequence[int], *, latest: int | None) -> li
         """,
         [list(customer_ids)],
     )
+    rows, *claims = yield [contracts, *([] if latest is None else [_live_claims(customer_ids, latest)])]
     cases = {row[0]: SubscriptionCase(*row) for row in rows}
-    if latest is not None:
-        _add_claims(cases, latest)
+    for rows in claims:
+        _add_claims(cases, rows)
     return list(cases.values())
 
 
-def _add_claims(cases: Mapping[int, SubscriptionCase], latest: int) -> None:
-    """Give each subscription its live claims: merged days, and the newest one by one."""
-    rows = rows_of(
+def _live_claims(customer_ids: Sequence[int], latest: int) -> Statement:
+    """The live claims of the customers' subscriptions: merged days, and the newest one by one."""
+    return Statement(
         """
         WITH live AS (
             SELECT c.*, i.bill_id IS NOT NULL AS is_issued,
@@ -54,7 +58,7 @@ def _add_claims(cases: Mapping[int, SubscriptionCase], latest: int) -> None:
                    s.ends_on
             FROM bills_periodclaim c JOIN subscriptions_subscription s ON s.id = c.subscription_id
             LEFT JOIN bills_billissue i ON i.bill_id = c.bill_id
-            WHERE c.subscription_id = ANY (%s) AND c.released_at IS NULL
+            WHERE s.customer_id = ANY (%s) AND c.released_at IS NULL
         )
         SELECT subscription_id, part, lower(days), upper(days), NULL, NULL, NULL, NULL, NULL, NULL, was_issued
         FROM (
@@ -67,8 +71,12 @@ def _add_claims(cases: Mapping[int, SubscriptionCase], latest: int) -> None:
         FROM live WHERE age <= %s OR upper(period) > ends_on
         ORDER BY 1, 2, 10 NULLS FIRST, 3
         """,
-        [list(cases), latest],
+        [list(customer_ids), latest],
     )
+
+
+def _add_claims(cases: Mapping[int, SubscriptionCase], rows: Iterable[Any]) -> None:
+    """Give each subscription its live claims."""
     for subscription_id, part, start, end, full_start, full_end, outcome, bill_id, known_at, age, issued in rows:
         case, days = cases[subscription_id], Period(start, end)
         case.was_issued = case.was_issued or issued
@@ -106,9 +114,10 @@ class AdjustmentCase:
         return not self.is_cancelled and (self.times is None or self.used < self.times)
 
 
-def adjustment_cases(customer_ids: Sequence[int]) -> list[AdjustmentCase]:
+@question
+def adjustment_cases(customer_ids: Sequence[int]) -> Asking[list[AdjustmentCase]]:
     """The charges and discounts of some customers that are not used up, in the order in which they were written."""
-    rows = rows_of(
+    rows = yield Statement(
         """
         SELECT a.id, a.customer_id, a.subscription_id, a.text, a.currency, a.amount, a.percent, a.quantity,
                a.unit_price, a.tax_code, a.starts_on, a.until, a.times, a.cancelled_at IS NOT NULL,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from quarterday.bills.reading.rows import rows_of
 from quarterday.engine.periods import Period
+from quarterday.shared.asking import Asking, Statement, question
 
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -23,11 +24,12 @@ class Fleet(NamedTuple):
     names: list[str]
 
 
-def fleets(windows: Mapping[int, Period], *, known_at: datetime | None = None) -> list[Fleet]:
+@question
+def fleets(windows: Mapping[int, Period], *, known_at: datetime | None = None) -> Asking[list[Fleet]]:
     """The devices present in each customer's window, as known at an instant or now, by class and days within it."""
     # `isempty` instead of `&&`, here and below: an index by days would find the devices of all customers, again and
     # again; the customer's own few are found by the customer.
-    rows = rows_of(
+    rows = yield Statement(
         """
         SELECT p.customer_id, p.device_class, greatest(lower(p.valid), w.starts), least(upper(p.valid), w.ends),
                string_agg(p.device_id::text, ','), json_agg(p.device_name)::text
@@ -50,9 +52,10 @@ def fleets(windows: Mapping[int, Period], *, known_at: datetime | None = None) -
     return [Fleet(row[0], row[1], Period(row[2], row[3]), row[4].split(","), json.loads(row[5])) for row in rows]
 
 
-def oldest_feeds(customer_ids: Sequence[int]) -> dict[int, datetime]:
+@question
+def oldest_feeds(customer_ids: Sequence[int]) -> Asking[dict[int, datetime]]:
     """Customer id -> when the quietest source of its present devices last told us everything about it."""
-    rows = rows_of(
+    rows = yield Statement(
         """
         SELECT c.customer_id, min(c.complete_at) FROM inventory_synccoverage c
         WHERE c.customer_id = ANY (%s) AND EXISTS (
@@ -66,9 +69,10 @@ def oldest_feeds(customer_ids: Sequence[int]) -> dict[int, datetime]:
     return dict(rows)
 
 
-def ledger_stamp() -> datetime | None:
+@question
+def ledger_stamp() -> Asking[datetime | None]:
     """The last stamp of the presence ledger, to be read under its lock: nothing later is in what we read."""
-    rows = rows_of("SELECT last_at FROM inventory_ledgerclock", [])
+    rows = yield Statement("SELECT last_at FROM inventory_ledgerclock", [])
     return rows[0][0] if rows else None
 
 

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from quarterday.engine.periods import Period
 from quarterday.inventory.models import BillingException, Presence, Replacement
+from quarterday.shared.asking import Asking, question
 
 
 class Stay(NamedTuple):
@@ -150,14 +151,15 @@ def class_counts_on(days: Sequence[date]) -> list[ClassCounts]:
     return list(found.values())
 
 
+@question
 def exceptions(
     customer_ids: Collection[int], period: Period | None = None, *, known_at: datetime | None = None
-) -> list[Exempt]:
+) -> Asking[list[Exempt]]:
     """The days on which devices of these customers are not billed, by customer, device and start."""
     known = Q(withdrawn_at=None)
     if known_at is not None:
         known = Q(recorded_at__lte=known_at) & (known | Q(withdrawn_at__gt=known_at))
-    rows = (
+    rows = yield (
         BillingException.objects.filter(known, _touching(period), customer_id__in=customer_ids)
         .order_by("customer_id", "device_id", "valid__startswith")
         .values_list("customer_id", "device_id", "valid__startswith", "valid__endswith", "reason", "agreed_by")
@@ -165,13 +167,14 @@ def exceptions(
     return [Exempt._make(row) for row in rows]
 
 
-def replacements(customer_ids: Collection[int], *, known_at: datetime | None = None) -> list[Succession]:
+@question
+def replacements(customer_ids: Collection[int], *, known_at: datetime | None = None) -> Asking[list[Succession]]:
     """The confirmed replacements at these customers. An old device has one successor, and chains have no circles."""
     known = Q(state="confirmed")
     if known_at is not None:
         # One that was rejected later was known as confirmed until then.
         known = Q(confirmed_at__lte=known_at) & (known | Q(decided_at__gt=known_at))
-    rows = (
+    rows = yield (
         Replacement.objects.filter(known, customer_id__in=customer_ids)
         .order_by("customer_id", "old_device_id")
         .values_list("customer_id", "old_device_id", "new_device_id", "replaced_on", "because")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from babel.numbers import get_territory_currencies
 
@@ -19,6 +20,11 @@ def provider_zone() -> str:
 def provider_today(request: Request) -> date:
     """Today where the provider is."""
     return request.today(provider_zone())
+
+
+def today_at(request: Request, provider: Any) -> date:
+    """Today where the provider is, for who has asked for the provider already."""
+    return request.today("UTC" if provider is None else provider.time_zone)
 
 
 def classes() -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +14,9 @@ from quarterday.bills.changeable import plan_settled_until, plan_version_is_used
 from quarterday.bills.estimate import effect_of
 from quarterday.plans.actions import modify_plan, withdraw_version
 from quarterday.plans.queries import find_plan, versions_of
-from quarterday.subscriptions.queries import subscriptions_charged_since
+from quarterday.provider.queries import class_names, find_provider, tax_codes
+from quarterday.shared.asking import rows, together
+from quarterday.subscriptions.queries import charged_since, subscriptions_ever
 from quarterday.web.considered import Considered
 from quarterday.web.door import Request, found, page
 from quarterday.web.plans import choices
@@ -23,16 +27,23 @@ from quarterday.web.plans.words import prices_in_words
 @page(needs="plan")
 def modify(request: Request, pk: int) -> HttpResponse:
     """New prices from a day on; what they do to every open bill is shown before they are saved."""
-    row = found(find_plan(pk))
-    seen = row.revision
-    latest = versions_of([row])[row.pk][-1]
+    row, versions, names, codes, provider, settled, served = together(
+        find_plan.asked(pk),
+        versions_of.asked([pk]),
+        class_names.asked(),
+        rows.asked(tax_codes()),
+        find_provider.asked(),
+        plan_settled_until.asked(pk),
+        subscriptions_ever.asked(pk),
+    )
+    latest = versions[found(row).pk][-1]
     form = VersionForm(
         request.POST or None,
-        classes=choices.classes(),
-        tax_codes=choices.codes(),
+        classes=list(names.items()),
+        tax_codes=[(code.code, code.name) for code in codes],
         initial={
-            "effective_on": choices.provider_today(request),
-            "seen": seen,
+            "effective_on": choices.today_at(request, provider),
+            "seen": row.revision,
             **initial_prices(latest.prices, latest.flat_fee, latest.flat_fee_tax_code),
         },
     )
@@ -40,25 +51,25 @@ def modify(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         version = form.version()
 
-        def save() -> None:
+        def save(settled_until: date | None = settled) -> None:
             modify_plan(
                 row,
                 **version,
-                settled_until=plan_settled_until(row),
+                settled_until=settled_until,
                 seen=form.cleaned_data["seen"],
                 by=request.actor,
                 now=request.now,
             )
 
         if form.is_agreed:
-            if form.attempt(save):
+            if form.attempt(lambda: save(plan_settled_until(pk))):
                 said = _("%(plan)s is modified: the new prices are saved.")
                 messages.success(request, said % {"plan": row})
                 return redirect("plan", row.pk)
         else:
             since = version["effective_on"]
-            touched = subscriptions_charged_since(row, since)
-            effect = form.look(lambda: effect_of(save, of=touched, at=request.now, since=since))
+            touched = charged_since(served, since)
+            effect = form.look(lambda: effect_of(save, of=touched, at=request.now, since=since, provider=provider))
     context = {"plan": row, "form": form, "effect": effect, "latest": latest}
     return TemplateResponse(request, "web/plans/modify.html", context)
 
@@ -66,29 +77,37 @@ def modify(request: Request, pk: int) -> HttpResponse:
 @page(needs="plan")
 def withdraw(request: Request, pk: int, version_pk: int) -> HttpResponse:
     """Take back a version that charged nothing; what that does to every open bill is shown first."""
-    row = found(find_plan(pk))
-    version = found(next((each for each in versions_of([row]).get(row.pk, []) if each.pk == version_pk), None))
+    row, versions, names, provider, is_used, served = together(
+        find_plan.asked(pk),
+        versions_of.asked([pk]),
+        class_names.asked(),
+        find_provider.asked(),
+        plan_version_is_used.asked(version_pk),
+        subscriptions_ever.asked(pk),
+    )
+    version = found(next((each for each in versions.get(pk, []) if each.pk == version_pk), None))
+    version.plan = row
     form = Considered(request.POST or {})
     form.is_valid()
 
-    def take_back() -> None:
-        withdraw_version(version, is_used=plan_version_is_used(version), by=request.actor, now=request.now)
+    def take_back(is_used: bool = is_used) -> None:
+        withdraw_version(version, is_used=is_used, by=request.actor, now=request.now)
 
     effect = None
     if request.method == "POST":
         if form.is_agreed:
-            if form.attempt(take_back):
+            if form.attempt(lambda: take_back(plan_version_is_used(version_pk))):
                 said = _("The prices of %(plan)s that were to count from that day are withdrawn.")
                 messages.success(request, said % {"plan": row})
                 return redirect("plan", row.pk)
         else:
             since = version.effective_on
-            touched = subscriptions_charged_since(row, since)
-            effect = form.look(lambda: effect_of(take_back, of=touched, at=request.now, since=since))
+            touched = charged_since(served, since)
+            effect = form.look(lambda: effect_of(take_back, of=touched, at=request.now, since=since, provider=provider))
     context = {
         "plan": row,
         "version": version,
-        "prices": prices_in_words(version, row.currency, dict(choices.classes())),
+        "prices": prices_in_words(version, row.currency, names),
         "form": form,
         "effect": effect,
     }
