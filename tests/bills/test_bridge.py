@@ -12,7 +12,9 @@ from quarterday.bills.models import Bill
 from quarterday.bills.printing import print_bills, printed_pdf
 from quarterday.bills.queries import BillBridge, Unexplained, bridge_to
 from quarterday.customers.models import Customer
+from quarterday.engine.periods import Period
 from quarterday.outbox.models import Message
+from quarterday.payments.statements import consolidated_pdf
 from quarterday.provider.actions import change_provider
 from quarterday.provider.queries import get_provider
 from quarterday.subscriptions.actions import add_adjustment
@@ -133,6 +135,18 @@ def test_a_provider_may_have_it_on_paper_and_in_the_mail(language: str, title: s
         assert reason in told
         assert "PC-2" in told
     assert title not in text(printed_pdf(Bill.objects.order_by("pk")[0].pk, now=moment(JUNE)))
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_a_copy_says_why_if_the_print_does_whatever_is_set_since(was_on: bool) -> None:
+    change_provider(get_provider(), bridge_on_paper=was_on, by=BY, now=NOW)
+    bill = second_bill_of(on_gold())
+    change_provider(get_provider(), bridge_on_paper=not was_on, by=BY, now=NOW)
+
+    copies = text(consolidated_pdf(bill.customer, Period(MAY, date(2026, 7, 1)), now=moment(JUNE)))
+
+    assert ("Why this bill differs from the last" in copies) == was_on
+    assert ("Computers: 1 new" in copies) == was_on
 
 
 def test_by_default_neither_paper_nor_mail_says_it_and_what_is_printed_stays() -> None:

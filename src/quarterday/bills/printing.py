@@ -77,6 +77,7 @@ def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
                 content=content,
                 sha256=hashlib.sha256(content).hexdigest(),
                 printed_at=now,
+                says_why=papers[bill_id].difference is not None,
             )
             for bill_id, content in printed.items()
         ],
@@ -88,6 +89,20 @@ def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
     make_ready(
         [_ready(message, papers[bill], kept[bill], provider, told.get(bill)) for message, bill in mails], now=now
     )
+
+
+def papers_of_copies(bill_ids: Sequence[int], provider: Provider) -> list[BillPaper]:
+    """The papers of issued bills, in their order, with reasons if the prints have them.
+
+    What is not printed yet goes by what is set today. The prints' bytes are kept, but a copy is marked as one, so it is
+    printed anew from the same content.
+    """
+    papers = papers_of(bill_ids, provider)
+    says_why = dict(BillPrint.objects.filter(bill__in=bill_ids).values_list("bill_id", "says_why"))
+    telling = [bill_id for bill_id in bill_ids if says_why.get(bill_id, provider.bridge_on_paper)]
+    for bill_id, difference in differences_of(telling).items():
+        papers[bill_id] = replace(papers[bill_id], difference=difference)
+    return [papers[bill_id] for bill_id in bill_ids]
 
 
 def draft_pdf(bill_id: int) -> bytes:

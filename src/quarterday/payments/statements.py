@@ -17,8 +17,7 @@ from django.db import connection
 
 from quarterday.bills.collect import BUYER_FIELDS, SELLER_FIELDS
 from quarterday.bills.letterhead import customer_party, letterhead_of
-from quarterday.bills.paper import papers_of
-from quarterday.bills.printing import font_folder
+from quarterday.bills.printing import font_folder, papers_of_copies
 from quarterday.customers.models import Customer
 from quarterday.documents.printing import print_consolidated, print_statement
 from quarterday.documents.values import (
@@ -115,11 +114,11 @@ def statement_pdf(customer: Customer, period: Period, *, now: datetime, currency
 def consolidated_pdf(customer: Customer, period: Period, *, now: datetime) -> bytes:
     """All bills and credit notes that a customer was issued in a period, as one PDF behind a cover.
 
-    The cover is marked as not an invoice, the bills as copies. A period without bills gives a cover that says so.
+    The cover is marked as not an invoice, the bills as copies: each says what its print says. A period without bills
+    gives a cover that says so.
     """
     provider = get_provider()
-    bill_ids = _issued_between(customer.pk, period)
-    papers = papers_of(bill_ids, provider)
+    papers = papers_of_copies(_issued_between(customer.pk, period), provider)
     summary = ConsolidatedSummary(
         letterhead=_letterhead(provider, customer),
         customer=_party(customer, provider),
@@ -127,7 +126,7 @@ def consolidated_pdf(customer: Customer, period: Period, *, now: datetime) -> by
         printed_on=local_date(now, customer.time_zone),
         language=customer.language,
     )
-    return print_consolidated(summary, [papers[bill_id] for bill_id in bill_ids], font_folder=font_folder())
+    return print_consolidated(summary, papers, font_folder=font_folder())
 
 
 def _statement_paper(customer: Customer, period: Period, now: datetime, currency: str | None) -> StatementPaper:

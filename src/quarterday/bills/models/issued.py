@@ -55,7 +55,7 @@ class BillIssue(models.Model):
 
 
 class BillPrint(models.Model):
-    """The issued bill as printed, once; its sha256 proves the bytes."""
+    """The issued bill as printed, once; its sha256 proves the bytes. `says_why`: with why it differs from the last."""
 
     bill = models.OneToOneField(
         Bill, on_delete=models.PROTECT, primary_key=True, related_name="print", db_constraint=False
@@ -64,6 +64,7 @@ class BillPrint(models.Model):
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     printed_at = models.DateTimeField()
+    says_why = models.BooleanField(default=False, db_default=False)
 
 
 class BillMail(models.Model):
