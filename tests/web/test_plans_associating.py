@@ -236,7 +236,7 @@ def test_more_customers_need_no_more_queries(desk, count):
     plan, fields = gold_for(desk, *customers)
     with counting_queries() as asked:
         desk.get(ADDRESS, plan=plan.pk)
-    assert len(asked) == 9, asked
+    assert len(asked) == 5, asked
     with counting_queries() as asked:
         desk.client.post(ADDRESS, {**fields, "look": "yes"})
-    assert len(asked) == 49, asked
+    assert len(asked) == 12, asked

@@ -125,8 +125,8 @@ def test_an_end_that_is_billed_stays(desk, gold):
 def test_more_customers_need_no_more_queries(desk, gold, names):
     with counting_queries() as asked:
         desk.get(ADDRESS, plan=gold.pk)
-    assert len(asked) == 8, asked
+    assert len(asked) == 5, asked
     fields = ending(desk, gold, *names)
     with counting_queries() as asked:
         desk.client.post(ADDRESS, {**fields, "look": "yes"})
-    assert len(asked) == 53, asked
+    assert len(asked) == 12, asked

@@ -21,7 +21,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,6 +60,13 @@ def rows(queryset: QuerySet[Any]) -> Asking[list[Any]]:
     """The rows of a queryset, to be asked beside other questions."""
     found: list[Any] = yield queryset
     return found
+
+
+@question
+def row_count(queryset: QuerySet[Any]) -> Asking[int]:
+    """How many rows a queryset has, to be asked beside other questions."""
+    counted = yield queryset.order_by().values(n=Window(Count("*")))[:1]
+    return int(counted[0]["n"]) if counted else 0
 
 
 def together(*askings: Asking[Any]) -> tuple[Any, ...]:

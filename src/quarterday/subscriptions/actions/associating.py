@@ -17,6 +17,7 @@ from quarterday.plans.models import Plan
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider import checks
 from quarterday.provider.tax import TaxTable, TaxUndecided, load_tax_table
+from quarterday.shared.asking import Asking, question, together
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
@@ -65,17 +66,21 @@ def propose(
 
     Refused for what is wrong whoever the customer is; what is wrong for one customer stands in its proposal.
     """
+    chosen = list({customer.pk: customer for customer in customers}.values())
+    mail_is_set, versions, taxes, others = together(
+        mail_is_ready.asked(),
+        terms_of_plans.asked([plan.pk]),
+        load_tax_table.asked(),
+        _same_plan.asked(plan, chosen, besides=continues),
+    )
     given = checks.checked(
         {"starts_on": starts_on, "billed_from": billed_from, **arrangement},
         {**ARRANGEMENT, "starts_on": checks.checked_day, "billed_from": checks.optional(checks.checked_day)},
-        more=_wrong_for_all(plan, starts_on, billed_from, cycle, arrangement.get("billing_day")),
+        more=_wrong_for_all(plan, starts_on, billed_from, cycle, arrangement.get("billing_day"), mail_is_set),
     )
-    chosen = list({customer.pk: customer for customer in customers}.values())
     if not chosen:
         raise Refused("customers", "are missing: choose at least one.")
-    terms = terms_of_plans([plan.pk])[plan.pk]
-    taxes = load_tax_table()
-    others = _same_plan(plan, chosen, besides=continues)
+    terms = versions[plan.pk]
     proposals = []
     for customer in chosen:
         today = local_date(now, customer.time_zone)
@@ -175,10 +180,10 @@ def _locked(customers: Iterable[Customer]) -> list[Customer]:
 
 
 def _wrong_for_all(
-    plan: Plan, starts_on: date, billed_from: date | None, cycle: Cycle, billing_day: Any
+    plan: Plan, starts_on: date, billed_from: date | None, cycle: Cycle, billing_day: Any, mail_is_set: bool
 ) -> list[Problem]:
     problems = []
-    if not mail_is_ready():
+    if not mail_is_set:
         problems.append(
             Problem(
                 "mail",
@@ -245,9 +250,13 @@ def _tax_codes(version: facts.PlanVersion) -> set[str]:
     return {code for code in codes if code is not None}
 
 
-def _same_plan(plan: Plan, customers: list[Customer], besides: Subscription | None) -> dict[int, list[Subscription]]:
+@question
+def _same_plan(
+    plan: Plan, customers: list[Customer], *, besides: Subscription | None
+) -> Asking[dict[int, list[Subscription]]]:
+    rows = yield Subscription.objects.filter(plan=plan, customer__in=customers)
     found: dict[int, list[Subscription]] = {}
-    for subscription in Subscription.objects.filter(plan=plan, customer__in=customers):
+    for subscription in rows:
         if besides is not None and subscription.pk == besides.pk:
             continue
         found.setdefault(subscription.customer_id, []).append(subscription)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quarterday.bills.estimate import open_bills, undone
-from quarterday.customers.queries import customer_list, customers_by_id
+from quarterday.customers.queries import customer_list
 from quarterday.engine.periods import Cycle
 from quarterday.outbox.queries import mail_is_ready
-from quarterday.plans.queries import find_plan, plan_list, version_on, versions_of
+from quarterday.plans.queries import plan_list, version_on, versions_of
+from quarterday.provider.queries import class_names, find_provider
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import Proposal, associate, propose
 from quarterday.subscriptions.queries import customers_without
 from quarterday.web.associations.choosing import Chooser, choose
@@ -97,14 +99,20 @@ class Preview:
 def associate_plan(request: Request) -> HttpResponse:
     """The page, its list of customers alone, or its preview alone."""
     data = request.POST if request.method == "POST" else request.GET
-    form = _form(request)
-    plan = find_plan(int(data["plan"])) if data.get("plan", "").isdecimal() else None
+    plans, provider, is_ready, names, versions = together(
+        rows.asked(plan_list(archived=None)),
+        find_provider.asked(),
+        mail_is_ready.asked(),
+        class_names.asked(),
+        versions_of.asked(_number(data.get("plan", ""))),
+    )
+    plan = next((each for each in plans if str(each.pk) == data.get("plan")), None)
+    form = _form(request, [each for each in plans if each.archived_on is None], choices.today_at(request, provider))
     chooser = form.chooser = choose(
         data,
         lambda search: customers_without(plan, search=search) if plan else customer_list(search=search),
-        lambda ids: sorted(customers_by_id(ids).values(), key=lambda customer: customer.name),
+        lambda ids: customer_list(archived=None).filter(pk__in=ids),
     )
-    is_ready = mail_is_ready()
     preview = None
     if form.is_bound and form.is_valid() and plan is not None:
         if not chooser.chosen:
@@ -125,7 +133,9 @@ def associate_plan(request: Request) -> HttpResponse:
                 return redirect("plan", plan.pk)
             if proposals:
                 limit = LIVE if request.htmx else len(proposals)
-                preview = form.look(lambda: _preview(request, form, plan, chooser, proposals, limit))
+                preview = form.look(lambda: _preview(request, form, plan, chooser, proposals, limit, provider))
+        if preview is not None and (version := version_on(versions[plan.pk], form.cleaned_data["starts_on"])):
+            preview = replace(preview, prices=prices_in_words(version, plan.currency, names))
     context = {
         "form": form,
         "plan": plan,
@@ -138,9 +148,13 @@ def associate_plan(request: Request) -> HttpResponse:
     return TemplateResponse(request, f"web/associations/{part or 'associate'}.html", context)
 
 
-def _form(request: Request) -> AssociateForm:
-    plans = [(str(plan.pk), f"{plan.name} ({plan.currency})") for plan in plan_list()]
-    initial: dict[str, Any] = {"starts_on": choices.provider_today(request).replace(day=1)}
+def _number(told: str) -> list[int]:
+    return [int(told)] if told.isdecimal() and len(told) < 19 else []
+
+
+def _form(request: Request, offered: Sequence[Any], today: date) -> AssociateForm:
+    plans = [(str(plan.pk), f"{plan.name} ({plan.currency})") for plan in offered]
+    initial: dict[str, Any] = {"starts_on": today.replace(day=1)}
     if request.method == "POST" and "search" not in request.POST:
         return AssociateForm(request.POST, plans=plans, initial=initial)
     if request.method == "POST":
@@ -164,7 +178,13 @@ def _associate(
 
 
 def _preview(
-    request: Request, form: AssociateForm, plan: Any, chooser: Chooser, proposals: Sequence[Proposal], limit: int
+    request: Request,
+    form: AssociateForm,
+    plan: Any,
+    chooser: Chooser,
+    proposals: Sequence[Proposal],
+    limit: int,
+    provider: Any,
 ) -> Preview:
     """Associate those who can have the plan, draft their bills, and take it back."""
     good = [proposal for proposal in proposals if not proposal.problems][:limit]
@@ -173,29 +193,23 @@ def _preview(
     if good:
         with undone():
             made = _associate(request, form, plan, [proposal.customer for proposal in good], chooser)
-            outlook = open_bills(made, at=request.now)
+            outlook = open_bills(made, at=request.now, provider=provider)
         trouble = outlook.troubles
         own = {subscription.pk for subscription in made}
         for bill in outlook.bills:
             for key in own & set(bill.shares):
                 nets[bill.customer.pk, bill.billing_on] = bill.shares[key].net
     shown = {proposal.customer.pk for proposal in good}
-    rows = []
+    shown_rows = []
     for proposal in proposals:
         firsts = []
         for planned in proposal.bills if proposal.customer.pk in shown else ():
             net = nets.get((proposal.customer.pk, planned.billing_on), Decimal(0))
             firsts.append(FirstBill(planned, net, planned.billing_on <= proposal.today))
-        rows.append(PreviewRow(proposal, tuple(firsts)))
-    unshown = sum(not row.proposal.problems and not row.bills for row in rows)
+        shown_rows.append(PreviewRow(proposal, tuple(firsts)))
+    unshown = sum(not row.proposal.problems and not row.bills for row in shown_rows)
     cycle = form.said_cycle
-    return Preview(rows, plan.currency, unshown, trouble, _prices(plan, form.cleaned_data["starts_on"]), cycle)
-
-
-def _prices(plan: Any, starts_on: date) -> Sequence[Price]:
-    """The plan's prices as they are on the first day of service; none where they begin later."""
-    version = version_on(versions_of([plan])[plan.pk], starts_on)
-    return prices_in_words(version, plan.currency, dict(choices.classes())) if version else ()
+    return Preview(shown_rows, plan.currency, unshown, trouble, (), cycle)
 
 
 def _problems(preview: Preview | None) -> dict[int, list[str]]:

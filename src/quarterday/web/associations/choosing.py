@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
+
+from quarterday.shared.asking import row_count, rows, together
 
 LISTED = 50
 """How many customers that are not chosen are listed; a search finds the others."""
-
-
-class Rows(Protocol):
-    """A queryset of what is chosen from."""
-
-    def count(self) -> int: ...
-    def __getitem__(self, key: slice) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +47,23 @@ class Chooser:
 
 
 def choose(
-    data: MultiValueDict[str, str], rows: Callable[[str], Rows], by_id: Callable[[Sequence[int]], list[Any]]
+    data: MultiValueDict[str, str],
+    listed: Callable[[str], QuerySet[Any]],
+    by_id: Callable[[Sequence[int]], QuerySet[Any]],
 ) -> Chooser:
-    """Read the choice from a request's data. `rows` are those that a search finds, `by_id` those of some ids."""
+    """Read the choice from a request's data. `listed` are those that a search finds, `by_id` those of some ids."""
     search = data.get("q") or ""
-    found = rows(search)
-    count = found.count()
-    everyone = data.get("everyone") == "yes"
-    if everyone:
-        return Chooser(search, everyone, list(found[0:count]), [], count, _emails(data))
+    found = listed(search)
+    if data.get("everyone") == "yes":
+        everyone = list(found)
+        return Chooser(search, True, everyone, [], len(everyone), _emails(data))
     ids = {int(pk) for pk in data.getlist("customer") if pk.isdecimal() and len(pk) < 19}
-    chosen = by_id(sorted(ids)) if ids else []
+    chosen, others, count = together(
+        rows.asked(by_id(sorted(ids))), rows.asked(found[: LISTED + len(ids)]), row_count.asked(found)
+    )
     known = {row.pk for row in chosen}
-    others = [row for row in found[0 : LISTED + len(known)] if row.pk not in known][:LISTED]
-    return Chooser(search, everyone, chosen, others, count, _emails(data))
+    others = [row for row in others if row.pk not in known][:LISTED]
+    return Chooser(search, False, chosen, others, count, _emails(data))
 
 
 def _emails(data: MultiValueDict[str, str]) -> dict[int, str]:

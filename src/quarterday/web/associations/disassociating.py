@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_POST
 
 from quarterday.bills.changeable import end_is_billed
 from quarterday.bills.estimate import effect_of
-from quarterday.plans.queries import find_plan, plan_list
+from quarterday.plans.queries import plan_list
+from quarterday.provider.queries import find_provider
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import disassociate, undo_disassociation
 from quarterday.subscriptions.queries import find_subscription, subscription_list
 from quarterday.web.acts import do
@@ -28,15 +31,16 @@ from quarterday.web.plans import choices
 def disassociate_plan(request: Request) -> HttpResponse:
     """The page, or its list of customers alone. What is chosen are the plan's subscriptions that have no end yet."""
     data = request.POST if request.method == "POST" else request.GET
-    plan = find_plan(int(data["plan"])) if data.get("plan", "").isdecimal() else None
-    context: dict[str, Any] = {"plan": plan, "plans": plan_list(archived=None)}
+    plans, provider = together(rows.asked(plan_list(archived=None)), find_provider.asked())
+    plan = next((each for each in plans if str(each.pk) == data.get("plan")), None)
+    context: dict[str, Any] = {"plan": plan, "plans": plans}
     if plan is None:
         return TemplateResponse(request, "web/associations/disassociate.html", context)
-    form = _form(request)
+    form = _form(request, choices.today_at(request, provider))
     chooser = form.chooser = choose(
         data,
         lambda search: subscription_list(plan=plan, search=search, ended=False),
-        lambda ids: list(subscription_list(plan=plan, ended=False).filter(pk__in=ids)),
+        lambda ids: subscription_list(plan=plan, ended=False).filter(pk__in=ids),
     )
     effect = None
     if form.is_bound and form.is_valid():
@@ -53,7 +57,10 @@ def disassociate_plan(request: Request) -> HttpResponse:
                 messages.success(request, _ended(plan, len(chosen)))
                 return redirect("plan", plan.pk)
         else:
-            effect = form.look(lambda: effect_of(end, of=chosen, at=request.now, since=told["last_day"], count=1))
+            since = told["last_day"]
+            effect = form.look(
+                lambda: effect_of(end, of=chosen, at=request.now, since=since, count=1, provider=provider)
+            )
     context |= {"form": form, "chooser": chooser, "effect": effect}
     part = "_subscriptions" if request.htmx and request.htmx.target == "customers" else "disassociate"
     return TemplateResponse(request, f"web/associations/{part}.html", context)
@@ -74,8 +81,8 @@ def undo(request: Request, pk: int) -> HttpResponse:
     return redirect("subscription", pk)
 
 
-def _form(request: Request) -> DisassociateForm:
-    initial: dict[str, Any] = {"last_day": choices.provider_today(request), "final_period": "prorated"}
+def _form(request: Request, today: date) -> DisassociateForm:
+    initial: dict[str, Any] = {"last_day": today, "final_period": "prorated"}
     if request.method == "POST" and "search" not in request.POST:
         return DisassociateForm(request.POST, initial=initial)
     if request.method == "POST":
