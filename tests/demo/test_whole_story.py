@@ -20,7 +20,15 @@ from quarterday.inventory.models import BillingException, CustomerMapping, Prese
 from quarterday.inventory.queries import proposed_replacements
 from quarterday.outbox.models import Message
 from quarterday.payments.models import BankLine, ReminderPause
-from quarterday.payments.queries import balances, open_invoices, suggestions, waiting_lines, write_off_list
+from quarterday.payments.queries import (
+    balances,
+    late_fee_states,
+    late_fees,
+    open_invoices,
+    suggestions,
+    waiting_lines,
+    write_off_list,
+)
 from quarterday.plans.models import PlanVersion
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -208,6 +216,14 @@ def test_a_bill_is_written_off_a_line_is_disputed_and_the_banks_lines_wait(story
     assert ReminderPause.objects.get(ended_at=None).line is not None
     assert sorted(BankLine.objects.values_list("state", flat=True)) == ["confirmed", "ignored", "waiting", "waiting"]
     assert [row.kind for row in suggestions(list(waiting_lines()))] == ["payment", ""]
+
+
+def test_who_pays_late_is_charged_who_is_spared_is_not_and_one_fee_was_let_go(story: DemoReport) -> None:
+    fees = late_fee_states(late_fees().order_by("pk"))
+    assert {(fee.customer_id, fee.amount) for fee in fees} == {(customer("kornblume").pk, Decimal(5))}
+    assert [str(fee.charged_on) for fee in fees] == ["2026-07-29", "2026-08-29", "2026-09-29", "2026-10-29"]
+    assert [fee.bill_number for fee in fees[:2]] == [fee.number for fee in fees[1:3]]
+    assert [fee.is_let_go for fee in fees] == [False, False, False, True]
 
 
 def test_some_have_paid_some_a_part_and_some_are_late(story: DemoReport) -> None:

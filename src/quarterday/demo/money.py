@@ -1,4 +1,4 @@
-"""What the clerk does with money in the demo's story: the bank's statement, a bad debt, a dispute."""
+"""What the clerk does with money in the demo's story: the bank's statement, a bad debt, a dispute, late fees."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from quarterday.bills.queries import get_bill
+from quarterday.customers.actions import change_customer
 from quarterday.demo.events import CLERK, Event, Scene
 from quarterday.payments.actions import (
     confirm_sure_lines,
@@ -15,7 +16,10 @@ from quarterday.payments.actions import (
     write_off,
 )
 from quarterday.payments.bankfile import BankEntry
-from quarterday.payments.queries import open_invoices, waiting_lines
+from quarterday.payments.late_fees import let_late_fee_go
+from quarterday.payments.queries import late_fees, open_invoices, waiting_lines
+from quarterday.provider.actions import change_provider
+from quarterday.provider.queries import get_provider
 
 ACCOUNT = "DE89370400440532013000"
 
@@ -49,12 +53,28 @@ def dispute_a_line(scene: Scene) -> None:
     pause_reminders(get_bill(newest.number), line=1, reason=reason, by=CLERK, now=scene.now)
 
 
+def announce_a_late_fee(scene: Scene) -> None:
+    """From now on a bill that is a fortnight overdue costs five of its currency; the municipality is spared."""
+    provider = get_provider()
+    fee = {"late_fee_days": 14, "late_fee_since": scene.today, "late_fee_amount": "5.00"}
+    change_provider(provider, **fee, by=CLERK, now=scene.now)
+    change_customer(scene.customers["seefeld"], late_fees=False, by=CLERK, now=scene.now)
+
+
+def let_a_late_fee_go(scene: Scene) -> None:
+    """The bakers say that their letter crossed with the fee: the newest one is let go."""
+    fee = late_fees().filter(customer=scene.customers["kornblume"])[0]
+    let_late_fee_go(fee, reason="Their letter crossed with it", by=CLERK, now=scene.now)
+
+
 def _line(scene: Scene, amount: Decimal, currency: str, text: str, name: str) -> BankEntry:
     return BankEntry(scene.today, amount, currency, text, name, account=ACCOUNT)
 
 
 MONEY: Sequence[Event] = [
+    Event(10, 1, announce_a_late_fee),
     Event(12, 6, dispute_a_line),
+    Event(13, 30, let_a_late_fee_go),
     Event(13, 10, give_up),
     Event(13, 3, read_the_banks_statement),
 ]

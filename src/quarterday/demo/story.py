@@ -35,6 +35,7 @@ from quarterday.inventory.actions import apply_snapshot
 from quarterday.outbox.actions import configure_mail, send_test_mail
 from quarterday.outbox.sending import send_due
 from quarterday.payments.actions import record_payment, settle
+from quarterday.payments.late_fees import charge_late_fees
 from quarterday.payments.queries import open_invoices
 from quarterday.payments.reminders import remind
 from quarterday.plans.actions import create_plan
@@ -120,6 +121,7 @@ class Story:
             self._receive_payments(day, _at(day, 11))
             if day < self.fleet.day(self.fleet.months):
                 self._review(_at(day, 12))
+            charge_late_fees(now=_at(day, 17), by=CLERK)
             remind(now=_at(day, 17))
         self._bill(_at(day, ROUNDS[1]))
 
