@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from quarterday.bills.models import Bill
+from quarterday.payments.actions import record_payment
 from quarterday.payments.models import BankLine
 from quarterday.payments.queries import settlements
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
-from tests.payments.bank import camt, details, entry, imported, ntry
+from tests.payments.bank import CLERK, camt, details, entry, imported, ntry
 from tests.payments.conftest import customer, issued
 from tests.shop import open_shop
 from tests.web.bills_desk import fill, page
@@ -100,12 +102,51 @@ def test_a_person_says_who_paid_or_puts_the_line_away(clerk: Client, bill: Bill)
     assert "This line was decided by Clerk." in page(clerk, f"{ADDRESS}{fee.pk}/")
 
 
+def test_a_person_says_which_payment_a_line_is_about(clerk: Client, bill: Bill) -> None:
+    with acting(Scope.all()):
+        told = {"amount": Decimal(119), "currency": "EUR", "received_on": NOW.date(), "now": NOW, "by": CLERK}
+        first, second = (record_payment(bill.customer, **told, reference=text) for text in ("by cheque", "once more"))
+        record_payment(bill.customer, **{**told, "amount": Decimal(50)})
+        came, back, bounced = imported(
+            entry("119", "who knows"), entry("-60", "to them"), entry("-119", "back"), now=NOW
+        )
+
+    shown = page(clerk, f"{ADDRESS}{came.pk}/")
+    assert "a payment that was recorded by hand before" in shown
+    assert "North Dental GmbH, EUR 119.00, by cheque" in shown
+    assert "EUR 50.00" not in shown
+    fill(clerk, f"{ADDRESS}{came.pk}/", kind="recorded", payment=first.pk, about="yes")
+    fill(clerk, f"{ADDRESS}{back.pk}/", kind="refund", payment=first.pk, about="yes")
+    fill(clerk, f"{ADDRESS}{bounced.pk}/", kind="bounce", payment=second.pk, about="yes")
+
+    with acting(Scope.all()):
+        noted = BankLine.objects.order_by("pk").values_list("note", "payment", "refund__amount")
+        assert list(noted) == [
+            ("recorded", first.pk, None),
+            ("refund", first.pk, Decimal(60)),
+            ("bounce", second.pk, None),
+        ]
+    assert "No line waits" in page(clerk, ADDRESS)
+
+
+def test_a_line_that_does_not_fit_the_payment_says_why(clerk: Client, bill: Bill) -> None:
+    with acting(Scope.all()):
+        told = {"amount": Decimal(119), "currency": "EUR", "received_on": NOW.date(), "now": NOW, "by": CLERK}
+        payment = record_payment(bill.customer, **told)
+        (back,) = imported(entry("-60", "back"), now=NOW)
+
+    answer = text_of(fill(clerk, f"{ADDRESS}{back.pk}/", kind="bounce", payment=payment.pk, about="yes"))
+    assert "60.000 came back" in answer or "60.00 came back" in answer
+    foreign = text_of(fill(clerk, f"{ADDRESS}{back.pk}/", kind="refund", payment=payment.pk + 99, about="yes"))
+    assert "Select a valid choice" in foreign
+
+
 def test_a_file_that_is_wrong_says_where_and_imports_nothing(clerk: Client) -> None:
     shown = upload(clerk, camt(ntry(), ntry("much")))
 
     assert "line 4, Amt: “much” is no amount" in shown
     assert "declares no document type" in upload(clerk, camt(before="<!DOCTYPE d>"))
-    assert "name it with --column day=" in upload(clerk, b"a;b\n1;2\n")
+    assert "say which column is “day”" in upload(clerk, b"a;b\n1;2\n")
     assert "1 line of the file is new." in upload(clerk, b"a;b\n2026-06-01;2\n", column_day="a", column_amount="b")
     with acting(Scope.all()):
         assert BankLine.objects.count() == 1

@@ -32,7 +32,13 @@ from quarterday.payments.queries.late_fees import (
 )
 from quarterday.payments.queries.ledger import AccountSum, Booked, ledger_postings, ledger_sums
 from quarterday.payments.queries.paused import Paused, pauses_of
-from quarterday.payments.queries.received import PaymentUnknown, get_payment, payment_list, payments_of
+from quarterday.payments.queries.received import (
+    PaymentUnknown,
+    get_payment,
+    payment_list,
+    payments_for_line,
+    payments_of,
+)
 from quarterday.payments.queries.settled import (
     Settled,
     Settlement,
@@ -90,6 +96,7 @@ __all__ = [
     "open_invoices",
     "pauses_of",
     "payment_list",
+    "payments_for_line",
     "payments_of",
     "payments_with_rest",
     "receivables_by_age",

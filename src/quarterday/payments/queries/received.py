@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from quarterday.payments.models import Payment
+from quarterday.payments.models import BankLine, Payment
 from quarterday.payments.queries.accounts import payments_with_rest
 from quarterday.shared.refusal import NotFound
 
@@ -32,6 +32,20 @@ def get_payment(payment_id: int) -> Payment:
     if row is None:
         raise PaymentUnknown("payment", f"There is no payment {payment_id}: see quarterday payments list.")
     return row
+
+
+def payments_for_line(line: BankLine, *, limit: int = 200) -> list[Payment]:
+    """The payments that a line of the bank may be about, newest first, to choose from by hand.
+
+    Money that came may be recorded already: just that amount, and no other line's. Money that went gives back a part
+    or all of a payment, or is one that bounced.
+    """
+    rows = Payment.objects.select_related("customer").filter(currency=line.currency, withdrawn_at=None)
+    if line.amount > 0:
+        rows = rows.filter(amount=line.amount, bank_lines=None)
+    else:
+        rows = rows.filter(amount__gte=-line.amount)
+    return list(rows.order_by("-received_on", "-pk")[:limit])
 
 
 def payment_list(customer_id: int | None = None, *, limit: int = 200) -> list[dict[str, Any]]:

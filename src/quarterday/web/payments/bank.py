@@ -20,13 +20,14 @@ from quarterday.payments.actions import (
     ignore_line,
     import_bank_lines,
 )
-from quarterday.payments.queries import find_bank_line, suggestions, waiting_lines
+from quarterday.payments.queries import find_bank_line, payments_for_line, suggestions, waiting_lines
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.door import Request, found, page
 from quarterday.web.forms import Form
 from quarterday.web.paging import one_page
-from quarterday.web.payments.forms import BankFileForm, IgnoreForm, WhoPaidForm
+from quarterday.web.payments.forms import AboutPaymentForm, BankFileForm, IgnoreForm, WhoPaidForm
 from quarterday.web.payments.reports import only_staff
+from quarterday.web.templatetags.quarterday import words
 
 PROBABLY = {
     "payment": gettext_lazy("payment of"),
@@ -106,16 +107,29 @@ def confirm(request: Request, pk: int) -> HttpResponse:
 
 @page(needs="bill")
 def decide(request: Request, pk: int) -> HttpResponse:
-    """Say who paid where the suggestion is wrong or nobody knows, or put the line away."""
+    """Say what a line is where the suggestion is wrong or nobody knows: who paid, which payment, or no customer's."""
     only_staff(request)
     line = found(find_bank_line(pk))
-    is_put_away = "ignore" in request.POST
-    who = WhoPaidForm(None if is_put_away else request.POST or None)
-    away = IgnoreForm(request.POST if is_put_away else None)
+    payments = {payment.pk: payment for payment in payments_for_line(line)}
+    chosen = next((name for name in ("ignore", "about") if name in request.POST), "who")
+    told = request.POST or None
+    who = WhoPaidForm(told if chosen == "who" else None)
+    about = AboutPaymentForm(
+        told if chosen == "about" else None,
+        has_come=line.amount > 0,
+        payments=[(payment.pk, _payment_in_words(payment)) for payment in payments.values()],
+    )
+    away = IgnoreForm(told if chosen == "ignore" else None)
+    is_put_away = chosen == "ignore"
     if is_put_away and away.is_valid():
         reason = away.cleaned_data["reason"]
         if away.attempt(lambda: ignore_line(line, reason=reason, now=request.now, by=request.actor)):
             messages.success(request, _("The line is put away."))
+            return redirect("bank")
+    elif about.is_bound and about.is_valid():
+        kind, payment = about.cleaned_data["kind"], payments[about.cleaned_data["payment"]]
+        if about.attempt(lambda: confirm_line(line, kind=kind, payment=payment, now=request.now, by=request.actor)):
+            messages.success(request, _("The line is confirmed."))
             return redirect("bank")
     elif who.is_bound and who.is_valid():
         customer, bills = who.cleaned_data["customer"], who.cleaned_data["bills"]
@@ -126,7 +140,14 @@ def decide(request: Request, pk: int) -> HttpResponse:
         if who.attempt(act):
             messages.success(request, _("The line is confirmed."))
             return redirect("bank")
-    context = {"tab": "bank", "line": line, "who": who, "away": away, "options": customer_options()}
+    context = {
+        "tab": "bank",
+        "line": line,
+        "who": who,
+        "about": about if payments else None,
+        "away": away,
+        "options": customer_options(),
+    }
     return TemplateResponse(request, "web/payments/bank_line.html", context)
 
 
@@ -140,6 +161,13 @@ def _row(suggestion: Any) -> dict[str, Any]:
         "over": suggestion.over if suggestion.over > 0 else None,
         "fingerprint": _fingerprint(suggestion),
     }
+
+
+def _payment_in_words(payment: Any) -> str:
+    """A payment as one chooses it: 12 June 2026, North Dental, EUR 119.00, its reference."""
+    said = words()
+    parts = [said.long_date(payment.received_on), payment.customer.name, said.money(payment.amount, payment.currency)]
+    return ", ".join([*parts, payment.reference] if payment.reference else parts)
 
 
 def _fingerprint(suggestion: Any) -> str:

@@ -126,6 +126,26 @@ class WhoPaidForm(Form):
             raise ValidationError(str(refused.problems[0].message)) from None
 
 
+class AboutPaymentForm(Form):
+    """What a line of the bank says about a payment that is there already."""
+
+    kind = forms.ChoiceField(label=_("It is"))
+    payment = forms.TypedChoiceField(label=_("Payment"), coerce=int)
+
+    def __init__(self, *args: Any, has_come: bool, payments: list[tuple[int, str]], **options: Any) -> None:
+        self._kinds = [("recorded", _("a payment that was recorded by hand before"))]
+        if not has_come:
+            self._kinds = [("refund", _("money given back of")), ("bounce", _("a payment that came back whole:"))]
+        self._payments = payments
+        super().__init__(*args, **options)
+
+    def add_fields(self) -> None:
+        kind, payment = self.fields["kind"], self.fields["payment"]
+        assert isinstance(kind, forms.ChoiceField), "it is declared above"
+        assert isinstance(payment, forms.ChoiceField), "it is declared above"
+        kind.choices, payment.choices = self._kinds, self._payments
+
+
 class IgnoreForm(Form):
     """Why a line is no customer's money."""
 
