@@ -92,6 +92,23 @@ def test_a_mail_waits_for_the_customers_morning(north):
     assert reminders.remind(now=berlin_eight) == 0
 
 
+@pytest.mark.parametrize(
+    ("zone", "eight"),
+    [
+        ("Asia/Tokyo", datetime(2026, 3, 17, 23, tzinfo=UTC)),
+        ("Pacific/Auckland", datetime(2026, 3, 17, 19, tzinfo=UTC)),
+        ("Asia/Kathmandu", datetime(2026, 3, 18, 2, 15, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 3, 18, 12, tzinfo=UTC)),
+    ],
+)
+def test_eight_oclock_is_the_customers_and_the_day_is_the_day_there(desk, zone, eight):
+    issued(customer("Far", time_zone=zone), "100.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
+
+    assert reminders.remind(now=eight - timedelta(minutes=1)) == 0
+    assert reminders.remind(now=eight) == 1
+    assert Reminder.objects.get().reminded_on == date(2026, 3, 18)
+
+
 def test_a_customers_own_schedule_counts(desk):
     issued(customer("East", reminder_days_before=0, reminder_days_after=[7]), "100.00", due=date(2026, 3, 31))
     assert days_with_mail(date(2026, 3, 1), 90) == [(date(2026, 4, 7), [7])]

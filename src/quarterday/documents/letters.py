@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from quarterday.documents.bridge_words import reason_words
@@ -81,12 +81,24 @@ def check_letter(text: str, names: Iterable[str]) -> None:
         _fill(text, dict.fromkeys(known, ""))
     except KeyError as error:
         raise LetterWrong(f"The text uses {{{error.args[0]}}}, which is not known here. {cure}") from None
+    except _Decorated:
+        raise LetterWrong(f"The text has more than a name in its braces. {cure}") from None
     except (ValueError, IndexError):
         raise LetterWrong(f"The text has a brace too many or too few. {cure}") from None
 
 
+class _Decorated(ValueError):
+    """A name is followed by a conversion or a format."""
+
+
 class _Plain(string.Formatter):
-    """Names only: `{bill.secret}` or `{0}` reach into nothing."""
+    """Names only: `{bill.secret}` or `{0}` reach into nothing, and `{customer:>999999999}` fills no memory."""
+
+    def parse(self, format_string: str) -> Iterator[tuple[str, str | None, str | None, str | None]]:
+        for literal, name, form, conversion in super().parse(format_string):
+            if form or conversion:
+                raise _Decorated
+            yield literal, name, form, conversion
 
     def get_field(self, field_name: str, args: object, kwargs: Mapping[str, str]) -> tuple[str, str]:
         return kwargs[field_name], field_name
