@@ -12,12 +12,17 @@ from quarterday.bills.models import Bill
 from quarterday.bills.printing import print_bills, printed_pdf
 from quarterday.bills.queries import BillBridge, Unexplained, bridge_to
 from quarterday.customers.models import Customer
+from quarterday.documents.bridge_words import reason_words
+from quarterday.documents.wording import language
 from quarterday.engine.periods import Period
 from quarterday.outbox.models import Message
 from quarterday.payments.statements import consolidated_pdf
+from quarterday.plans.actions import modify_plan
+from quarterday.plans.queries import get_plan
 from quarterday.provider.actions import change_provider
 from quarterday.provider.queries import get_provider
-from quarterday.subscriptions.actions import add_adjustment
+from quarterday.subscriptions.actions import add_adjustment, associate, disassociate
+from quarterday.subscriptions.queries import subscription_list
 from tests.bills.desk import bill_on, eur, moment
 from tests.bills.ledger import present
 from tests.documents.reading import text
@@ -69,6 +74,60 @@ def test_the_first_bill_has_nothing_to_be_explained_from() -> None:
     bill_on(MAY)
 
     assert bridge_to(newest()) is None
+
+
+def told() -> list[tuple[str, str]]:
+    """The newest bill's reasons as people read them; its devices and taxes are another test's."""
+    found = bridge_to(newest())
+    assert found is not None
+    words = [reason_words(each, language("en"), "EUR", found.device_names) for each in found.bridge.reasons]
+    return [(each.text, each.amount) for each in words if each.text != "Tax on these amounts"]
+
+
+def test_a_price_that_changes_within_a_month_is_told_by_both_bills_with_the_two_prices() -> None:
+    on_gold()
+    bill_on(MAY)
+    prices = {"computer": {"unit_price": "36.00"}, "server": {"unit_price": "90.00"}}
+    modify_plan(
+        get_plan("Gold for North Dental"),
+        effective_on=date(2026, 5, 17),
+        prices=prices,
+        settled_until=MAY,
+        by=BY,
+        now=NOW,
+    )
+
+    bill_on(JUNE)
+    may = told()
+    bill_on(JULY)
+
+    assert may == [("Computers: 36.00 each, before 30.00 (for a part of the period)", "+2.90")]
+    assert told() == [("Computers: 36.00 each, before 30.00 (for a part of the period)", "+3.10")]
+
+
+def test_a_customer_who_comes_back_to_a_plan_has_it_for_another_length_and_not_as_a_new_plan() -> None:
+    customer = on_gold()
+    bill_on(MAY)
+    disassociate(subscription_list(customer_id=customer.pk), last_day=date(2026, 5, 10), by=BY, now=moment(MAY))
+    bill_on(JUNE)
+    ended = told()
+    associate(get_plan("Gold for North Dental"), [customer], starts_on=JUNE, billed_from=JUNE, by=BY, now=moment(JUNE))
+    bill_on(JULY)
+
+    assert ended == [("Gold for North Dental: 10/31 of a full period, before 1", "−81.29")]
+    assert told() == [("Gold for North Dental: 1 of a full period, before 10/31", "+81.29")]
+
+
+def test_a_charge_that_came_and_went_says_so() -> None:
+    customer = on_gold()
+    bill_on(MAY)
+    add_adjustment(customer, text="Installation", amount=Decimal(50), starts_on=MAY, by=BY, now=NOW)
+    bill_on(JUNE)
+    came = told()
+    bill_on(JULY)
+
+    assert came == [("Installation: new on this bill", "+50.00")]
+    assert told() == [("Installation: no longer on this bill", "−50.00")]
 
 
 def test_any_two_bills_can_be_named_in_any_order() -> None:

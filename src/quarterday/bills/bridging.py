@@ -106,8 +106,13 @@ _ENDS = """
 
 # What goes on under another id: a subscription that was moved to another plan, a device that was replaced.
 _GOES_ON = """
-    SELECT 'subscription', id, continues_id FROM subscriptions_subscription
-    WHERE customer_id = %s AND continues_id IS NOT NULL
+    -- A customer who comes back to a plan after a while has it as before, for another length.
+    SELECT 'subscription', s.id, coalesce(s.continues_id, back.id)
+    FROM subscriptions_subscription s LEFT JOIN LATERAL (
+        SELECT id FROM subscriptions_subscription WHERE customer_id = s.customer_id AND plan_id = s.plan_id
+        AND ends_on <= s.starts_on AND id <> s.id ORDER BY ends_on DESC, id DESC LIMIT 1
+    ) back ON true
+    WHERE s.customer_id = %s AND coalesce(s.continues_id, back.id) IS NOT NULL
     UNION ALL
     SELECT 'device', old_device_id, new_device_id FROM inventory_replacement
     WHERE customer_id = %s AND state = 'confirmed'

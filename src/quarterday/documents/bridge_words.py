@@ -61,11 +61,16 @@ def _key(reason: Reason) -> str:
         case "plan" if reason.was or reason.now:
             return "plan_came" if reason.now else "plan_went"
         case "plan":
-            return "plan_moved"
+            return "plan_moved" if reason.text else "plan_otherwise"
+        case "adjustment" if not any(reason.was):
+            return "adjustment_came"
+        case "adjustment" if not any(reason.now):
+            return "adjustment_went"
         case "price" if not reason.was or not reason.now:
             return "price_came" if reason.now else "price_went"
-        case "price" if reason.device_class is None:
-            return "price_of_fee"
+        case "price":
+            key = "price_of_fee" if reason.device_class is None else "price"
+            return f"{key}_in_part" if reason.in_part else key
         case "credit" if not reason.plan:
             return "credit_by_hand"
     return reason.kind

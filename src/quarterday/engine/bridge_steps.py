@@ -55,7 +55,8 @@ class Reason:
     """One reason and its amount, net, or tax where it is of tax.
 
     `was` and `now` are what changed: unit prices from the lowest step, a fee, parts of a whole period, or the amounts
-    on both bills. `class_before` is what devices that changed class were.
+    on both bills. `in_part` says that a price holds for a part of one bill's days only. `class_before` is what devices
+    that changed class were. `text` is what an other charge is called, or the plan that the customer moved from.
     """
 
     kind: ReasonKind
@@ -68,6 +69,7 @@ class Reason:
     text: str = ""
     was: tuple[Decimal | Fraction, ...] = ()
     now: tuple[Decimal | Fraction, ...] = ()
+    in_part: bool = False
 
 
 Weights = tuple[Fraction, ...]
@@ -128,12 +130,10 @@ class _Class:
         return _Class(other.runs, {device: laid[weights] for device, weights in self.devices.items()})
 
     @property
-    def prices(self) -> tuple[Decimal, ...]:
-        """The unit prices of the last terms, or the fee."""
-        if not self.runs:
-            return ()
-        price = self.runs[-1].price
-        return (price.amount,) if isinstance(price, FlatFee) else price.unit_prices
+    def prices(self) -> list[tuple[Decimal, ...]]:
+        """The different unit prices, or fees, of its runs, oldest first."""
+        each = (run.price for run in self.runs)
+        return list(dict.fromkeys((p.amount,) if isinstance(p, FlatFee) else p.unit_prices for p in each))
 
 
 _NO_CLASS = _Class()
@@ -195,7 +195,16 @@ def steps(before: Charged | None, after: Charged | None, digits: int) -> list[Re
         names = dict.fromkeys([*after.classes, *before.classes])
         found = [reason for name in names for reason in _class_steps(name, before, counted, after, digits)]
     plan = known.subscription.plan
-    return [replace(reason, subscription_id=known.subscription_id, plan=plan) for reason in _joined(found)]
+    moved_from = before.subscription.plan if before and after and before.subscription.plan != plan else ""
+    return [
+        replace(
+            reason,
+            subscription_id=known.subscription_id,
+            plan=plan,
+            text=moved_from if reason.kind == "plan" else reason.text,
+        )
+        for reason in _joined(found)
+    ]
 
 
 def _class_steps(name: str | None, before: Charged, counted: Charged, after: Charged, digits: int) -> Iterator[Reason]:
@@ -212,15 +221,14 @@ def _class_steps(name: str | None, before: Charged, counted: Charged, after: Cha
 
 def _walk(name: str | None, before: Charged, counted: Charged, after: Charged) -> Iterator[tuple[Reason, _Class]]:
     """Each step's reason, not priced yet, and where it leads."""
-    is_moved = before.subscription_id != after.subscription_id
-    changed: ReasonKind = "plan" if is_moved else "price"
+    is_moved = before.subscription.plan != after.subscription.plan
     target, state = after.classes.get(name, _NO_CLASS), counted.classes.get(name, _NO_CLASS)
     yield Reason("plan", NOTHING), state
     state = state.in_length(after.share / before.share)
     yield Reason("length", NOTHING, was=(before.share,), now=(after.share,)), state
     is_new = not state.runs
     repriced = state.on_runs_of(target)
-    figures = Reason(changed, NOTHING, device_class=name, was=state.prices, now=target.prices)
+    figures = _repriced(name, state, target)
     yield Reason("plan", NOTHING) if is_moved else figures, repriced
     if not target.runs:
         return
@@ -235,6 +243,14 @@ def _walk(name: str | None, before: Charged, counted: Charged, after: Charged) -
             (Reason("plan", NOTHING) if is_moved else figures) if is_charged_anew else reason,
             _Class(target.runs, dict(devices)),
         )
+
+
+def _repriced(name: str | None, state: _Class, target: _Class) -> Reason:
+    """From which price to which; of a change within a period one bill has both prices, and the other one of them."""
+    was, now = state.prices, target.prices
+    new = now[-1] if now else ()
+    old = next((price for price in was if price != new), was[-1] if was else ())
+    return Reason("price", NOTHING, device_class=name, was=old, now=new, in_part=len(was) > 1 or len(now) > 1)
 
 
 def _device_walk(
