@@ -173,10 +173,14 @@ def test_days_were_credited_and_a_bill_was_credited_whole_and_made_again(story: 
     assert again.total == again.corrects.total
 
 
-def test_a_laptop_in_a_drawer_was_paused_until_it_was_heard_again(story: DemoReport) -> None:
-    (pause,) = Pause.objects.filter(withdrawn_at=None)
-    assert pause.device.external_id == "alpen-computer-04"
-    assert (pause.valid.lower, pause.valid.upper) == (date(2026, 2, 1), date(2026, 3, 10))
+def test_a_laptop_in_a_drawer_was_paused_until_it_was_heard_again_and_another_is_still_in_its_drawer(
+    story: DemoReport,
+) -> None:
+    paused = Pause.objects.filter(withdrawn_at=None).order_by("valid")
+    assert [(each.device.external_id, each.valid.lower, each.valid.upper) for each in paused] == [
+        ("alpen-computer-04", date(2026, 2, 1), date(2026, 3, 10)),
+        ("alpen-computer-08", date(2026, 10, 20), None),
+    ]
 
 
 def test_a_laptop_is_there_twice_and_its_double_waits_for_a_person(story: DemoReport) -> None:
@@ -200,7 +204,7 @@ def test_an_exception_has_ended_and_another_ends_soon_and_is_announced(story: De
         ("seefeld-computer-03", date(2026, 12, 3)),
     ]
     assert [row.ends_in_days for row in exception_register(today=TODAY, within_days=14)] == [9]
-    _pause, ending = Message.objects.filter(kind="notice").order_by("pk")
+    *_pauses, ending = Message.objects.filter(kind="notice").order_by("pk")
     assert "SEE-PC-03 of Gemeinde Seefeld: not billed until" in ending.body
 
 

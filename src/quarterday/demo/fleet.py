@@ -16,7 +16,8 @@ from quarterday.engine.periods import Cycle, boundary
 MONTH = Cycle(1, "month")
 PREFIX = {"computer": "PC", "server": "SRV", "mobile": "MOB"}
 FLAPPING = "harbor-computer-05"
-IN_A_DRAWER = "alpen-computer-04"
+IN_A_DRAWER = {"alpen-computer-04": ((4, 2), (6, 9)), "alpen-computer-08": ((12, 20), None)}
+"""Laptops that nobody switches on, and are still listed: put away and taken out on a day of a month; None: not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,11 @@ class Fleet:
         ]
 
     def last_seen(self, machine: Machine, day: date) -> date:
-        """When the RMM last heard from a machine. One laptop lies in a drawer for two months, and is still listed."""
-        put_away, taken_out = self.day(4, 2), self.day(6, 9)
-        return put_away if machine.ref == IN_A_DRAWER and put_away < day < taken_out else day
+        """When the RMM last heard from a machine."""
+        put_away, taken_out = IN_A_DRAWER.get(machine.ref, (None, None))
+        if put_away is None or day <= self.day(*put_away) or (taken_out and day >= self.day(*taken_out)):
+            return day
+        return self.day(*put_away)
 
     def _lives(self, customer: CustomerSketch) -> Iterator[Machine]:
         counts = {"computer": customer.computers, "server": customer.servers, "mobile": customer.mobiles}
