@@ -43,6 +43,14 @@ def test_a_month_is_counted_again_by_another_rule(sign_in: SignIn) -> None:
     assert "EUR 150.00 EUR 150.00 EUR 0.00" in shown
 
 
+def test_without_a_choice_the_last_year_is_counted_again(sign_in: SignIn) -> None:
+    bill = billed("North Dental")[0]
+
+    shown = page(sign_in("auditor"), f"/billing/customers/{bill.customer_id}/recount/")
+
+    assert "EUR 150.00 EUR 150.00 EUR 0.00" in shown
+
+
 def test_days_in_the_wrong_order_are_named(sign_in: SignIn) -> None:
     bill = billed("North Dental")[0]
 

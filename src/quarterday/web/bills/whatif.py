@@ -98,7 +98,8 @@ def recounted(request: Request, pk: int) -> HttpResponse:
     """A customer's past periods counted again, beside what was billed for them."""
     customer = found(find_customer(pk))
     today = request.today(customer.time_zone)
-    form = RecountForm(request.GET or None, initial={"since": today - timedelta(days=365), "until": today})
+    # Who comes by a link sees the last year at once.
+    form = RecountForm(request.GET or {"since": str(today - timedelta(days=365)), "until": str(today)})
     rows: list[dict[str, Any]] = []
     if form.is_valid():
         said = form.cleaned_data
