@@ -1,7 +1,8 @@
 """Nobody comes in by mistake: every page has a door, and the door asks anew at each request."""
 
+import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from quarterday.accounts.models import User
 
@@ -44,3 +45,30 @@ def test_every_response_forbids_foreign_and_inline_scripts(sign_in):
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("role", ["admin", "auditor"])
+def test_every_page_has_a_state_for_an_empty_installation(sign_in, role):
+    client, pages = sign_in(role), [name for name, view in views() if is_list(name, view)]
+    assert len(pages) > 40
+    answers = {name: client.get(reverse(name)).status_code for name in pages}
+    assert {name: status for name, status in answers.items() if status not in (200, 302, 403, 405)} == (
+        # What a provider that there is not has uploaded, and would print.
+        {"settings_logo": 404, "settings_preview_pdf": 404} if role == "admin" else {}
+    )
+
+
+def test_a_page_that_needs_the_provider_leads_to_the_first_steps_until_there_is_one(sign_in):
+    said = sign_in("admin").get("/billing/conservation/").content.decode()
+    assert "Say who you are first" in said
+    assert 'href="/start/"' in said
+
+
+def is_list(name, view):
+    """Whether a view is a page of ours whose address names nothing in particular."""
+    if not isinstance(getattr(view, "needs", None), str):
+        return False
+    try:
+        return bool(reverse(name))
+    except NoReverseMatch:
+        return False

@@ -10,6 +10,7 @@ from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [
+    "NoProvider",
     "TaxPlace",
     "TaxTable",
     "TaxUndecided",
@@ -26,6 +27,10 @@ __all__ = [
 ]
 
 
+class NoProvider(NotFound):
+    """Nobody has said yet who sends the bills."""
+
+
 @question
 def find_provider() -> Asking[Provider | None]:
     """The provider, or None in an empty installation."""
@@ -34,10 +39,10 @@ def find_provider() -> Asking[Provider | None]:
 
 
 def get_provider() -> Provider:
-    """The provider; NotFound with the cure in an empty installation."""
+    """The provider; NoProvider with the cure in an empty installation."""
     provider = find_provider()
     if provider is None:
-        raise NotFound("", "Nobody sends the bills yet: set up the provider with `quarterday provider set-up`.")
+        raise NoProvider("", "Nobody sends the bills yet: set up the provider with `quarterday provider set-up`.")
     return provider
 
 

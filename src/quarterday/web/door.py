@@ -23,6 +23,7 @@ from django.shortcuts import render, resolve_url
 
 from quarterday.accounts.queries import abilities_of, entrance_of
 from quarterday.engine.periods import local_date
+from quarterday.provider.queries import NoProvider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
 from quarterday.web.second_factor import missing_step
@@ -79,11 +80,15 @@ def page(*, needs: str = "read", outside: bool = False) -> Callable[[View[P]], V
             come_in(cast(Request, request))
             if needs not in cast(Request, request).abilities:
                 return render(request, "web/no_permission.html", {"needs": needs}, status=403)
-            with nullcontext() if outside else acting(cast(Request, request).scope):
-                response = view(request, *args, **kwargs)
-                if hasattr(response, "render") and callable(response.render):
-                    response.render()
-                return response
+            try:
+                with nullcontext() if outside else acting(cast(Request, request).scope):
+                    response = view(request, *args, **kwargs)
+                    if hasattr(response, "render") and callable(response.render):
+                        response.render()
+                    return response
+            except NoProvider:
+                # An empty installation is a state of every page, not an error: it says what to do first.
+                return render(request, "web/no_provider.html")
 
         opened.needs = needs  # type: ignore[attr-defined]  # read by the test that walks all URLs
         return cast(View[P], opened)
