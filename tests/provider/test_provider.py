@@ -58,6 +58,13 @@ def test_defaults_give_a_german_provider_all_it_needs() -> None:
     assert len(tax_rules()) == 3 + 26 * 2
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Mobile device"), ("de", "Mobilgerät"), ("de-AT", "Mobilgerät")])
+def test_device_classes_are_called_in_the_providers_language(language: str, name: str) -> None:
+    install_defaults(country="DE", language=language, by=BY, now=NOW)
+
+    assert class_names()["mobile"] == name
+
+
 def test_defaults_twice_change_nothing() -> None:
     open_shop()
     change_provider(get_provider(), name="Renamed", by=BY, now=NOW)

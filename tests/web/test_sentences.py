@@ -70,10 +70,10 @@ def test_a_value_over_several_lines_is_kept() -> None:
 def test_a_problem_without_a_field_of_the_form_names_what_it_is_about() -> None:
     refused = Refused("number", "'7' is taken: choose another.")
     with translation.override("de"):
-        assert in_words(refused.problems[0]) == "number: '7' ist vergeben: etwas anderes wählen."
+        assert in_words(refused.problems[0]) == "Nummer: '7' ist vergeben: etwas anderes wählen."
         form = Form({})
         assert form.is_valid()
         form.show(refused)
         assert re.findall("<li>(.*?)</li>", str(form.non_field_errors())) == [
-            "number: &#x27;7&#x27; ist vergeben: etwas anderes wählen."
+            "Nummer: &#x27;7&#x27; ist vergeben: etwas anderes wählen."
         ]

@@ -12,12 +12,21 @@ STANDARD = "standard"
 
 SERIES = {"invoice": "INV-{year}-{number:05d}", "credit_note": "CN-{year}-{number:05d}"}
 
-DEVICE_CLASSES = {"computer": "Computer", "server": "Server", "mobile": "Mobile device"}
+DEVICE_CLASSES = {
+    "en": {"computer": "Computer", "server": "Server", "mobile": "Mobile device"},
+    "de": {"computer": "Computer", "server": "Server", "mobile": "Mobilgerät"},
+}
+"""Key -> name, in the language in which the provider writes; each can be renamed."""
 
 REMINDER_DAYS_AFTER = [3, 14]
 
 # What the rules call the customers' status; the customers' own list of them stands downstream.
 BUSINESS, EXEMPT = "business", "exempt"
+
+
+def device_classes(language: str) -> dict[str, str]:
+    """Key -> name of the device classes, in a language such as "de" or "de-AT"; English where there is no other."""
+    return DEVICE_CLASSES.get(language[:2].lower(), DEVICE_CLASSES["en"])
 
 
 def standard_rate(country: str) -> Decimal | None:

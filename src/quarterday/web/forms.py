@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
 from quarterday.shared.refusal import Problem, Refused
+from quarterday.web.field_names import field_name
 from quarterday.web.sentences import in_readers_language
 
 CENT = Decimal("0.01")
@@ -118,7 +119,7 @@ def in_words(problem: Problem) -> str:
     """A problem that stands alone: a sentence as it is, a remark ("is missing: give it.") with its field before it."""
     message = in_readers_language(problem.message)
     alone = problem.message[:1].isupper() or not problem.field
-    return message if alone else f"{in_readers_language(problem.field)}: {message}"
+    return message if alone else f"{field_name(in_readers_language(problem.field))}: {message}"
 
 
 def css_class(widget: forms.Widget) -> str:

@@ -148,7 +148,7 @@ def install_defaults(
     tax_code, code_is_new = TaxCode.objects.get_or_create(code=defaults.STANDARD, defaults={"name": "Managed services"})
     if code_is_new:
         TaxRule.objects.bulk_create(TaxRule(tax_code=tax_code, **rule) for rule in defaults.tax_rules(code, rate))
-    for position, (key, class_name) in enumerate(defaults.DEVICE_CLASSES.items()):
+    for position, (key, class_name) in enumerate(defaults.device_classes(provider.language).items()):
         DeviceClass.objects.get_or_create(key=key, defaults={"name": class_name, "position": position, "added_at": now})
     if is_new:
         record(by, "set up", provider, at=now, details={"country": code, "tax_rate": str(rate)})
