@@ -51,7 +51,7 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
     row = found(find_bill(pk))
     issue, discard = getattr(row, "issue", None), getattr(row, "discard", None)
     is_draft = issue is None and discard is None
-    lines = shown_lines(row)
+    lines, history = shown_lines(row), history_of(row)
     corrected = {bill_id for line in lines for bill_id in line.corrects}
     if row.corrects_id is not None:
         corrected.add(row.corrects_id)
@@ -73,7 +73,8 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
         "taxes": shown_taxes(row),
         "numbers": numbers_of(corrected),
         "shown": shown_bridge(row),
-        "events": list(events(history_of(row))),
+        "agreed": [each.by for each in history if each.what == "approved"] if is_draft else [],
+        "events": list(events(history)),
         "facts_digest": bytes(row.facts_digest).hex() if row.facts_digest else "",
         "content_digest": bytes(row.content_digest).hex(),
         "release": consequence_of_release(words().money(row.total, row.currency), row.recipients),
