@@ -140,4 +140,4 @@ def test_the_pages_ask_the_same_questions_at_any_size(sign_in: SignIn, names: tu
     ):
         with counting_queries() as queries:
             assert client.get(address).status_code == 200
-        assert len(queries) == 12, queries
+        assert len(queries) == 9, queries
