@@ -71,7 +71,7 @@ def test_an_unknown_name_is_mapped_to_a_customer(desk, everything):
 
     address = f"/inventory/customers/{mapping.pk}/"
     wrong = desk.post(address, customer="Nobody")
-    assert "'Nobody' is not known." in text_of(wrong)
+    assert "'Nobody' is not known: see Customers." in text_of(wrong)
     assert b'id="id_customer_error"' in wrong.content
     future = desk.post(address, customer=north.number, present_since="2026-05-01")
     assert "2026-05-01 is still to come" in text_of(future)
@@ -172,7 +172,7 @@ def test_devices_that_no_plan_prices_are_counted_and_lead_on(desk, everything):
 def test_lists_of_nothing_say_so(desk):
     assert "No exceptions" in text_of(desk.get("/inventory/exceptions/"))
     assert "Every device is billed" in text_of(desk.get("/inventory/unbilled/"))
-    assert "No customer is found" in text_of(desk.get("/inventory/freshness/"))
+    assert "No customers yet" in text_of(desk.get("/inventory/freshness/"))
     assert "Every source has told everything in time" in text_of(desk.get("/inventory/freshness/", old="yes"))
     assert "Nothing was decided yet" in text_of(desk.get("/inventory/customers/", decided="yes"))
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from pydantic import SecretStr
 
+import quarterday
 from quarterday.customers.actions import change_customer
 from quarterday.provider.actions import note_restoration
 from quarterday.provider.queries import restored_copy
@@ -18,6 +21,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.scope import Scope
 from quarterday.upkeep.actions import note_drill
+from quarterday.web.system.words import ACTS
 from tests.shop import BY, NOW, a_customer, open_shop
 from tests.web.plans_desk import counting_queries, text_of
 
@@ -225,3 +229,11 @@ def test_a_requests_log_line_has_its_id_and_nothing_of_anybody(sign_in, capfd, m
     assert second["page"] == "customers"
     assert second["request_id"] != first["request_id"]
     assert "canary" not in json.dumps(lines).lower()
+
+
+def test_every_act_that_a_room_records_is_said_in_the_readers_language():
+    recorded = set()
+    for file in Path(quarterday.__file__).parent.rglob("*.py"):
+        recorded |= set(re.findall(r'\b(?:record|entry)\(\s*[\w.]+,\s*"([^"]+)"', file.read_text(encoding="utf-8")))
+    assert len(recorded) > 50
+    assert recorded - set(ACTS) == set()

@@ -73,6 +73,17 @@ ACTS = {
     "resumed work after": pgettext_lazy("act", "resumed work after"),
     "exported the data of": pgettext_lazy("act", "exported the data of"),
     "erased the personal data of": pgettext_lazy("act", "erased the personal data of"),
+    "imported bank file": pgettext_lazy("act", "imported bank file"),
+    "ignored bank line": pgettext_lazy("act", "ignored bank line"),
+    "reopened bank line": pgettext_lazy("act", "reopened bank line"),
+    "parked": pgettext_lazy("act", "parked"),
+    "paused reminders": pgettext_lazy("act", "paused reminders"),
+    "resumed reminders": pgettext_lazy("act", "resumed reminders"),
+    "proposed as a double": pgettext_lazy("act", "proposed as a double"),
+    "sealed anew the password of": pgettext_lazy("act", "sealed anew the password of"),
+    "sealed anew the second factor of": pgettext_lazy("act", "sealed anew the second factor of"),
+    "took the second factor of": pgettext_lazy("act", "took the second factor of"),
+    "signed in from a new browser": pgettext_lazy("act", "signed in from a new browser"),
 }
 
 THINGS = {
