@@ -60,7 +60,7 @@ def test_a_part_is_written_off_and_the_rest_is_still_owed(north):
     assert [age.up_to_90 for age in queries.receivables_by_age(on=TODAY)] == [Decimal("100")]
 
 
-def test_a_write_off_is_on_the_statement_and_leaves_it_when_taken_back(north):
+def test_a_write_off_is_on_the_statement_and_is_reversed_when_taken_back(north):
     bill = issued(north, "100.00")
     row = give_up(bill)
     days = Period(date(2026, 1, 1), date(2027, 1, 1))
@@ -70,7 +70,11 @@ def test_a_write_off_is_on_the_statement_and_leaves_it_when_taken_back(north):
         ("write_off", "-100.00"),
     ]
     actions.undo_write_off(row, reason="paid by the administrator", now=LATER, by=CLERK)
-    assert [m.kind for m in statement_of(north, days).movements] == ["bill"]
+    assert [(m.kind, str(m.amount)) for m in statement_of(north, days).movements] == [
+        ("bill", "100.00"),
+        ("write_off", "-100.00"),
+        ("write_off_undone", "100.00"),
+    ]
     assert standing(bill) == ("overdue", "100.000", "0")
     assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == [
         "wrote off",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from quarterday.bills.queries import get_bill
 from quarterday.customers.actions import change_customer
@@ -56,7 +57,7 @@ def dispute_a_line(scene: Scene) -> None:
 def announce_a_late_fee(scene: Scene) -> None:
     """From now on a bill that is a fortnight overdue costs five of its currency; the municipality is spared."""
     provider = get_provider()
-    fee = {"late_fee_days": 14, "late_fee_since": scene.today, "late_fee_amount": "5.00"}
+    fee: dict[str, Any] = {"late_fee_days": 14, "late_fee_since": scene.today, "late_fee_amount": "5.00"}
     change_provider(provider, **fee, by=CLERK, now=scene.now)
     change_customer(scene.customers["seefeld"], late_fees=False, by=CLERK, now=scene.now)
 
