@@ -134,7 +134,8 @@ def replayed(request: Request, pk: int) -> HttpResponse:
         except Refused as refused:
             form.show(refused)
     listed = shown.rows if shown else ()
-    totals = [sum((getattr(each, name) for each in listed), Decimal(0)) for name in ("before", "after", "difference")]
+    sums = {_("Before"): "before", _("After"): "after", _("Difference"): "difference"}
+    totals = {title: sum((getattr(each, name) for each in listed), Decimal(0)) for title, name in sums.items()}
     context = {"plan": plan, "form": form, "page": shown, "totals": totals, "is_asked": is_asked}
     return TemplateResponse(request, "web/bills/replayed.html", context)
 
