@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 import pytest
 
 from quarterday.customers.models import Customer
+from quarterday.outbox.models import Message
+from quarterday.provider.actions import change_provider
+from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.worker import jobs
-from tests.shop import NOW
+from tests.payments.conftest import customer, issued
+from tests.shop import BY, NOW, open_shop
 
 
 @pytest.mark.parametrize("name", ["bill", "print_bills", "send_mail", "remind", "rescue_mail", "check_books"])
@@ -37,6 +42,29 @@ def test_the_nightly_audit_logs_the_row_and_no_name(database: None, caplog: pyte
             f" customer {customer.pk}",
         )
     ]
+
+
+def test_reminders_go_out_and_name_the_fee_and_do_not_wait_for_one_that_cannot_be_charged(
+    database: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "clock", lambda: NOW)
+    with acting(Scope.all()):
+        provider = open_shop(reminder_days_after=[14])
+        fee = {"late_fee_days": 14, "late_fee_since": date(2026, 1, 1), "late_fee_amount": "5.00"}
+        change_provider(provider, by=BY, now=NOW, **fee)
+        issued(customer("North"), "119.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
+        issued(customer("South"), "119.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
+
+    jobs.remind(timestamp=0)
+    with acting(Scope.all()):
+        assert ["late fee" in message.body for message in Message.objects.filter(kind="reminder")] == [True, True]
+        issued(customer("East"), "119.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
+        Provider.objects.update(late_fee_tax_code="gone")
+    jobs.remind(timestamp=0)
+
+    with acting(Scope.all()):
+        assert Message.objects.filter(kind="reminder").count() == 3
+    assert "No late fee can be charged: tax_code: 'gone' is no tax code" in caplog.text
 
 
 def test_a_step_that_is_enqueued_already_is_not_enqueued_twice(fresh_database: None) -> None:

@@ -23,6 +23,7 @@ from quarterday.outbox import sending
 from quarterday.payments import late_fees, reminders
 from quarterday.provider.queries import find_provider, restored_copy
 from quarterday.shared.database import acting
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import WORKER, Scope
 from quarterday.subscriptions.actions import announcing, pausing
 from quarterday.upkeep.seals import seal_entries
@@ -79,8 +80,12 @@ def remind(timestamp: int) -> None:
     """Charge the late fees that are due, and post the reminders of each customer's morning, which name them."""
     if not _may_work():
         return
-    with acting(Scope.all()):
-        late_fees.charge_late_fees(now=clock(), by=WORKER)
+    try:
+        with acting(Scope.all()):
+            late_fees.charge_late_fees(now=clock(), by=WORKER)
+    except Refused as refused:
+        # Somebody has to mend a setting, such as a tax code that is gone; nobody's reminder waits for that.
+        log.error("No late fee can be charged: %s", refused)
     with acting(Scope.all()):
         reminders.remind(now=clock())
 
