@@ -75,6 +75,7 @@ ADDRESSES: dict[str, Address] = {
         ledger={},
         export_ledger={},
         write_offs={},
+        late_fees={},
         statement_csv=CUSTOMER,
         recount_past=CUSTOMER,
         replay_plan=PLAN,
@@ -148,6 +149,7 @@ ADDRESSES: dict[str, Address] = {
         pay_bill=BILL,
         write_off_bill=BILL,
         undo_write_off={"pk": "write_off"},
+        let_late_fee_go={"pk": "late_fee"},
         waive_missed=SUBSCRIPTION,
         confirm_sync={"pk": "sync"},
         reject_sync={"pk": "sync"},
@@ -221,7 +223,7 @@ ENTRANCE = {
 """Where people come in, and each one's own sign-in: none of these reads a customer's row (test_sign_in.py has them)."""
 
 
-OF_THE_WHOLE_SHOP = {"ledger", "export_ledger", "write_offs"}
+OF_THE_WHOLE_SHOP = {"ledger", "export_ledger", "write_offs", "late_fees"}
 """Pages of everybody's money: for whoever sees some customers only, they are not there."""
 
 

@@ -83,6 +83,7 @@ class Life:
     bank_line: int = 0
     pause: int = 0
     write_off: int = 0
+    late_fee: int = 0
     user: int = 0
     mails: list[Any] = field(default_factory=list)
 
@@ -297,7 +298,9 @@ def _what_waits(life: Life) -> None:
     ReminderPause.objects.create(
         customer=customer, bill_id=life.bill, reason=f"{life.mark} asks", paused_at=TODAY, paused_by="Ann"
     )
-    LateFee.objects.create(customer=customer, bill_id=life.bill, adjustment_id=life.charge, charged_on=JULY)
+    life.late_fee = LateFee.objects.create(
+        customer=customer, bill_id=life.bill, adjustment_id=life.charge, charged_on=JULY
+    ).pk
     bill, reason = Bill.objects.get(pk=life.bill), f"{life.mark} never pays"
     life.write_off = write_off(bill, reason=reason, amount=Decimal("1.00"), now=TODAY, by=BY).pk
     life.pause = Pause.objects.create(
