@@ -73,4 +73,4 @@ def test_the_queue_of_late_truths_asks_the_same_questions_at_any_size(sign_in: S
     status, queries = asked(sign_in("clerk"), "/billing/bills/late/")
 
     assert status == 200
-    assert len(queries) == 5, queries
+    assert len(queries) == 6, queries

@@ -267,7 +267,7 @@ def test_what_was_learned_late_is_decided(clerk: Client, decision: str, told: st
     assert truth.difference == Decimal(30)
 
     asked = page(clerk, "/billing/bills/late/")
-    assert "PC-3 computer: 0 days were known, 30 are" in asked
+    assert "PC-3 Computer: 0 days were known, 30 are" in asked
     assert "EUR 30.00 net more on the next bill of North Dental" in asked
     assert "1 question about a billed period is open" in page(clerk, "/billing/bills/waiting/")
     after = text_of(clerk.post(f"/billing/bills/waiting/late/{truth.pk}/", {"decision": decision}, follow=True))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import decide_late_truth
 from quarterday.bills.queries import find_late_truth, late_truths
+from quarterday.provider.queries import class_names
 from quarterday.web.acts import do
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
@@ -22,7 +23,8 @@ def late(request: Request) -> HttpResponse:
     """The open questions, oldest first, and what waits for the next bill."""
     shown = one_page(request, lambda start, end: list(late_truths()[start:end]))
     waiting = list(late_truths(decisions=TO_BILL)[:100])
-    return TemplateResponse(request, "web/bills/late.html", {"page": shown, "to_bill": waiting})
+    context = {"page": shown, "to_bill": waiting, "classes": class_names()}
+    return TemplateResponse(request, "web/bills/late.html", context)
 
 
 @require_POST
