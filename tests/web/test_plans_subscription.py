@@ -209,11 +209,31 @@ def test_more_terms_and_charges_need_no_more_queries(desk, gold, count):
     for rest, expected in (
         ("", 11),
         ("change/", 4),
-        ("prices/", 7),
-        ("uplift/", 5),
+        ("prices/", 4),
+        ("uplift/", 4),
         ("charges/add/", 5),
-        ("restart/", 5),
+        ("restart/", 4),
     ):
         with counting_queries() as asked:
             assert desk.get(at(gold, rest)).status_code == 200
+        assert len(asked) == expected, (rest, asked)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_effect_beside_more_terms_and_charges_needs_no_more_queries(desk, gold, count):
+    for number in range(count):
+        agree_terms(
+            gold, effective_on=date(2026, 6 + number, 1), settled_until=None,
+            prices={"computer": {"unit_price": "25"}}, by=BY, now=NOW,
+        )  # fmt: skip
+        add_adjustment(gold.customer, text="Charge", starts_on=date(2026, 4, 1), amount=Decimal(1), by=BY, now=NOW)
+    for rest, told, expected in (
+        ("prices/", {"effective_on": "2026-05-01", "unit_price.computer": "25"}, 12),
+        ("uplift/", {"effective_on": "2026-05-01", "percent": "3"}, 12),
+        ("restart/", {}, 17),
+    ):
+        fields = fields_of(desk.get(at(gold, rest)))
+        with counting_queries() as asked:
+            shown = desk.client.post(at(gold, rest), {**fields, **told, "look": "yes"})
+        assert "shown" in fields_of(shown), rest
         assert len(asked) == expected, (rest, asked)

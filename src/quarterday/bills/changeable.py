@@ -24,13 +24,13 @@ _SETTLES = Q(subscription__plan__timing=Timing.ARREARS, part="period") | Q(
 )
 
 
-def settled_until(subscription_ids: Iterable[int]) -> dict[int, date | None]:
-    """Subscription id -> the first day that no bill has settled, None where none has settled any; one query."""
+@question
+def settled_until(subscription_ids: Iterable[int]) -> Asking[dict[int, date | None]]:
+    """Subscription id -> the first day that no bill has settled, None where none has settled any."""
     asked = list(subscription_ids)
     claims = PeriodClaim.objects.filter(_SETTLES, subscription__in=asked, released_at=None)
-    found = dict(
-        claims.values("subscription").annotate(until=Max("period__endswith")).values_list("subscription", "until")
-    )
+    rows = yield claims.order_by().values("subscription").annotate(until=Max("period__endswith"))
+    found = {row["subscription"]: row["until"] for row in rows}
     return {subscription_id: found.get(subscription_id) for subscription_id in asked}
 
 

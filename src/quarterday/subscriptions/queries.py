@@ -59,9 +59,11 @@ def get_subscription(subscription_id: int) -> Subscription:
     return subscription
 
 
-def find_subscription(subscription_id: int) -> Subscription | None:
+@question
+def find_subscription(subscription_id: int) -> Asking[Subscription | None]:
     """The subscription of an id, or None when the scope has none."""
-    return Subscription.objects.select_related("plan", "customer").filter(pk=subscription_id).first()
+    rows: list[Subscription] = yield Subscription.objects.select_related("plan", "customer").filter(pk=subscription_id)
+    return rows[0] if rows else None
 
 
 def subscription_list(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from quarterday.engine import facts
 from quarterday.plans.queries import terms_of_plans
-from quarterday.plans.terms import checked_fee, checked_prices, known_words
+from quarterday.plans.terms import KnownWords, checked_fee, checked_prices, known_words
 from quarterday.provider import checks
+from quarterday.shared.asking import rows, together
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
@@ -39,18 +40,20 @@ def agree_terms(
     the first day that no bill of this subscription has settled (ask bills).
     """
     locked([subscription])
+    plans, own, taken, words = _known_of([subscription])
     terms = drafted_terms(
         subscription,
-        terms_of_plans([subscription.plan_id])[subscription.plan_id],
-        own_terms_for([subscription.pk]).get(subscription.pk, ()),
+        plans[subscription.plan_id],
+        own.get(subscription.pk, ()),
         effective_on=effective_on,
         prices=prices or {},
         flat_fee=flat_fee,
         applies=applies,
         note=note,
         now=now,
+        words=words,
     )
-    _refuse_days([terms], {subscription.pk: settled_until})
+    _refuse_days([terms], {subscription.pk: settled_until}, taken)
     terms.save()
     record(by, "agreed prices for", subscription, at=now, details=_told(terms))
     return terms
@@ -75,8 +78,7 @@ def uplift(
     if not -100 < percent <= 100 or not percent:
         raise Refused("percent", f"{percent} is out of bounds: give more than -100 and at most 100, and not 0.")
     chosen = locked(subscriptions)
-    plans = terms_of_plans({subscription.plan_id for subscription in chosen})
-    own = own_terms_for([subscription.pk for subscription in chosen])
+    plans, own, taken, words = _known_of(chosen)
     written = []
     for subscription in chosen:
         before = own.get(subscription.pk, ())
@@ -93,9 +95,10 @@ def uplift(
                 applies=applies,
                 note=note or f"{percent:+f} %",
                 now=now,
+                words=words,
             )
         )
-    _refuse_days(written, settled_until)
+    _refuse_days(written, settled_until, taken)
     saved = SubscriptionTerms.objects.bulk_create(written)
     AuditEntry.objects.bulk_create(
         entry(by, "agreed prices for", terms.subscription, at=now, details={**_told(terms), "percent": str(percent)})
@@ -125,6 +128,7 @@ def drafted_terms(
     now: datetime,
     applies: str = "on_day",
     note: str = "",
+    words: KnownWords | None = None,
 ) -> SubscriptionTerms:
     """Own terms that are checked and not saved; a price without a tax code keeps that of the price it replaces."""
     kept = checks.checked(
@@ -136,7 +140,7 @@ def drafted_terms(
         },
     )
     current, fee = in_force(versions, own, effective_on)
-    stored = checked_prices(with_plan_tax_codes(prices, current), known_words())
+    stored = checked_prices(with_plan_tax_codes(prices, current), words or known_words())
     if not stored and flat_fee is None:
         raise Refused("prices", "are missing: give a price for at least one class, or a flat fee.")
     return SubscriptionTerms(
@@ -150,14 +154,25 @@ def drafted_terms(
     )
 
 
-def _refuse_days(drafts: Iterable[SubscriptionTerms], settled_until: Mapping[int, date | None]) -> None:
-    """Days before the start, after the end, settled by a bill, or that have own terms already."""
-    problems = []
-    taken = set(
-        SubscriptionTerms.objects.filter(
-            subscription__in=[terms.subscription_id for terms in drafts], withdrawn_at=None
-        ).values_list("subscription", "effective_on")
+def _known_of(subscriptions: Sequence[Subscription]) -> tuple[Any, ...]:
+    """What new terms depend on: plan versions, own terms, (subscription, day) of these, words that are known."""
+    ids = [subscription.pk for subscription in subscriptions]
+    in_force_now = SubscriptionTerms.objects.filter(subscription__in=ids, withdrawn_at=None)
+    return together(
+        terms_of_plans.asked({subscription.plan_id for subscription in subscriptions}),
+        own_terms_for.asked(ids),
+        rows.asked(in_force_now.values_list("subscription", "effective_on")),
+        known_words.asked(),
     )
+
+
+def _refuse_days(
+    drafts: Iterable[SubscriptionTerms],
+    settled_until: Mapping[int, date | None],
+    taken: Container[tuple[int, date]],
+) -> None:
+    """Days before the start, after the end, settled by a bill, or that have own terms already (`taken`)."""
+    problems = []
     for terms in drafts:
         subscription = terms.subscription
         whose = who(subscription)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from quarterday.bills.changeable import own_terms_are_used, settled_until
 from quarterday.bills.estimate import effect_of
+from quarterday.provider.queries import class_names, find_provider, tax_codes
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import agree_terms, uplift, withdraw_terms
 from quarterday.subscriptions.queries import find_subscription, own_terms_list
 from quarterday.web.associations.forms import OwnPricesForm, UpliftForm
@@ -25,33 +28,38 @@ from quarterday.web.plans.words import prices_in_words
 @page(needs="bill")
 def agree(request: Request, pk: int) -> HttpResponse:
     """Agree prices with this customer from a day on."""
-    row = found(find_subscription(pk))
+    row, settled, provider, names, codes = together(
+        find_subscription.asked(pk),
+        settled_until.asked([pk]),
+        find_provider.asked(),
+        class_names.asked(),
+        rows.asked(tax_codes()),
+    )
     form = OwnPricesForm(
         request.POST or None,
-        classes=choices.classes(),
-        tax_codes=[("", _("as in the plan")), *choices.codes()],
-        initial={"effective_on": _first_open_day(request, row)},
+        classes=list(names.items()),
+        tax_codes=[("", _("as in the plan")), *((code.code, code.name) for code in codes)],
+        initial={"effective_on": _first_open_day(request, found(row), settled[pk])},
     )
 
-    def agree_on() -> None:
-        agree_terms(
-            row, **form.agreed(), settled_until=settled_until([row.pk])[row.pk], by=request.actor, now=request.now
-        )
+    def agree_on(settled: Mapping[int, date | None] = settled) -> None:
+        agree_terms(row, **form.agreed(), settled_until=settled[pk], by=request.actor, now=request.now)
 
-    return _considered(request, row, form, agree_on, "agree", _("Agree prices"))
+    return _considered(request, row, form, agree_on, "agree", _("Agree prices"), provider)
 
 
 @page(needs="bill")
 def raise_prices(request: Request, pk: int) -> HttpResponse:
     """Raise or lower all prices of this customer by a percentage."""
-    row = found(find_subscription(pk))
-    form = UpliftForm(request.POST or None, initial={"effective_on": _first_open_day(request, row)})
+    row, settled, provider = together(find_subscription.asked(pk), settled_until.asked([pk]), find_provider.asked())
+    first = _first_open_day(request, found(row), settled[pk])
+    form = UpliftForm(request.POST or None, initial={"effective_on": first})
 
-    def lift() -> None:
+    def lift(settled: Mapping[int, date | None] = settled) -> None:
         told = {name: form.cleaned_data[name] for name in ("percent", "effective_on", "applies", "note")}
-        uplift([row], **told, settled_until=settled_until([row.pk]), by=request.actor, now=request.now)
+        uplift([row], **told, settled_until=settled, by=request.actor, now=request.now)
 
-    return _considered(request, row, form, lift, "uplift", _("Raise or lower the prices"))
+    return _considered(request, row, form, lift, "uplift", _("Raise or lower the prices"), provider)
 
 
 @page(needs="bill")
@@ -87,23 +95,23 @@ def withdraw(request: Request, pk: int, terms_pk: int) -> HttpResponse:
 
 
 def _considered(
-    request: Request, row: Any, form: Considered, act: Callable[[], None], name: str, here: str
+    request: Request, row: Any, form: Considered, act: Callable[..., None], name: str, here: str, provider: Any
 ) -> HttpResponse:
     effect = None
     if request.method == "POST" and form.is_valid():
         if form.is_agreed:
-            if form.attempt(act):
+            # Bills may have been made since the page was asked for.
+            if form.attempt(lambda: act(settled_until([row.pk]))):
                 messages.success(request, _("The agreed prices are saved."))
                 return redirect("subscription", row.pk)
         else:
             since = form.cleaned_data["effective_on"]
-            effect = form.look(lambda: effect_of(act, of=[row], at=request.now, since=since))
+            effect = form.look(lambda: effect_of(act, of=[row], at=request.now, since=since, provider=provider))
     said = {"here": here, "act": _("Save the agreed prices")}
     context = {"subscription": row, "form": form, "effect": effect, **said}
     return TemplateResponse(request, f"web/associations/{name}.html", context)
 
 
-def _first_open_day(request: Request, row: Any) -> Any:
+def _first_open_day(request: Request, row: Any, settled: date | None) -> date:
     """Today, or the first day that no bill has settled."""
-    settled = settled_until([row.pk])[row.pk]
     return max(day for day in (request.today(row.customer.time_zone), row.starts_on, settled) if day is not None)

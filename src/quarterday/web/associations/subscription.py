@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +15,9 @@ from quarterday.bills.changeable import end_is_billed
 from quarterday.bills.estimate import effect_of, open_bills
 from quarterday.bills.reading import adjustment_cases
 from quarterday.bills.recurring import recurring_values
-from quarterday.plans.queries import find_plan, plan_list, version_on, versions_of
-from quarterday.provider.queries import class_names
+from quarterday.plans.queries import plan_list, version_on, versions_of
+from quarterday.provider.queries import class_names, find_provider
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import change_subscription, restart
 from quarterday.subscriptions.queries import find_subscription, own_terms_list
 from quarterday.web.associations.forms import RestartForm, SubscriptionForm, cycle_initial
@@ -86,18 +88,20 @@ def change(request: Request, pk: int) -> HttpResponse:
 @page(needs="bill")
 def restart_subscription(request: Request, pk: int) -> HttpResponse:
     """Another plan, cycle or billing day from a day on; what that does to the bills is shown first."""
-    row = found(find_subscription(pk))
-    today = request.today(row.customer.time_zone)
+    row, provider, plans = together(
+        find_subscription.asked(pk), find_provider.asked(), rows.asked(plan_list(archived=None))
+    )
+    today = request.today(found(row).customer.time_zone)
     initial: dict[str, Any] = {
         **cycle_initial(row.cycle_every, row.cycle_unit),
         **{name: getattr(row, name) for name in ("billing_day", "due_days", "po_number", "bill_separately")},
         "plan": row.plan_id,
         "on": max(today, row.starts_on),
     }
-    form = RestartForm(request.POST or None, plans=_plans_for(row), initial=initial)
+    form = RestartForm(request.POST or None, plans=_plans_for(row, plans), initial=initial)
     effect = None
     if request.method == "POST" and form.is_valid():
-        plan = found(find_plan(int(form.cleaned_data["plan"])))
+        plan = found(next((each for each in plans if str(each.pk) == form.cleaned_data["plan"]), None))
 
         def start_anew() -> list[Any]:
             return [restart(row, plan=plan, **form.arrangement(), by=request.actor, now=request.now)]
@@ -109,13 +113,14 @@ def restart_subscription(request: Request, pk: int) -> HttpResponse:
                 return redirect("subscription", started[0].pk)
         else:
             since = form.cleaned_data["on"]
-            effect = form.look(lambda: effect_of(start_anew, of=[row], at=request.now, since=since))
+            effect = form.look(lambda: effect_of(start_anew, of=[row], at=request.now, since=since, provider=provider))
     said = {"here": _("Another plan or cycle"), "act": _("End the present terms and start the new ones")}
     context = {"subscription": row, "form": form, "effect": effect, **said}
     return TemplateResponse(request, "web/associations/restart.html", context)
 
 
-def _plans_for(row: Any) -> list[tuple[str, str]]:
+def _plans_for(row: Any, plans: Iterable[Any]) -> list[tuple[str, str]]:
     """The plan it has, and all others that are offered."""
-    offered = [(str(plan.pk), f"{plan.name} ({plan.currency})") for plan in plan_list() if plan.pk != row.plan_id]
+    others = (plan for plan in plans if plan.archived_on is None and plan.pk != row.plan_id)
+    offered = [(str(plan.pk), f"{plan.name} ({plan.currency})") for plan in others]
     return [(str(row.plan_id), f"{row.plan.name} ({row.plan.currency})"), *offered]
