@@ -89,7 +89,10 @@ def test_who_bills_from_the_ledger_waits_for_a_sync_that_is_not_committed(fresh_
         assert written.wait(10)
         with everything(), transaction.atomic(), connection.cursor() as cursor:
             assert presences([north.pk]) == []
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 5144001")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 5144001"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
             assert cursor.fetchone() == (1,)
             may_commit.set()
             inventory_lock(shared=True)

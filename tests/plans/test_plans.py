@@ -24,7 +24,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import NotFound, Refused
 from quarterday.shared.scope import Scope
-from tests.shop import BY, NOW, a_plan, open_shop
+from tests.shop import BY, NOW, a_customer, a_plan, a_subscription, open_shop
 
 MAY = date(2026, 5, 1)
 COMPUTER = {"computer": {"unit_price": "30.00"}}
@@ -217,12 +217,15 @@ def test_an_unknown_plan_names_those_there_are() -> None:
         get_plan("Silver")
 
 
-def test_any_scope_reads_the_price_list() -> None:
-    plan = a_plan()
+def test_a_scope_reads_the_plans_of_its_customers_and_no_others() -> None:
+    gold, silver = a_plan("Gold"), a_plan("Silver")
+    subscription = a_subscription(a_customer(), gold)
 
+    with acting(Scope.of(subscription.customer_id)):
+        assert list(plan_list()) == [gold]
+        assert set(terms_of_plans([gold.pk, silver.pk])) == {gold.pk}
     with acting(Scope.of()):
-        assert list(plan_list()) == [plan]
-        assert set(terms_of_plans([plan.pk])) == {plan.pk}
+        assert list(plan_list()) == []
 
 
 def test_any_number_of_plans_costs_one_query(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]

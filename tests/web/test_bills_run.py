@@ -38,8 +38,8 @@ def test_the_dry_run_shows_what_is_issued_held_and_how_it_compares(shop: None, s
 
     shown = page(sign_in("clerk"), RUN)
 
-    assert "2 bills are issued and mailed EUR 357.00" in shown
-    assert "1 bill is held for a person EUR 178.50" in shown
+    assert "1 bill is issued and mailed EUR 178.50" in shown
+    assert "2 bills are held for a person EUR 357.00" in shown
     assert shown.index("held This is the first bill") < shown.index("0 % is issued")
     assert "EUR 178.50 EUR 178.50 INV-2026-00001 0 % is issued" in shown
     assert "This is the first bill for Gold" in shown
