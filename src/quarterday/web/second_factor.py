@@ -22,7 +22,7 @@ def missing_step(request: HttpRequest) -> str | None:
     user = request.user
     if user.role not in settings.SECOND_FACTOR_FOR:  # type: ignore[union-attr]  # the door has let nobody else in
         return None
-    records = get_authentication_records(request, user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, user)
     if any(record.get("method") == "mfa" for record in records):
         return None
     kinds = set(Authenticator.objects.filter(user=user.pk).values_list("type", flat=True))
