@@ -149,4 +149,5 @@ def test_a_user_s_page_asks_the_same_for_one_customer_and_three(admin, count):
     user = a_user(sees=customers("A", "B", "C")[:count])
     with counting_queries() as queries:
         assert admin.get(f"{USERS}{user.pk}/").status_code == 200
-    assert len(queries) == 9  # session, user, role, the user (twice), factor, assignments, customers, what the list offers
+    # Session, user, role, the user (twice), factor, assignments, customers, what the list offers.
+    assert len(queries) == 9

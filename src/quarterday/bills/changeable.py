@@ -13,7 +13,7 @@ from django.db.models import F, Max, Q
 
 from quarterday.bills.models import PeriodClaim
 from quarterday.plans.models import Plan, Timing
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 from quarterday.subscriptions.models import Subscription, SubscriptionTerms
 
 __all__ = ["end_is_billed", "own_terms_are_used", "plan_settled_until", "plan_version_is_used", "settled_until"]

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from quarterday.customers.models import Contact, Customer, ZoneChange
 from quarterday.provider.tax import TaxPlace
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from quarterday.outbox.models import Delivery, MailServer, Message
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 
 __all__ = [
     "deliveries_of",

@@ -15,7 +15,7 @@ from quarterday.provider import checks
 from quarterday.provider.checks import Check, checked, one_of, text
 from quarterday.provider.defaults import STANDARD
 from quarterday.provider.editing import ChangedMeanwhile, save_changes
-from quarterday.shared.database import Asking, question, rows, together
+from quarterday.shared.asking import Asking, question, rows, together
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record

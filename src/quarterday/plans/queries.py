@@ -11,7 +11,7 @@ from quarterday.engine import facts
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.plans.terms import version_terms
 from quarterday.provider.queries import class_names
-from quarterday.shared.database import Asking, beside, question
+from quarterday.shared.asking import Asking, beside, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [

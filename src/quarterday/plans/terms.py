@@ -19,7 +19,7 @@ from quarterday.plans.models import PlanVersion
 from quarterday.provider import checks
 from quarterday.provider.defaults import STANDARD
 from quarterday.provider.models import DeviceClass, TaxCode
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import Problem, Refused
 
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from quarterday.provider.models import DeviceClass, NumberSeries, Provider, Restoration, TaxCode, TaxRule
 from quarterday.provider.tax import TaxPlace, TaxTable, TaxUndecided, load_tax_table
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 
 __all__ = [

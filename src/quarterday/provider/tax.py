@@ -15,7 +15,7 @@ from quarterday.engine import facts
 from quarterday.engine.facts import TaxComponent, TaxTreatment
 from quarterday.provider.models import Provider, TaxRule
 from quarterday.provider.places import countries
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import Refused
 
 REVERSE_CHARGE = "AE"

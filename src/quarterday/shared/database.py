@@ -1,39 +1,18 @@
-"""The only door to the rooms' tables: `acting(scope)`; and several questions in one round trip: `together`.
+"""The only door to the rooms' tables: `acting(scope)`.
 
 The application logs in as a role that owns nothing and sees no room's table. `acting` opens a transaction, puts on the
 role that fits the scope, tells PostgreSQL's row-level security which customers are in it, and takes both off again.
 Without it a query is refused with "permission denied", which is the point: a forgotten scope is loud, never empty.
-
-Questions to the database that do not wait for each other go there together, in one round trip.
-
-    @question
-    def class_names() -> Asking[dict[str, str]]:
-        rows = yield DeviceClass.objects.values_list("key", "name")
-        return dict(rows)
-
-    class_names()                                                        # alone, as any function
-    names, taxes = together(class_names.asked(), load_tax_table.asked())  # one round trip
-
-A question yields what it asks (a queryset, a `Statement`, or a list of them) and goes on with the rows. What a page
-waits for is the way to the database and back, so this is what is counted: a batch is one query of a page's twelve.
-PostgreSQL answers its statements one after the other, each as it would alone; the same statement is sent once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import update_wrapper
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
-from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.db.models import Count, QuerySet, Window
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from quarterday.shared.scope import Scope
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 OWNER = "quarterday_owner"
 LOGIN = "quarterday_login"
@@ -52,143 +31,13 @@ def acting(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """
     role = STAFF if scope.everything else SCOPED
     ids = "{" + ",".join(str(number) for number in sorted(scope.customer_ids)) + "}"
-    chosen = connections[using]
+    connection = connections[using]
     with transaction.atomic(using=using):
-        with chosen.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(_READ)
             before = cursor.fetchone()
             cursor.execute(_WRITE, [role, "" if scope.everything else ids])
         yield
         # A released savepoint keeps what SET LOCAL did inside it, so the outer scope is put back by hand.
-        with chosen.cursor() as cursor:
-            cursor.execute(_WRITE, list(before))
-
-
-class Statement(NamedTuple):
-    """SQL with its values, whose rows come as tuples."""
-
-    sql: str
-    values: Sequence[Any]
-
-
-Asking: TypeAlias = Generator[Any, Any, T]
-"""A question on its way: it yields querysets and statements, is sent their rows, and returns its answer."""
-
-
-class Question(Generic[P, T]):
-    """A query that can be asked alone, by calling it, or beside others, by giving `asked(...)` to `together`."""
-
-    def __init__(self, ask: Callable[P, Asking[T]]) -> None:
-        self.asked = ask
-        update_wrapper(self, ask)
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        """The answer, after as many round trips as the question yields."""
-        return answer(self.asked(*args, **kwargs))
-
-
-def question(ask: Callable[P, Asking[T]]) -> Question[P, T]:
-    """Make a generator that yields what it asks a query that can be asked beside others."""
-    return Question(ask)
-
-
-@question
-def rows(queryset: QuerySet[Any]) -> Asking[list[Any]]:
-    """The rows of a queryset, to be asked beside other questions."""
-    found: list[Any] = yield queryset
-    return found
-
-
-@question
-def row_count(queryset: QuerySet[Any]) -> Asking[int]:
-    """How many rows a queryset has, to be asked beside other questions."""
-    counted = yield queryset.order_by().values(n=Window(Count("*")))[:1]
-    return int(counted[0]["n"]) if counted else 0
-
-
-def together(*askings: Asking[Any]) -> tuple[Any, ...]:
-    """The answers to several questions, with as many round trips as the one that needs most."""
-    return answer(beside(*askings))
-
-
-def beside(*askings: Asking[Any]) -> Asking[tuple[Any, ...]]:
-    """Several questions as one, for a question that is made of others."""
-    answers: list[Any] = [None] * len(askings)
-    given: dict[int, Any] = dict.fromkeys(range(len(askings)))
-    while given:
-        waiting: dict[int, Any] = {}
-        for place, sent in given.items():
-            try:
-                waiting[place] = askings[place].send(sent)
-            except StopIteration as done:
-                answers[place] = done.value
-        given = dict(zip(waiting, (yield list(waiting.values())) if waiting else (), strict=True))
-    return tuple(answers)
-
-
-def answer(asking: Asking[T]) -> T:
-    """Ask and go on until there is an answer."""
-    rows: Any = None
-    while True:
-        try:
-            asked = asking.send(rows)
-        except StopIteration as done:
-            found: T = done.value
-            return found
-        rows = _shaped(asked, iter(_send([_Sent(leaf) for leaf in _leaves(asked)])))
-
-
-class _Sent:
-    """One question as it is sent, and how its rows become what was asked for."""
-
-    def __init__(self, asked: QuerySet[Any] | Statement) -> None:
-        self.asked = asked
-        self.statement: Statement | None
-        if isinstance(asked, Statement):
-            self.statement = asked
-            return
-        self.compiler = asked.query.get_compiler(asked.db)
-        try:
-            self.statement = Statement(*self.compiler.as_sql())
-        except EmptyResultSet:  # Django knows without asking: it is in none of no ids
-            self.statement = None
-
-    def answered(self, rows: list[Any]) -> list[Any]:
-        """The rows as the queryset gives them: objects, dictionaries, tuples, values."""
-        if isinstance(self.asked, Statement) or self.statement is None:
-            return rows
-        answered = self.asked.all()
-        self.compiler.execute_sql = lambda *_, **__: [rows]  # it is answered already
-        answered.query.get_compiler = lambda *_, **__: self.compiler  # type: ignore[method-assign]
-        return list(answered)
-
-
-def _send(sent: list[_Sent]) -> list[list[Any]]:
-    """One round trip; the same statement once, with rows for each who asked."""
-    statements = {repr(each.statement): each.statement for each in sent if each.statement is not None}
-    found: dict[str, list[Any]] = {}
-    if statements:
         with connection.cursor() as cursor:
-            cursor.execute(
-                ";\n".join(statement.sql for statement in statements.values()),
-                [value for statement in statements.values() for value in statement.values],
-            )
-            for key in statements:
-                found[key] = cursor.fetchall()
-                cursor.nextset()
-    return [each.answered(found.get(repr(each.statement), [])) for each in sent]
-
-
-def _leaves(asked: Any) -> Iterator[QuerySet[Any] | Statement]:
-    if isinstance(asked, list):
-        for each in asked:
-            yield from _leaves(each)
-    else:
-        yield asked
-
-
-def _shaped(asked: Any, answers: Iterator[list[Any]]) -> Any:
-    """The answers in the shape of what was asked."""
-    if isinstance(asked, list):
-        return [_shaped(each, answers) for each in asked]
-    return next(answers)
+            cursor.execute(_WRITE, list(before))

@@ -17,7 +17,7 @@ from quarterday.engine.periods import Period
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.plans.queries import plan_list, version_on, versions_of
 from quarterday.provider.queries import device_classes
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 from quarterday.subscriptions.effects import VersionEffect, effects_of_version
 from quarterday.subscriptions.models import Adjustment, Pause, Subscription, SubscriptionTerms

@@ -18,7 +18,7 @@ from quarterday.inventory.queries import exceptions, replacements
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import load_tax_table, revenue_accounts
-from quarterday.shared.database import Asking, beside, question, together
+from quarterday.shared.asking import Asking, beside, question, together
 from quarterday.subscriptions.queries import own_terms_for, pauses
 
 

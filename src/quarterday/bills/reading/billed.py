@@ -13,7 +13,7 @@ from quarterday.bills.due import Claimed
 from quarterday.bills.reading.rows import rows_of
 from quarterday.engine.facts import BilledPart, TaxComponent, TaxTreatment
 from quarterday.engine.periods import Period
-from quarterday.shared.database import Asking, Statement, question
+from quarterday.shared.asking import Asking, Statement, question
 
 RECURRING = ("usage", "minimum", "flat_fee", "true_up", "catch_up", "credit")
 """The kinds of lines that charge for a period; an adjustment charges for none."""

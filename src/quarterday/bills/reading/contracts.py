@@ -11,7 +11,7 @@ from typing import Any
 from quarterday.bills.due import Claimed, SubscriptionCase
 from quarterday.bills.reading.rows import rows_of
 from quarterday.engine.periods import Period
-from quarterday.shared.database import Asking, Statement, question
+from quarterday.shared.asking import Asking, Statement, question
 
 
 def customers_with_subscriptions(customer_ids: Sequence[int] | None) -> list[int]:

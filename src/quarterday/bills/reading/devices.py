@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from quarterday.bills.reading.rows import rows_of
 from quarterday.engine.periods import Period
-from quarterday.shared.database import Asking, Statement, question
+from quarterday.shared.asking import Asking, Statement, question
 
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from quarterday.engine.periods import Period
 from quarterday.inventory.models import BillingException, Presence, Replacement
-from quarterday.shared.database import Asking, question
+from quarterday.shared.asking import Asking, question
 
 
 class Stay(NamedTuple):

@@ -11,7 +11,7 @@ from quarterday.engine import facts
 from quarterday.plans.queries import terms_of_plans
 from quarterday.plans.terms import KnownWords, checked_fee, checked_prices, known_words
 from quarterday.provider import checks
-from quarterday.shared.database import rows, together
+from quarterday.shared.asking import rows, together
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor

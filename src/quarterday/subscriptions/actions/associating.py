@@ -17,7 +17,7 @@ from quarterday.plans.models import Plan
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider import checks
 from quarterday.provider.tax import TaxTable, TaxUndecided, load_tax_table
-from quarterday.shared.database import Asking, question, together
+from quarterday.shared.asking import Asking, question, together
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor

@@ -21,7 +21,7 @@ from quarterday.engine.periods import Cycle
 from quarterday.outbox.queries import mail_is_ready
 from quarterday.plans.queries import plan_list, version_on, versions_of
 from quarterday.provider.queries import class_names, find_provider
-from quarterday.shared.database import rows, together
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import Proposal, associate, propose
 from quarterday.subscriptions.queries import customers_without
 from quarterday.web.associations.choosing import Chooser, choose

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 
-from quarterday.shared.database import row_count, rows, together
+from quarterday.shared.asking import row_count, rows, together
 
 LISTED = 50
 """How many customers that are not chosen are listed; a search finds the others."""

@@ -17,7 +17,7 @@ from quarterday.bills.changeable import end_is_billed
 from quarterday.bills.estimate import effect_of
 from quarterday.plans.queries import plan_list
 from quarterday.provider.queries import find_provider
-from quarterday.shared.database import rows, together
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import disassociate, undo_disassociation
 from quarterday.subscriptions.queries import find_subscription, subscription_list
 from quarterday.web.acts import do

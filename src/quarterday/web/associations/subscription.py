@@ -17,7 +17,7 @@ from quarterday.bills.reading import adjustment_cases
 from quarterday.bills.recurring import recurring_values
 from quarterday.plans.queries import plan_list, version_on, versions_of
 from quarterday.provider.queries import class_names, find_provider
-from quarterday.shared.database import rows, together
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import change_subscription, restart
 from quarterday.subscriptions.queries import find_subscription, own_terms_list
 from quarterday.web.associations.forms import RestartForm, SubscriptionForm, cycle_initial

@@ -41,9 +41,7 @@ def release(request: Request, pk: int) -> HttpResponse:
     done: list[Any] = []
     if form.attempt(lambda: _release(request, bill, done)):
         if done[0] is None:
-            messages.warning(
-                request, _("Your word is kept. It takes two persons: another one has to release it too.")
-            )
+            messages.warning(request, _("Your word is kept. It takes two persons: another one has to release it too."))
         else:
             said = _("%(number)s is issued, due on %(day)s.")
             messages.success(request, said % {"number": done[0].number, "day": words().short_date(done[0].due_on)})

@@ -15,7 +15,7 @@ from quarterday.bills.estimate import effect_of
 from quarterday.plans.actions import modify_plan, withdraw_version
 from quarterday.plans.queries import find_plan, versions_of
 from quarterday.provider.queries import class_names, find_provider, tax_codes
-from quarterday.shared.database import rows, together
+from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.queries import charged_since, subscriptions_ever
 from quarterday.web.considered import Considered
 from quarterday.web.door import Request, found, page

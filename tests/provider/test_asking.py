@@ -6,7 +6,8 @@ import pytest
 
 from quarterday.provider.models import DeviceClass
 from quarterday.provider.queries import class_names, find_provider, load_tax_table, revenue_accounts
-from quarterday.shared.database import Asking, Statement, acting, beside, question, rows, together
+from quarterday.shared.asking import Asking, Statement, beside, question, rows, together
+from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from tests.shop import open_shop
 
