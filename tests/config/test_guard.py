@@ -104,7 +104,7 @@ def test_check_deploy_is_clean(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
         env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("QUARTERDAY_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(("QUARTERDAY_", "DJANGO_"))},
             **SAFE,
             "DATABASE_URL": "postgresql://quarterday_login@127.0.0.1:9/quarterday",
             "QUARTERDAY_DATA_FOLDER": str(tmp_path),
