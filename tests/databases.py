@@ -1,7 +1,8 @@
 """Databases for tests: one server for every test process, one migrated template, and cheap copies of it.
 
 The server starts when the first test asks for a database and stops when the last process that used it ends. Its data
-stays in var/tests, so that the next run finds the template, which is named by the digest of the migrations.
+stays, in memory where there is room and else in var/tests, so that the next run finds the template, which is named by
+the digest of the migrations.
 """
 
 from __future__ import annotations
@@ -99,11 +100,11 @@ class Server:
     def _started(self) -> str:
         folder = self._folder / "postgres"
         try:
-            return cluster.ensure_cluster(folder, fsync=False).superuser
+            return cluster.ensure_cluster(folder, fsync=False, in_memory=True).superuser
         except PostgresUnavailable:
             # Without fsync a machine that stopped may leave damaged data behind; that of tests is made anew.
             cluster.remove_cluster(folder)
-            return cluster.ensure_cluster(folder, fsync=False).superuser
+            return cluster.ensure_cluster(folder, fsync=False, in_memory=True).superuser
 
     def _template(self) -> str:
         """The migrated database that copies are made of; made by the first process that needs it."""

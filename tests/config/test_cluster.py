@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -134,6 +135,27 @@ def test_root_below_a_private_home_has_its_data_elsewhere(tmp_path: Path, capsys
     remove_cluster(folder)
 
     assert not elsewhere.exists()
+
+
+def test_a_server_for_tests_has_its_data_in_memory_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    memory = Path(tempfile.mkdtemp())
+    memory.chmod(0o777)
+    monkeypatch.setattr(cluster, "MEMORY", memory)
+
+    monkeypatch.setattr(cluster, "ROOM_IN_MEMORY", 2**60)
+    assert not cluster._has_room(memory)
+    monkeypatch.setattr(cluster, "ROOM_IN_MEMORY", 0)
+    folder = tmp_path / "var"
+    remember(cluster.ensure_cluster(folder, fsync=False, in_memory=True).superuser, "kept")
+    assert Path((folder / "elsewhere").read_text()).parent == memory
+    stop_cluster(folder)
+    assert remembered(cluster.ensure_cluster(folder, fsync=False, in_memory=True).superuser) == "kept"
+    remove_cluster(folder)
+
+    assert list(memory.iterdir()) == []
+    memory.rmdir()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
