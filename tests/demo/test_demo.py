@@ -69,6 +69,7 @@ def two_months(
         database_server.drop(copy)
 
 
+@pytest.mark.prove
 def test_two_builds_of_the_same_day_give_the_same_bills_paper_and_mails(
     two_months: Built, fresh_database: Database, tmp_path: Path
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_database_with_real_data_is_left_alone(fresh_database: Database, tmp_p
         assert [customer.name for customer in customer_list()] == ["A real customer"]
 
 
+@pytest.mark.prove
 def test_a_build_that_was_killed_in_the_middle_is_built_again_and_then_stands(
     fresh_database: Database, tmp_path: Path
 ) -> None:

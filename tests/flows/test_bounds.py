@@ -17,6 +17,8 @@ from quarterday.plans.models import Plan
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor, Scope
+from quarterday.subscriptions.actions import disassociate
+from quarterday.subscriptions.models import Subscription
 from tests.bills.desk import bill_on, moment
 from tests.bills.ledger import present
 from tests.shop import BY, NOW, a_customer, a_plan, a_subscription, open_shop
@@ -82,6 +84,7 @@ def test_a_clock_in_2099_bills_nothing_and_says_why() -> None:
 
 
 def test_a_clock_in_2099_that_somebody_confirms_is_not_believed_for_the_next_run() -> None:
+    disassociate(Subscription.objects.all(), last_day=date(2026, 5, 31), by=BY, now=NOW)
     run_billing(at=datetime(2099, 6, 1, 7, tzinfo=UTC), by=BY, confirmed=True)
 
     report = run_billing(at=moment(JUNE), by=BY)

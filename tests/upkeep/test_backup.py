@@ -184,6 +184,7 @@ def test_a_backup_of_a_newer_version_says_with_which_it_is_restored(
     assert "which knows plans.0099_dreams: restore it with that version" in answer.err
 
 
+@pytest.mark.prove
 def test_an_older_versions_tables_are_made_first_and_brought_up_to_date_afterwards(
     fresh_database: Database, empty_database: Database, tmp_path: Path
 ) -> None:
@@ -237,6 +238,7 @@ def test_keys_are_in_a_backup_only_when_asked_for(fresh_database: Database, tmp_
     assert without.stat().st_mode & 0o077 == 0, "nobody else may read it"
 
 
+@pytest.mark.prove
 def test_a_drill_proves_a_backup_on_a_server_of_its_own_and_notes_it(fresh_database: Database) -> None:
     with staff():
         open_shop()
@@ -252,6 +254,7 @@ def test_a_drill_proves_a_backup_on_a_server_of_its_own_and_notes_it(fresh_datab
         assert proven.row_count > 50
 
 
+@pytest.mark.prove
 def test_a_drill_that_finds_something_is_no_proof(fresh_database: Database, empty_database: Database) -> None:
     with staff():
         open_shop()

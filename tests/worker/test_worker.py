@@ -81,6 +81,7 @@ def test_two_workers_at_once_bill_print_and_send_everything_once(post: SlowPost,
     assert len(post.taken) == 6
 
 
+@pytest.mark.prove
 def test_a_worker_that_is_told_to_stop_finishes_the_mail_it_began(post: SlowPost, hire: Hire) -> None:
     post.seconds = 4
     something_due(post)
