@@ -14,6 +14,7 @@ from quarterday.bills.printing import print_some
 from quarterday.outbox.sending import send_due
 from quarterday.web.sign_in import first_admin
 from tests.browser.conftest import Console
+from tests.browser.looks import faults_of_one_of_each_kind
 from tests.outbox.post import ScriptedPost, scripted_post
 
 expect.set_options(timeout=15_000)
@@ -34,7 +35,9 @@ def said(page: Page, words: str) -> None:
     expect(page.locator("#messages")).to_contain_text(words)
 
 
-def test_the_seven_steps_of_the_model(empty_console: Console, post: ScriptedPost, tmp_path: Path) -> None:
+def test_the_seven_steps_of_the_model(
+    empty_console: Console, page_assets: Path, post: ScriptedPost, tmp_path: Path
+) -> None:
     today = datetime.now(UTC).date()
     first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     page = _first_admin(empty_console)
@@ -113,6 +116,12 @@ def test_the_seven_steps_of_the_model(empty_console: Console, post: ScriptedPost
     page.get_by_role("link", name="North Dental", exact=True).click()
     expect(page.locator("main")).to_contain_text("Europe/Berlin")
 
+    # Now that there is something on every page, one of each kind is looked at.
+    _a_keyboard_skips_to_the_content_and_sees_where_it_is(page, empty_console)
+    axe = (page_assets / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    assert faults_of_one_of_each_kind(page, empty_console.address, axe) == {}
+    assert empty_console.foreign_requests == []
+
 
 def work() -> None:
     """What a worker does, once: bill, print, mail."""
@@ -182,3 +191,17 @@ def _mail_server(page: Page, console: Console, post: ScriptedPost) -> None:
     press(page, "Send Test Mail")
     expect(page.get_by_text("Mail works")).to_be_visible()
     assert [address for address, _ in post.taken] == ["ada@msp.example"]
+
+
+def _a_keyboard_skips_to_the_content_and_sees_where_it_is(page: Page, console: Console) -> None:
+    page.goto(f"{console.address}/customers/add/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") > 0, "it is seen once it has the focus"
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.name"))
+        assert page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2, reached[-1]
+    assert reached[:3] == ["name", "number", "street"], "from the link on it is the form's fields, in their order"
