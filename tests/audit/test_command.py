@@ -50,6 +50,7 @@ def test_an_unknown_promise_is_wrong_usage(database: None) -> None:
     assert "sums, balances, ledger" in answer.err
 
 
+@pytest.mark.prove
 def test_many_bills_are_audited_at_several_desks_with_the_same_answers(
     fresh_database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

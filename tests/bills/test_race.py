@@ -90,7 +90,14 @@ def assert_billed_as_one(outcome: Outcome, *, layers: str) -> None:
     assert len(outcome.workers) > 1 or layers == WITHOUT_LOCK, f"only {outcome.workers} billed: this was no race"
 
 
-@pytest.mark.parametrize("layers", [WITH_BOTH, WITHOUT_LOCK, WITHOUT_CONSTRAINT])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        WITH_BOTH,
+        pytest.param(WITHOUT_LOCK, marks=pytest.mark.prove),
+        pytest.param(WITHOUT_CONSTRAINT, marks=pytest.mark.prove),
+    ],
+)
 def test_four_processes_that_fail_now_and_then_bill_as_one(
     fresh_database: Database, tmp_path: Path, layers: str
 ) -> None:

@@ -123,7 +123,9 @@ def _serve(chromium: Browser) -> Iterator[Console]:
 
     from quarterday.demo.build import PASSWORD, SIGN_INS
 
-    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    # Other tests of this process go on asking for "testserver".
+    before = settings.ALLOWED_HOSTS
+    settings.ALLOWED_HOSTS = [*before, "127.0.0.1"]
     server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -134,6 +136,7 @@ def _serve(chromium: Browser) -> Iterator[Console]:
         server.shutdown()
         thread.join()
         server.server_close()
+        settings.ALLOWED_HOSTS = before
 
 
 @pytest.fixture(scope="session")

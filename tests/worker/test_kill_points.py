@@ -97,7 +97,10 @@ def test_a_worker_comes_to_grief_and_another_takes_over(
     nothing_is_wrong(post, may_repeat=in_doubt and fault != "stalled")
 
 
-@pytest.mark.parametrize("point", ["numbered", "rendered", "delivered"])
+@pytest.mark.parametrize(
+    "point",
+    ["delivered", pytest.param("numbered", marks=pytest.mark.prove), pytest.param("rendered", marks=pytest.mark.prove)],
+)
 def test_a_worker_is_killed_where_it_hurts_most_and_another_takes_over(
     post: SlowPost, fresh_database: Database, tmp_path: Path, point: str
 ) -> None:

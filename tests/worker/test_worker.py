@@ -67,6 +67,7 @@ def test_a_worker_that_is_to_stop_when_idle_does_everything_in_order(post: SlowP
     assert len(post.taken) == 3
 
 
+@pytest.mark.prove
 def test_two_workers_at_once_bill_print_and_send_everything_once(post: SlowPost, hire: Hire) -> None:
     post.seconds = 0.05
     something_due(post, customers=6)
