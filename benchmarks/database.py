@@ -34,6 +34,7 @@ def bench_database() -> Iterator[BenchDatabase]:
         environment = {
             "DATABASE_URL": url,
             "QUARTERDAY_DATA_FOLDER": str(FOLDER / "data"),
+            "QUARTERDAY_LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "quarterday.config.settings",
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         }
