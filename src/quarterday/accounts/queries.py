@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db.models import BooleanField, Func, QuerySet
 
 from quarterday.accounts.models import Assignment, Role, Upload, User
@@ -23,6 +24,7 @@ __all__ = [
     "assignments_of",
     "can",
     "entrance_of",
+    "factor_kinds",
     "find_upload",
     "find_user",
     "get_user",
@@ -114,3 +116,8 @@ def find_upload(key: uuid.UUID, *, user: User, purpose: str, now: datetime) -> U
     """The file that this user laid on their desk for a purpose within the last day, or None."""
     kept = Upload.objects.filter(user=user.pk, purpose=purpose, kept_at__gt=now - UPLOADS_LAST)
     return kept.filter(key=key).first()
+
+
+def factor_kinds(user_id: int) -> list[str]:
+    """The kinds of a user's second factors, one for each: `totp`, `webauthn` (a key), `recovery_codes`."""
+    return list(Authenticator.objects.filter(user=user_id).values_list("type", flat=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from quarterday.accounts.actions import change_user
+from quarterday.accounts.queries import factor_kinds
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.web.door import Request, page
@@ -57,7 +57,7 @@ def my_account(request: Request) -> HttpResponse:
             with translation.override(told["language"]):
                 messages.success(request, gettext("Saved."))
             return redirect("my_account")
-    kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    kinds = factor_kinds(user.pk)
     context = {
         "form": form,
         "theme_form": ThemeForm(initial={"theme": request.COOKIES.get("theme", "system")}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
-from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,7 +23,7 @@ from quarterday.accounts.actions import (
     reopen_user,
     unassign,
 )
-from quarterday.accounts.queries import assignments_of, user_list
+from quarterday.accounts.queries import assignments_of, factor_kinds, user_list
 from quarterday.customers.queries import customers_named
 from quarterday.web.acts import do
 from quarterday.web.customers.choosing import CustomerField, customer_options
@@ -218,7 +217,7 @@ def _user_page(
         "assign_form": assign_form or AssignForm(auto_id="id_assign_%s"),
         "customers": customers_named(numbers) if numbers else [],
         "sees_some": row.role in SEES_SOME,
-        "has_factor": Authenticator.objects.filter(user=row).exists(),
+        "has_factor": bool(factor_kinds(row.pk)),
         "options": customer_options() if row.role in SEES_SOME else [],
     }
     return TemplateResponse(request, "web/settings/user.html", context)
