@@ -43,17 +43,16 @@ class Figure(forms.DecimalField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, Decimal):
             return value
-        return f"{value.quantize(CENT):f}" if value == round(value, 2) else f"{value.normalize():f}"
+        return without_zeros(value)
+
+
+def without_zeros(amount: Decimal) -> str:
+    """An amount without the zeros that the table adds, but with its cents: 12.50."""
+    return f"{amount.quantize(CENT):f}" if amount == round(amount, 2) else f"{amount.normalize():f}"
 
 
 class Choices(forms.RadioSelect):
     """One of a few, each visible."""
-
-    q_group = True
-
-
-class Boxes(forms.CheckboxSelectMultiple):
-    """Any number of a list."""
 
     q_group = True
 

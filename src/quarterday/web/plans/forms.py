@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.web.considered import Considered
-from quarterday.web.forms import Choices, Day, Form
+from quarterday.web.forms import Choices, Day, Form, without_zeros
 from quarterday.web.plans.pictures import RULES
 
 STEPS = 4
@@ -224,7 +224,10 @@ class VersionForm(PricesForm):
 
 def initial_prices(prices: Mapping[str, Any], flat_fee: Decimal | None, flat_fee_tax_code: str) -> dict[str, Any]:
     """Stored prices as a form's initial values."""
-    initial: dict[str, Any] = {"flat_fee": _plain(flat_fee), "flat_fee_tax_code": flat_fee_tax_code}
+    initial: dict[str, Any] = {
+        "flat_fee": without_zeros(flat_fee) if flat_fee else None,
+        "flat_fee_tax_code": flat_fee_tax_code,
+    }
     for key, price in prices.items():
         initial[f"unit_price.{key}"] = price.get("unit_price")
         for name in ("minimum", "included", "tax_code"):
@@ -249,10 +252,3 @@ def price_field(label: Any, *, help_text: Any = "") -> forms.DecimalField:
 def units_field(label: Any, *, lowest: int = 0) -> forms.IntegerField:
     """A number of units, that may be left out."""
     return forms.IntegerField(label=label, min_value=lowest, max_value=10_000_000, required=False)
-
-
-def _plain(amount: Decimal | None) -> str | None:
-    """An amount without the zeros that the table adds, but with its cents: 12.50."""
-    if not amount:
-        return None
-    return f"{amount.quantize(Decimal('0.01')):f}" if amount == round(amount, 2) else f"{amount.normalize():f}"
