@@ -22,7 +22,7 @@ PROVIDER: Mapping[str, Any] = {
     "account_holder": "Brightwater IT Services GmbH",
     "bank_name": "Musterbank",
     "iban": "DE89370400440532013000",
-    "bic": "COBADEFFXXX",
+    "bic": "COBADEFF",
     "footer": "Geschäftsführung: Hanna Brook",
     "time_zone": "Europe/Berlin",
 }

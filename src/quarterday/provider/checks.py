@@ -268,7 +268,7 @@ def checked_bic(value: Any) -> str:
     try:
         return str(BIC(code).compact)
     except SchwiftyException:
-        raise ValueError(f"{value!r} is not a BIC: write its 8 or 11 characters, such as COBADEFFXXX.") from None
+        raise ValueError(f"{value!r} is not a BIC: write its 8 or 11 characters, such as COBADEFF.") from None
 
 
 def checked_colour(value: Any) -> str:
