@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
-
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
 from quarterday.bills.export import csv_of_bills
 from quarterday.bills.queries import COUNTED, bill_page, count_bills, every_bill, waiting_counts
 from quarterday.customers.queries import find_customer
 from quarterday.payments.queries import settlements
-from quarterday.shared.database import acting
 from quarterday.web.bills.forms import FilterForm
 from quarterday.web.bills.words import cycles_in_words
 from quarterday.web.door import Request, page
+from quarterday.web.files import csv_in_pieces
 from quarterday.web.plans.choices import provider_today
 
 
@@ -50,14 +47,4 @@ def bills(request: Request) -> HttpResponse:
 def export(request: Request) -> HttpResponse:
     """The lines of all bills of the list, as CSV for the accounts office."""
     wanted = FilterForm(request.GET).wanted(on=provider_today(request))
-
-    def content() -> Iterator[bytes]:
-        # The page's own transaction has ended when a browser asks for the pieces.
-        with acting(request.scope):
-            for piece in csv_of_bills(every_bill(wanted)):
-                yield piece.encode()
-
-    answer = StreamingHttpResponse(content(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="bills.csv"'
-    # To the door a response is a response; Django's two kinds have no type in common that a view could name.
-    return cast(HttpResponse, answer)
+    return csv_in_pieces(lambda: csv_of_bills(every_bill(wanted)), "bills", within=request.scope)

@@ -17,6 +17,7 @@ from quarterday.payments.statements import consolidated_pdf, currencies_of, stat
 from quarterday.web.bills.forms import RangeForm
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.door import Request, found, page
+from quarterday.web.files import safe_name
 from quarterday.web.plans.choices import provider_today
 
 
@@ -77,7 +78,6 @@ def _day(text: str | None) -> date | None:
 
 
 def _pdf(content: bytes, name: str, *, as_file: bool) -> HttpResponse:
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
     answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'{"attachment" if as_file else "inline"}; filename="{safe}.pdf"'
+    answer["Content-Disposition"] = f'{"attachment" if as_file else "inline"}; filename="{safe_name(name)}.pdf"'
     return answer

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,6 +24,7 @@ from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.queries import customers_of_plan
 from quarterday.web.bills.words import days_present
 from quarterday.web.door import Request, found, page
+from quarterday.web.files import csv_in_pieces
 from quarterday.web.forms import Day, Form
 from quarterday.web.paging import Page, one_page
 from quarterday.web.plans.forms import price_field
@@ -155,15 +156,8 @@ def export_replayed(request: Request, pk: int) -> HttpResponse:
     except Refused:
         return redirect(f"{reverse('replay_plan', args=[pk])}?{request.GET.urlencode()}")
     customers, change, months = list(form.customers(plan)), form.change, form.cleaned_data["months"]
-
-    def content() -> Iterator[bytes]:
-        counted = replay_many(plan, customers, change, today=today, months=months, scope=request.scope)
-        for piece in csv_of_replays(counted):
-            yield piece.encode()
-
-    answer = StreamingHttpResponse(content(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="replay.csv"'
-    return cast(HttpResponse, answer)
+    counted = replay_many(plan, customers, change, today=today, months=months, scope=request.scope)
+    return csv_in_pieces(lambda: csv_of_replays(counted), "replay", within=None)
 
 
 def _row(each: Recount) -> dict[str, Any]:

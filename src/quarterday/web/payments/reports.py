@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +16,8 @@ from quarterday.engine.periods import Period
 from quarterday.payments.export import csv_of_ageing, csv_of_ledger, csv_of_statement
 from quarterday.payments.queries import CustomerAge, ages_by_customer, ledger_postings, ledger_sums
 from quarterday.payments.statements import currencies_of, statement_of
-from quarterday.shared.database import acting
 from quarterday.web.door import Request, found, page
+from quarterday.web.files import csv_file, csv_in_pieces
 from quarterday.web.paging import one_page
 from quarterday.web.plans.choices import provider_today
 
@@ -45,7 +45,7 @@ def ageing(request: Request) -> HttpResponse:
 def export_ageing(request: Request) -> HttpResponse:
     """The same as CSV."""
     on = _day(request, "on") or provider_today(request)
-    return _csv(csv_of_ageing(ages_by_customer(on=on)), f"ageing-{on}")
+    return csv_file(csv_of_ageing(ages_by_customer(on=on)), f"ageing-{on}")
 
 
 @page()
@@ -74,7 +74,7 @@ def export_ledger(request: Request) -> HttpResponse:
     only_staff(request)
     first, last = _range(request)
     period = Period(first, last + timedelta(days=1))
-    return _long_csv(request, lambda: csv_of_ledger(ledger_postings(period)), f"ledger-{first}-{last}")
+    return csv_in_pieces(lambda: csv_of_ledger(ledger_postings(period)), f"ledger-{first}-{last}", within=request.scope)
 
 
 @page()
@@ -87,7 +87,7 @@ def statement(request: Request, pk: int) -> HttpResponse:
     asked = request.GET.get("currency", "")
     currency = asked if asked in currencies_of(customer) else customer.currency
     content = csv_of_statement(statement_of(customer, Period(first, last + timedelta(days=1)), currency=currency))
-    return _csv(content, f"{customer.number}-{first}-{last}")
+    return csv_file(content, f"{customer.number}-{first}-{last}")
 
 
 def only_staff(request: Request) -> None:
@@ -119,26 +119,3 @@ def _day(request: Request, name: str) -> date | None:
     except ValueError:
         return None
     return day if day < date.max else None
-
-
-def _csv(content: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    return _named(answer, name)
-
-
-def _long_csv(request: Request, pieces: Callable[[], Iterable[str]], name: str) -> HttpResponse:
-    def content() -> Iterator[bytes]:
-        # The page's own transaction has ended when a browser asks for the pieces.
-        with acting(request.scope):
-            for piece in pieces():
-                yield piece.encode()
-
-    answer = StreamingHttpResponse(content(), content_type="text/csv; charset=utf-8")
-    # To the door a response is a response; Django's two kinds have no type in common that a view could name.
-    return _named(cast(HttpResponse, answer), name)
-
-
-def _named(answer: HttpResponse, name: str) -> HttpResponse:
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)
-    answer["Content-Disposition"] = f'attachment; filename="{safe}.csv"'
-    return answer

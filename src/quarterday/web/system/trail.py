@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.customers.queries import get_customer
 from quarterday.provider.queries import find_provider
-from quarterday.shared.database import acting
 from quarterday.shared.refusal import NotFound
 from quarterday.upkeep.trail import Wanted, csv_of_trail, trail_acts
 from quarterday.web.door import Request, page
+from quarterday.web.files import csv_in_pieces
 from quarterday.web.forms import Day, Form
 from quarterday.web.paging import one_page
 from quarterday.web.system.words import act_in_words, thing_in_words
@@ -88,17 +87,7 @@ def trail(request: Request) -> HttpResponse:
 def export(request: Request) -> HttpResponse:
     """All entries of the list, oldest first, as CSV."""
     wanted = TrailForm(request.GET).wanted(_zone())
-
-    def content() -> Iterator[bytes]:
-        # The page's own transaction has ended when a browser asks for the pieces.
-        with acting(request.scope):
-            for piece in csv_of_trail(wanted):
-                yield piece.encode()
-
-    answer = StreamingHttpResponse(content(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
-    # To the door a response is a response; Django's two kinds have no type in common that a view could name.
-    return cast(HttpResponse, answer)
+    return csv_in_pieces(lambda: csv_of_trail(wanted), "audit-trail", within=request.scope)
 
 
 def _zone() -> str:
