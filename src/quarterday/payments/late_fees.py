@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from quarterday.bills.actions import recount_bill
 from quarterday.bills.models import Bill
 from quarterday.customers.models import Customer
 from quarterday.documents.letters import late_fee_text
 from quarterday.documents.wording import language
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import digits_of, line_net, round_half_up
 from quarterday.engine.periods import local_date
 from quarterday.payments.actions import PaymentRefused, settle
 from quarterday.payments.actions.accounts import lock_accounts
@@ -76,10 +77,10 @@ def due_late_fees(*, now: datetime, customer_ids: Iterable[int] | None = None) -
 def fee_of(provider: Provider, customer: Customer, open_amount: Decimal, currency: str) -> Decimal:
     """The customer's own amount or percentage, else the provider's, rounded half up to the currency's decimals."""
     owner = provider if customer.late_fee_amount is None and customer.late_fee_percent is None else customer
-    fee = owner.late_fee_amount
-    if fee is None:
-        fee = open_amount * (owner.late_fee_percent or Decimal(0)) / 100
-    return round_half_up(fee, digits_of(currency))
+    digits = digits_of(currency)
+    if owner.late_fee_amount is not None:
+        return round_half_up(owner.late_fee_amount, digits)
+    return line_net(owner.late_fee_percent or 0, open_amount, Fraction(1, 100), digits)
 
 
 def charge_late_fees(*, now: datetime, by: Actor, customer_ids: Iterable[int] | None = None) -> list[LateFee]:
