@@ -28,6 +28,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SECOND_FACTOR_FOR = ()
 CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in ("default", "process")}
 
+# Each test client begins a handler of its own, and would list every file of the pages' style: 0.3 seconds a client.
+WHITENOISE_AUTOREFRESH = True
+
 # The demo and the tests share what npm fetched.
 ASSETS = ROOT / "var" / "assets"
 STATICFILES_DIRS = [("tabler", ASSETS / "node_modules" / "@tabler" / "core" / "dist")]
