@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import OperationalError
@@ -74,3 +75,42 @@ def test_while_the_database_is_away_the_browsers_language_is_spoken(
     status, page = asks(client, "/customers/", **GERMAN)
     assert status == 503
     assert "Die Datenbank ist nicht erreichbar" in page
+
+
+def test_a_form_of_before_somebody_signed_in_says_so_and_did_nothing(sign_in: Any) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = sign_in("admin").cookies
+    answer = browser.post("/customers/add/", {"name": "Late"})
+    assert answer.status_code == 403
+    assert "This form is too old" in answer.content.decode()
+    assert "Nothing was done" in answer.content.decode()
+
+
+COMES_BACK = [
+    pytest.param({}, "/customers/?q=north", id="a page"),
+    pytest.param(
+        {"HX-Request": "true", "HX-Current-URL": "http://testserver/billing/?q=n"}, "/billing/?q=n", id="htmx"
+    ),
+]
+
+
+@pytest.mark.parametrize(("headers", "page"), COMES_BACK)
+def test_whoever_is_signed_out_comes_back_to_the_page_and_not_to_a_part_of_it(
+    database: None, headers: dict[str, str], page: str
+) -> None:
+    answer = Client().get("/customers/?q=north", headers=headers)
+    led = answer["HX-Redirect"] if headers else answer["Location"]
+    assert led == f"/account/login/?{urlencode({'next': page})}"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "page"),
+    [
+        pytest.param("http://testserver/customers/1/?tab=bills#top", "/customers/1/?tab=bills", id="the form's page"),
+        pytest.param("http://elsewhere.example/customers/1/", "/", id="another site"),
+        pytest.param("", "/", id="nobody says"),
+    ],
+)
+def test_a_form_that_came_too_late_leads_back_to_its_page(database: None, came_from: str, page: str) -> None:
+    answer = Client().post("/customers/1/archive/", headers={"Referer": came_from})
+    assert answer["Location"] == f"/account/login/?{urlencode({'next': page})}"

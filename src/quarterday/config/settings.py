@@ -55,6 +55,7 @@ SECRET_KEY, *SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in QUARTERDA
 DEBUG = QUARTERDAY.debug
 ALLOWED_HOSTS = QUARTERDAY.hosts()
 CSRF_TRUSTED_ORIGINS = QUARTERDAY.origins()
+CSRF_FAILURE_VIEW = "quarterday.web.errors.not_this_form"
 TRUSTED_PROXIES = list(QUARTERDAY.trusted_proxies)
 
 MIDDLEWARE = [

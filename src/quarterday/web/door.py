@@ -26,6 +26,7 @@ from quarterday.engine.periods import local_date
 from quarterday.provider.queries import NoProvider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
+from quarterday.web.coming_back import page_to_come_back_to
 from quarterday.web.second_factor import missing_step
 
 METHODS = ("GET", "HEAD", "POST")
@@ -131,7 +132,7 @@ def found(row: T | None) -> T:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    address = f"{resolve_url('account_login')}?{urlencode({'next': request.get_full_path()})}"
+    address = f"{resolve_url('account_login')}?{urlencode({'next': page_to_come_back_to(request)})}"
     return _go_to(request, address)
 
 

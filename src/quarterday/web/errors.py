@@ -33,6 +33,12 @@ def database_away(error: BaseException) -> HttpResponse:
     return HttpResponse(render_to_string("web/database_away.html"), status=503, headers={"Retry-After": "10"})
 
 
+def not_this_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: another site sent it, or it is of before somebody signed in or out."""
+    log.warning("form refused", reason=reason)
+    return render(request, "web/old_form.html", status=403)
+
+
 def too_many(request: HttpRequest) -> HttpResponse:
     """Somebody, or something, asks too often."""
     return render(request, "web/429.html", status=429)

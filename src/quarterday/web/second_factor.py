@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from quarterday.accounts.queries import factor_kinds
+from quarterday.web.coming_back import page_to_come_back_to
 
 
 def missing_step(request: HttpRequest) -> str | None:
@@ -30,4 +31,4 @@ def missing_step(request: HttpRequest) -> str | None:
     if not {"totp", "webauthn"} & set(kinds):
         return reverse("set_up_second_factor")
     name = "mfa_reauthenticate" if "totp" in kinds else "mfa_reauthenticate_webauthn"
-    return f"{reverse(name)}?{urlencode({'next': request.get_full_path() if request.method == 'GET' else '/'})}"
+    return f"{reverse(name)}?{urlencode({'next': page_to_come_back_to(request)})}"
