@@ -5,15 +5,17 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
 from quarterday.audit.queries import audit
-from quarterday.bills.models import BillIssue
+from quarterday.bills.models import Bill, BillIssue, Parking
+from quarterday.bills.run import run_billing
 from quarterday.customers.models import Customer
 from quarterday.outbox.models import Delivery, MailServer
 from quarterday.outbox.sending import send_due
@@ -26,10 +28,11 @@ from quarterday.upkeep.health import findings
 from quarterday.upkeep.queries import last_drill, last_proven_restore
 from quarterday.worker import jobs
 from tests.audit.books import END, keep_books
+from tests.bills.ledger import present
 from tests.cli.terminal import run
 from tests.databases import Database, Server, pointing_django_at
 from tests.outbox.post import scripted_post
-from tests.shop import NOW, a_customer, open_shop
+from tests.shop import BY, NOW, a_customer, a_plan, a_subscription, open_shop
 
 
 @pytest.fixture
@@ -112,6 +115,42 @@ def test_a_copy_sends_no_mail_and_reminds_nobody_until_told_so(
             assert restored_copy() is None
         send_due(clock=lambda: late)
         assert len(post.taken) == 1
+
+
+def test_no_door_issues_a_bill_from_a_copy_until_told_so(
+    fresh_database: Database, empty_database: Database, tmp_path: Path, time_machine: Any
+) -> None:
+    with staff():
+        open_shop()
+        for name, review in (("North Dental", False), ("South Law", True)):
+            customer = a_customer(name)
+            a_subscription(customer, a_plan(f"Plan of {name}"), review_first_bill=review)
+            present(customer, "PC-1 #>", start=date(2026, 4, 1))
+    may = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    run_billing(at=may, by=BY)
+    time_machine.move_to(may + timedelta(days=31), tick=False)
+    file = backed_up(tmp_path)
+
+    with pointing_django_at(empty_database):
+        run("restore", str(file))
+        with staff():
+            (number,) = BillIssue.objects.values_list("number", flat=True)
+            held = Bill.objects.get(issue=None).pk
+
+        answer = run("bill", "--confirm")
+        assert (answer.code, "restored copy" in answer.err) == (1, True)
+        assert run("bill", "--dry-run").code == 0, "what would be billed may be looked at"
+        for act in (["release", str(held)], ["credit", number, "--reason", "An error"]):
+            answer = run("bills", *act)
+            assert (answer.code, "restored copy" in answer.err) == (1, True), answer.err
+        with staff():
+            assert BillIssue.objects.count() == 1
+            assert not Parking.objects.exists()
+
+        run("restore", "--live")
+        assert run("bill").code in (0, 1)
+        with staff():
+            assert BillIssue.objects.count() == 2
 
 
 def test_a_database_in_which_somebody_works_is_refused_and_stays_as_it_is(

@@ -10,6 +10,7 @@ from django.test import Client
 
 from quarterday.bills.models import BillingRun
 from quarterday.bills.running import carry_out, open_run, progress_of
+from quarterday.provider.models import Restoration
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.subscriptions.models import Subscription
@@ -84,6 +85,22 @@ def test_only_what_was_shown_is_generated(shop: None, sign_in: Any) -> None:
     answer = clerk.post(RUN, {**fields_of(looked), "agree": "yes"})
 
     assert "You changed something after looking." in text_of(answer)
+    with acting(Scope.all()):
+        assert BillingRun.objects.count() == 0
+
+
+def test_a_restored_copy_shows_what_is_due_and_generates_nothing(shop: None, sign_in: Any) -> None:
+    customers("North Dental")
+    with acting(Scope.all()):
+        Restoration.objects.create(taken_at=moment(MAY), restored_at=moment(MAY), restored_by="Ada", digest="d" * 64)
+    clerk = sign_in("clerk")
+    looked = clerk.get(RUN)
+    assert "1 bill is issued and mailed" in text_of(looked)
+
+    answer = text_of(clerk.post(RUN, {**fields_of(looked), "agree": "yes"}))
+
+    assert "This is a restored copy, and no bill is issued from it" in answer
+    assert "Take it for the real one on the status page" in answer
     with acting(Scope.all()):
         assert BillingRun.objects.count() == 0
 

@@ -18,7 +18,7 @@ from quarterday.bills.models import BillIssue
 from quarterday.bills.staging import Target, insert_staged
 from quarterday.engine.periods import due_date
 from quarterday.provider.defaults import SERIES
-from quarterday.provider.queries import number_patterns
+from quarterday.provider.queries import number_patterns, refuse_copy
 from quarterday.shared.scope import Actor
 
 _ISSUES = Target(
@@ -71,8 +71,10 @@ def issue_bills(bills: Sequence[ToIssue], *, at: datetime, by: Actor) -> dict[in
     """Give written bills their numbers, dates and places in the chain; by bill id.
 
     The issue date is the customer's local date, or the last date of its series if that is later; the due date counts
-    from it. Keep what follows short: until the transaction ends no other process can issue in these series.
+    from it. Keep what follows short: until the transaction ends no other process can issue in these series. Refused on
+    a restored copy, whoever asks.
     """
+    refuse_copy()
     series = _all_series()
     # By date, so that within one run no date is lifted by one that comes later.
     ordered = sorted(bills, key=lambda bill: (bill.today, bill.customer_id, bill.bill_id))

@@ -28,7 +28,7 @@ from quarterday.bills.writing import NewBill, Reached, pass_by
 from quarterday.customers.models import Customer
 from quarterday.customers.queries import customers_by_id
 from quarterday.inventory.lock import inventory_lock
-from quarterday.provider.queries import get_provider
+from quarterday.provider.queries import get_provider, refuse_copy
 from quarterday.shared import trail
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
@@ -90,12 +90,14 @@ def run_billing(
 
     `dry` writes nothing and takes no lock that others wait for. `confirmed` is a person's word that a strange clock and
     missed periods are meant. `run_id` is a record that was opened before, to be watched (running.py). At the end the
-    device-days of the months billed are held against the ledger, unless `conserve` is off. Call it outside `acting`:
-    every chunk is a transaction of its own.
+    device-days of the months billed are held against the ledger, unless `conserve` is off. Refused on a restored copy,
+    unless dry. Call it outside `acting`: every chunk is a transaction of its own.
     """
     report = RunReport(at=at, dry=dry)
     with acting(Scope.all()):
         provider = get_provider()
+        if not dry:
+            refuse_copy()
         if not confirmed:
             report.stopped = clock.reason_to_wait(at, quiet_days=provider.quiet_days_limit)
         if report.stopped:

@@ -15,6 +15,7 @@ from typing import Any
 
 from quarterday.bills.models import BillingRun
 from quarterday.bills.run import CHUNK, run_billing
+from quarterday.provider.queries import refuse_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
 
@@ -42,7 +43,8 @@ class Progress:
 
 
 def open_run(*, now: datetime, by: Actor) -> BillingRun:
-    """Open the record of a run to come."""
+    """Open the record of a run to come. Refused on a restored copy."""
+    refuse_copy()
     return BillingRun.objects.create(at=now, by=by.name[:200], summary=_told(now, 0, 0))
 
 

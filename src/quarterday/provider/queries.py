@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from quarterday.provider.models import DeviceClass, NumberSeries, Provider, Restoration, TaxCode, TaxRule
 from quarterday.provider.tax import TaxPlace, TaxTable, TaxUndecided, load_tax_table
 from quarterday.shared.asking import Asking, question
-from quarterday.shared.refusal import NotFound
+from quarterday.shared.refusal import NotFound, Refused
 
 __all__ = [
     "NoProvider",
@@ -20,6 +20,7 @@ __all__ = [
     "get_provider",
     "load_tax_table",
     "number_patterns",
+    "refuse_copy",
     "restored_copy",
     "revenue_accounts",
     "tax_codes",
@@ -52,6 +53,16 @@ def restored_copy() -> Restoration | None:
     As long as there is one, nothing is billed, mailed or reminded. Any scope may ask.
     """
     return Restoration.objects.filter(resumed_at=None).order_by("-pk").first()
+
+
+def refuse_copy() -> None:
+    """Raise Refused while these rows are a restored backup: the real installation gives the same numbers."""
+    if restored_copy() is not None:
+        raise Refused(
+            "",
+            "This is a restored copy, and no bill is issued from it: two installations would give the same number"
+            " twice. When the old one is gone for good, say so: quarterday restore --live",
+        )
 
 
 def number_patterns() -> dict[str, NumberSeries]:

@@ -42,9 +42,10 @@ def dry_run(request: Request) -> HttpResponse:
     form.digests = [bill.content_digest for bill in report.bills]
     if form.is_agreed:
         # Committed before the thread looks for it.
-        run = open_run(now=request.now, by=request.actor)
-        _start_when_kept(run.pk, request, customers=chosen, confirmed=confirmed)
-        return redirect("billing_run", run.pk)
+        run = form.look(lambda: open_run(now=request.now, by=request.actor))
+        if run is not None:
+            _start_when_kept(run.pk, request, customers=chosen, confirmed=confirmed)
+            return redirect("billing_run", run.pk)
     context = {
         "form": form,
         "options": customer_options(),
