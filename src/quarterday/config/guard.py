@@ -13,7 +13,7 @@ def refuse_unsafe(settings: Settings) -> None:
     Debug pages show settings and rows to whoever makes an error, so they are for this machine alone. A login that is a
     superuser, or may bypass row-level security, or may become one who does, would see every row without saying whose.
     """
-    from quarterday.demo.build import is_the_demo  # loads models, which need Django to be set up
+    from quarterday.demo.recognized import is_the_demo  # loads models, which need Django to be set up
 
     errors = []
     if settings.debug and set(settings.hosts()) - set(LOCAL_HOSTS):

@@ -111,13 +111,6 @@ def check_replaceable() -> None:
         )
 
 
-def is_the_demo() -> bool:
-    """Whether the database holds the demo's MSP, and nobody's real data."""
-    with acting(Scope.all()):
-        provider = find_provider()
-    return provider is not None and provider.vat_id == PROVIDER["vat_id"]
-
-
 def build(
     folder: Path,
     *,
