@@ -25,7 +25,7 @@ def serve(
 ) -> None:
     """Serve the pages and the API; stop with Ctrl-C. Bills are made and mailed by `quarterday worker`.
 
-    Behind a proxy with a certificate, name the site in QUARTERDAY_ALLOWED_HOSTS and QUARTERDAY_ALLOWED_ORIGINS.
+    Behind a proxy with a certificate, name the site in QUARTERDAY_PUBLIC_ADDRESS and the proxy in QUARTERDAY_TRUSTED_PROXIES.
 
     \b
     quarterday serve
@@ -45,9 +45,12 @@ def serve_pages(*, host: str, port: int, workers: int = 1) -> None:
     ip_address = _free_address(host, port)
     see_to_assets(settings.data_folder / "assets")
     # A passkey belongs to a name and never to a number, so the address of this machine is told by its name.
-    address = f"http://{'localhost' if ip_address in ('127.0.0.1', '0.0.0.0', '::1', '::') else host}:{port}/"  # noqa: S104
-    _tell_first_admin(address)
-    typer.echo(f"Quarterday is at {address}   Stop it with Ctrl-C.")
+    name = "localhost" if ip_address in ("127.0.0.1", "0.0.0.0", "::1", "::") else host  # noqa: S104
+    here = f"http://{name}:{port}"
+    address = settings.public_address.rstrip("/") or here
+    _tell_first_admin(f"{address}/")
+    listening = "" if address == here else f", and listens at {here}/"
+    typer.echo(f"Quarterday is at {address}/{listening}   Stop it with Ctrl-C.")
 
     from granian.constants import Interfaces, Loops
     from granian.server import Server
