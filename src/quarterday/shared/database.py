@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import connection, transaction
 
 from quarterday.shared.scope import Scope
 
@@ -19,25 +19,38 @@ LOGIN = "quarterday_login"
 STAFF = "quarterday_staff"
 SCOPED = "quarterday_scoped"
 
-_READ = "SELECT current_setting('role'), coalesce(current_setting('quarterday.customer_ids', true), '')"
-_WRITE = "SELECT set_config('role', %s, true), set_config('quarterday.customer_ids', %s, true)"
-
 
 @contextmanager
-def acting(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+def acting(scope: Scope) -> Iterator[None]:
     """Open a transaction that sees exactly the rows of `scope`; nested calls restore the outer scope at their end.
 
     An exception rolls the block back, and PostgreSQL takes the settings back with it.
     """
-    role = STAFF if scope.everything else SCOPED
-    ids = "{" + ",".join(str(number) for number in sorted(scope.customer_ids)) + "}"
-    connection = connections[using]
-    with transaction.atomic(using=using):
-        with connection.cursor() as cursor:
-            cursor.execute(_READ)
-            before = cursor.fetchone()
-            cursor.execute(_WRITE, [role, "" if scope.everything else ids])
+    with transaction.atomic():
+        before = _role_and_customers()
+        _put_on(_fitting(scope))
         yield
         # A released savepoint keeps what SET LOCAL did inside it, so the outer scope is put back by hand.
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITE, list(before))
+        _put_on(before)
+
+
+def _fitting(scope: Scope) -> tuple[str, str]:
+    """The role that fits a scope, and its customers as PostgreSQL writes an array."""
+    if scope.everything:
+        return STAFF, ""
+    return SCOPED, "{" + ",".join(str(number) for number in sorted(scope.customer_ids)) + "}"
+
+
+def _role_and_customers() -> tuple[str, str]:
+    """What is on now; without an outer scope the login's own role and no customers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role'), coalesce(current_setting('quarterday.customer_ids', true), '')")
+        role, customers = cursor.fetchone()
+        return role, customers
+
+
+def _put_on(role_and_customers: tuple[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('role', %s, true), set_config('quarterday.customer_ids', %s, true)", role_and_customers
+        )
