@@ -25,7 +25,7 @@ def serve(
 ) -> None:
     """Serve the pages and the API; stop with Ctrl-C. Bills are made and mailed by `quarterday worker`.
 
-    Behind a proxy with a certificate, name the site in QUARTERDAY_PUBLIC_ADDRESS and the proxy in QUARTERDAY_TRUSTED_PROXIES.
+    Behind a proxy with a certificate, say QUARTERDAY_PUBLIC_ADDRESS (the site) and QUARTERDAY_TRUSTED_PROXIES.
 
     \b
     quarterday serve
