@@ -114,6 +114,7 @@ def _scratch(folder: Path, given: str) -> Iterator[dict[str, str]]:
     """The environment of commands that work on a database of their own, which is thrown away afterwards."""
     from quarterday.config.cluster import ensure_cluster, remove_cluster
     from quarterday.config.environment import with_user
+    from quarterday.config.postgres import PostgresUnavailable
     from quarterday.shared.database import LOGIN, OWNER
 
     if given:
@@ -123,7 +124,13 @@ def _scratch(folder: Path, given: str) -> Iterator[dict[str, str]]:
         return
     cluster = folder / "postgres"
     try:
-        urls: ClusterUrls = ensure_cluster(cluster, fsync=False)
+        try:
+            urls: ClusterUrls = ensure_cluster(cluster, fsync=False)
+        except PostgresUnavailable as missing:
+            raise PostgresUnavailable(
+                "A drill restores into a PostgreSQL of its own, and its programs are not on this machine: install them"
+                " (Debian: apt-get install postgresql), or name an empty database with --scratch."
+            ) from missing
         yield _environment(urls.login, urls.owner, folder)
     finally:
         remove_cluster(cluster)
