@@ -48,6 +48,7 @@ def april(day: int) -> date:
 def test_one_month_by_each_rule(rule: Rule, quantity: int, devices: tuple[str, ...], decided_on: date | None) -> None:
     count = count_devices(rule, FLEET, APRIL)
     assert (count.quantity, count.device_ids, count.decided_on) == (quantity, devices, decided_on)
+    assert (count.rule, count.period) == (rule, APRIL)
 
 
 def test_of_equally_full_days_the_first_decides() -> None:

@@ -109,6 +109,20 @@ def test_of_a_chain_the_newest_present_gives_the_class() -> None:
     assert classes == ["computer"] * 3 + ["server"] * 2 + ["computer"] * 5
 
 
+def test_the_stays_of_a_replaced_device_are_told_oldest_first_whatever_their_classes() -> None:
+    fleet = draw(
+        """
+        NEW  computer  ....######
+        OLD  server    ####......
+        """,
+        start=APRIL.start,
+    )
+    assert join_replacements(fleet, {"OLD": "NEW"}) == [
+        Stay("NEW", "server", Period(april(1), april(5))),
+        Stay("NEW", "computer", Period(april(5), april(11))),
+    ]
+
+
 def test_replacements_that_go_in_a_circle_are_refused() -> None:
     fleet = draw("A  ##\nB  ##", start=APRIL.start)
     with pytest.raises(ValueError, match="A -> B -> A go in a circle"):

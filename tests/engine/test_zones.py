@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from importlib import resources
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
 import pytest
 from hypothesis import given, settings
@@ -67,6 +69,23 @@ def test_an_instant_needs_an_offset() -> None:
 def test_a_zone_without_an_iana_name_is_refused_with_the_cure(name: str) -> None:
     with pytest.raises(ValueError, match="is not known: use an IANA name such as Europe/Berlin"):
         zone_named(name)
+
+
+@pytest.mark.parametrize("name", ["posixrules", "localtime", "Factory", "posix/Europe/Berlin", "right/Europe/Berlin"])
+def test_a_copy_that_some_machines_have_under_another_name_is_refused_there_too(name: str, tmp_path: Path) -> None:
+    copy = tmp_path / name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes((resources.files("tzdata") / "zoneinfo" / "Europe" / "Berlin").read_bytes())
+    reset_tzpath(to=[str(tmp_path)])
+    try:
+        with pytest.raises(ValueError, match=f"time zone '{name}' is not known"):
+            zone_named(name)
+    finally:
+        reset_tzpath()
+
+
+def test_a_moment_is_told_in_utc() -> None:
+    assert instant_of_local(date(2026, 7, 1), 6, "Europe/Berlin").tzinfo is UTC
 
 
 zones = st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))

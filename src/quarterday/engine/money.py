@@ -158,19 +158,20 @@ def split(money: Money, weights: Sequence[Exact]) -> list[Money]:
     earlier weight gets the cent. A negative amount is split like its positive twin. Weights that add up to 0
     (also: no weights) are a ValueError, because then no share can be told.
     """
+    if money.amount < 0:
+        return [-part for part in split(-money, weights)]
     exact = [Fraction(*_ratio(weight)) for weight in weights]
-    whole_weight = sum(exact, Fraction(0))
+    whole_weight = sum(exact)
     if whole_weight == 0:
         raise ValueError(f"weights {list(weights)} add up to 0: {money} cannot be shared by them")
     units = _minor_units(money)
-    sign = -1 if units < 0 else 1
-    quotas = [abs(units) * weight / whole_weight for weight in exact]
+    quotas = [units * weight / whole_weight for weight in exact]
     shares = [quota.numerator // quota.denominator for quota in quotas]
     by_remainder = sorted(range(len(quotas)), key=lambda i: shares[i] - quotas[i])
-    for i in by_remainder[: abs(units) - sum(shares)]:
+    for i in by_remainder[: units - sum(shares)]:
         shares[i] += 1
     digits = digits_of(money.currency)
-    parts = [Money(_decimal_of(sign * share, digits), money.currency) for share in shares]
+    parts = [Money(_decimal_of(share, digits), money.currency) for share in shares]
     assert total(parts, money.currency) == money, f"{parts} do not add up to {money}"
     return parts
 

@@ -230,8 +230,8 @@ def instant_of_local(day: date, hour: int, zone: str) -> datetime:
     2014-05-16 is the moment of the jump, 06:00 in Apia on the missing 2011-12-30 is 06:00 of the 31st. Of a time that
     comes twice it is the first.
     """
-    # fold=0 reads a skipped time with the offset before the jump and a doubled one at its first coming.
-    return datetime.combine(day, time(hour, fold=0), tzinfo=zone_named(zone)).astimezone(UTC)
+    # Without a fold a skipped time is read with the offset before the jump, and a doubled one at its first coming.
+    return datetime.combine(day, time(hour), tzinfo=zone_named(zone)).astimezone(UTC)
 
 
 def _check_billing_day(cycle: Cycle, billing_day: int | None) -> None:

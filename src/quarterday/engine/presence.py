@@ -100,18 +100,15 @@ def join_replacements(stays: Iterable[Stay], replaced_by: Mapping[str, str]) -> 
     """
     if not replaced_by:
         return list(stays)
-    ages: dict[str, tuple[str, int]] = {}
     by_newest: dict[str, list[tuple[int, Stay]]] = {}
     for stay in stays:
-        newest, age = ages.get(stay.device_id) or newest_of(stay.device_id, replaced_by)
-        ages[stay.device_id] = newest, age
+        newest, age = newest_of(stay.device_id, replaced_by)
         by_newest.setdefault(newest, []).append((age, stay))
     joined: list[Stay] = []
     for newest, members in by_newest.items():
-        members.sort(key=lambda member: member[0])
         taken: tuple[Period, ...] = ()
         free: list[Stay] = []
-        for _, stay in members:
+        for _, stay in sorted(members):
             days = without(stay.present, taken)
             free += [Stay(newest, stay.device_class, part) for part in days]
             taken = merge((*taken, *days))
