@@ -19,7 +19,7 @@ from quarterday.web.translations import FOLDER
 SOURCE = FOLDER.parents[1]
 ROOMS = (
     *("shared", "provider", "customers", "plans", "inventory", "outbox"),
-    *("subscriptions", "bills", "payments", "accounts", "connectors"),
+    *("subscriptions", "bills", "payments", "accounts", "connectors", "upkeep/privacy"),
 )
 # Of the engine, only what a form can meet: a currency, a time zone, a price.
 ENGINE = ("engine/money.py", "engine/periods.py", "engine/json_values.py")

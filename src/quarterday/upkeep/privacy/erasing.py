@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from quarterday.accounts.models import Assignment, Role, User
 from quarterday.customers.models import Customer
+from quarterday.engine.money import digits_of, round_half_up
 from quarterday.payments.queries import balances
 from quarterday.shared.refusal import Problem, refuse_if
 from quarterday.shared.scope import Actor
@@ -117,6 +119,14 @@ def erase_customer(customer: Customer, *, by: Actor, now: datetime) -> Erasure:
     return erased
 
 
+def _open_amounts(customer: Customer) -> list[tuple[str, Decimal]]:
+    return [
+        (currency, round_half_up(balance.amount, digits_of(currency)))
+        for (_, currency), balance in sorted(balances([customer.pk]).items())
+        if balance.amount
+    ]
+
+
 def _obstacles(customer: Customer) -> list[Problem]:
     waiting, drafts = _counts(
         customer,
@@ -129,9 +139,8 @@ def _obstacles(customer: Customer) -> list[Problem]:
     if customer.archived_on is None:
         problems.append(Problem("customer", f"{customer} is not archived: end its plans and archive it first."))
     problems += [
-        Problem("customer", f"The account of {customer} in {currency} is not settled: {balance.amount} is open.")
-        for (_, currency), balance in sorted(balances([customer.pk]).items())
-        if balance.amount
+        Problem("customer", f"The account of {customer} in {currency} is not settled: {amount} is open.")
+        for currency, amount in _open_amounts(customer)
     ]
     if drafts:
         problems.append(Problem("customer", f"{drafts} bills of {customer} wait for review: release or discard them."))

@@ -29,6 +29,15 @@ ACCOUNTS = {
     "bank": (_("Money received"), _("less what was given back")),
     "bad_debts": (_("Bad debts"), _("written off")),
 }
+AGES = {
+    "open": _("Open"),
+    "not_due": _("not due"),
+    "up_to_30": _("1–30 days"),
+    "up_to_60": _("31–60"),
+    "up_to_90": _("61–90"),
+    "older": _("older"),
+    "credit": _("Unused credit"),
+}
 
 
 @page()
@@ -98,12 +107,9 @@ def only_staff(request: Request) -> None:
 def _sums(ages: Sequence[CustomerAge]) -> Iterator[dict[str, Any]]:
     """What all customers owe, by currency, in the order of the columns."""
     for currency in sorted({age.currency for age in ages}):
-        rows = [
-            (age.open, age.not_due, age.up_to_30, age.up_to_60, age.up_to_90, age.older, age.credit)
-            for age in ages
-            if age.currency == currency
-        ]
-        yield {"currency": currency, "amounts": [sum(column, Decimal(0)) for column in zip(*rows, strict=True)]}
+        theirs = [age for age in ages if age.currency == currency]
+        amounts = [(name, sum((getattr(age, column) for age in theirs), Decimal(0))) for column, name in AGES.items()]
+        yield {"currency": currency, "amounts": amounts}
 
 
 def _range(request: Request) -> tuple[date, date]:

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from quarterday.documents.wording import Language, language
+from quarterday.web.field_names import field_name
 from quarterday.web.sentences import in_readers_language
 
 register = template.Library()
@@ -132,6 +133,12 @@ def url_or_none(name: str, *args: Any) -> str | None:
         return reverse(name, args=args)
     except NoReverseMatch:
         return None
+
+
+@register.filter
+def called(field: str) -> str:
+    """A field by its name in the reader's language."""
+    return field_name(field)
 
 
 @register.filter
