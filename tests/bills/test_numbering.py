@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 import pytest
 
 from quarterday.bills.models import BillIssue, NumberCounter
-from quarterday.bills.numbering import next_numbers
+from quarterday.bills.numbering import chain_hash, next_numbers
 from quarterday.bills.queries.proving import faults_of_chain
 from quarterday.bills.run import run_billing
 from quarterday.customers.models import Customer
@@ -89,3 +90,39 @@ def test_a_date_is_lifted_to_the_last_one_of_its_series() -> None:
         ("R000001", date(2026, 12, 3), date(2026, 12, 17)),
         ("R000002", date(2026, 12, 3), date(2026, 12, 17)),
     ]
+
+
+def test_of_one_day_each_customer_in_turn_gets_a_number_and_the_paper_says_who_gave_it_when() -> None:
+    customers("Europe/Berlin", "Europe/Vienna")
+    bill_on(date(2026, 12, 1))
+
+    issued = BillIssue.objects.order_by("sequence")
+    assert list(issued.values_list("customer__name", "number", "issued_on", "due_on")) == [
+        ("Customer in Europe/Berlin", "INV-2026-00001", date(2026, 12, 1), date(2026, 12, 15)),
+        ("Customer in Europe/Vienna", "INV-2026-00002", date(2026, 12, 1), date(2026, 12, 15)),
+    ]
+    assert set(issued.values_list("kind", "year", "issued_at", "issued_by")) == {
+        ("invoice", 2026, moment(date(2026, 12, 1)), BY.name)
+    }
+
+
+def test_who_asks_for_the_next_numbers_takes_none() -> None:
+    assert next_numbers(on=date(2026, 12, 1)) == {"invoice": "INV-2026-00001", "credit_note": "CN-2026-00001"}
+
+    customers("Europe/Berlin")
+    bill_on(date(2026, 12, 1))
+
+    for _ in range(2):
+        assert next_numbers(on=date(2026, 12, 2)) == {"invoice": "INV-2026-00002", "credit_note": "CN-2026-00001"}
+    assert next_numbers(on=date(2027, 1, 1)) == {"invoice": "INV-2027-00001", "credit_note": "CN-2027-00001"}
+    assert numbers() == ["INV-2026-00001"]
+
+
+def test_the_chain_can_be_followed_with_any_tool_that_knows_sha256() -> None:
+    days = date(2026, 12, 1), date(2026, 12, 15)
+
+    first = chain_hash(None, "INV-2026-00001", *days, b"content")
+    second = chain_hash(first, "INV-2026-00002", *days, b"content")
+
+    assert first == hashlib.sha256(b"INV-2026-00001\n2026-12-01\n2026-12-15\ncontent").digest()
+    assert second == hashlib.sha256(first + b"INV-2026-00002\n2026-12-01\n2026-12-15\ncontent").digest()
