@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -84,6 +85,34 @@ def test_a_form_of_before_somebody_signed_in_says_so_and_did_nothing(sign_in: An
     assert answer.status_code == 403
     assert "This form is too old" in answer.content.decode()
     assert "Nothing was done" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("/settings/", "You are signed in as “Auditor”. These roles may: Admin. Ask one of them to do it"),
+        ("/customers/add/", "You are signed in as “Auditor”. These roles may: Admin, Billing clerk. Ask one of them"),
+    ],
+)
+def test_a_page_that_a_role_may_not_open_says_who_may_and_what_to_do(sign_in: Any, page: str, said: str) -> None:
+    status, shown = asks(sign_in("auditor"), page)
+    assert status == 403
+    assert said in shown
+
+
+def test_the_menu_leaves_out_what_a_role_may_not_open(sign_in: Any) -> None:
+    entries = {
+        role: re.findall(r'nav-link-title">(\w+)<', asks(sign_in(role), "/")[1].split("q-only-narrow")[0])
+        for role in ("admin", "clerk", "auditor", "customer_admin", "contact")
+    }
+    read = ["Dashboard", "Customers", "Billing", "Inventory"]
+    assert entries == {
+        "admin": [*read, "Settings", "System"],
+        "clerk": read,
+        "auditor": [*read, "System"],
+        "customer_admin": read,
+        "contact": read,
+    }
 
 
 COMES_BACK = [

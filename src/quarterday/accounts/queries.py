@@ -28,6 +28,7 @@ __all__ = [
     "find_upload",
     "find_user",
     "get_user",
+    "roles_that_may",
     "scope_of",
     "user_list",
 ]
@@ -77,6 +78,11 @@ def can(user: User, ability: Ability) -> bool:
 def abilities_of(user: User) -> frozenset[Ability]:
     """All that the user's role may do; nothing for a user who may not sign in."""
     return ABILITIES.get(user.role, frozenset()) if user.is_active else frozenset()
+
+
+def roles_that_may(ability: str) -> list[str]:
+    """The roles that have an ability, the most able first."""
+    return [role for role, abilities in ABILITIES.items() if ability in abilities]
 
 
 def actor_for(user: User) -> Actor:

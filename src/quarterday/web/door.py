@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
-from quarterday.accounts.queries import abilities_of, entrance_of
+from quarterday.accounts.queries import abilities_of, entrance_of, roles_that_may
 from quarterday.engine.periods import local_date
 from quarterday.provider.queries import NoProvider
 from quarterday.shared.database import acting
@@ -80,7 +80,7 @@ def page(*, needs: str = "read", outside: bool = False) -> Callable[[View[P]], V
                 return _go_to(request, step)
             come_in(cast(Request, request))
             if needs not in cast(Request, request).abilities:
-                return render(request, "web/no_permission.html", {"needs": needs}, status=403)
+                return render(request, "web/no_permission.html", {"roles": roles_that_may(needs)}, status=403)
             try:
                 with nullcontext() if outside else acting(cast(Request, request).scope):
                     response = view(request, *args, **kwargs)
