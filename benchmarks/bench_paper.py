@@ -29,6 +29,7 @@ def main() -> int:
 def work() -> int:
     """One process: warm the compiler, wait for the start, print bills that all differ, tell seconds and CPU."""
     from quarterday.documents import sample
+    from quarterday.documents.printers import printers
     from quarterday.documents.printing import print_bill
 
     bill = sample.bill(devices=DEVICES)
@@ -40,11 +41,16 @@ def work() -> int:
         print_bill(paper)
     print("ready", flush=True)
     sys.stdin.readline()
-    cpu = time.process_time()
+    began = _computed(printers.pids)
     for paper in papers[:BILLS]:
         print_bill(paper)
-    print(time.process_time() - cpu, flush=True)
+    print(_computed(printers.pids) - began, flush=True)
     return 0
+
+
+def _computed(children: list[int]) -> float:
+    """Seconds of CPU of this process and of those that print for it, whose clocks Linux numbers by their process."""
+    return time.process_time() + sum(time.clock_gettime((~pid << 3) | 2) for pid in children)
 
 
 def _print_together(processes: int) -> tuple[float, float]:

@@ -12,17 +12,23 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from quarterday.bills.actions import unpark_customer
 from quarterday.bills.letterhead import customer_party
 from quarterday.bills.models import Bill, BillPrint
 from quarterday.bills.paper import papers_of
-from quarterday.bills.printing import draft_pdf, print_some, print_waiting
+from quarterday.bills.printing import Printed, draft_pdf, print_some, print_waiting
+from quarterday.bills.queries import parked_customers
 from quarterday.bills.run import run_billing
+from quarterday.documents import press
+from quarterday.documents.confinement import Limits
+from quarterday.documents.printers import Printers
 from quarterday.documents.printing import print_bill
 from quarterday.documents.values import BillPaper
 from quarterday.outbox.models import Delivery, Message
 from quarterday.plans.models import Plan
 from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
+from quarterday.shared.models import AuditEntry
 from quarterday.shared.scope import Scope
 from quarterday.subscriptions.actions import add_adjustment
 from tests.bills.ledger import present
@@ -155,3 +161,23 @@ def test_a_bill_that_cannot_be_printed_holds_up_no_other(monkeypatch: pytest.Mon
         *Bill.objects.filter(customer__in=[customers[0], customers[2]]).values_list("pk", flat=True),
     }
     assert printed.count == 3
+
+
+def test_a_bill_whose_layout_finds_no_end_is_parked_in_words_and_tried_again_when_somebody_looked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bill = billed()
+    monkeypatch.setattr(press, "printers", Printers(Limits(computing_seconds=1)))
+    endless = b"#{ for a in range(9999) { for b in range(9999) { for c in range(9999) { let d = a } } } }"
+    with monkeypatch.context() as hostile:
+        hostile.setattr(press, "_templates", lambda: {"main.typ": endless})
+        printed = print_waiting(clock=lambda: MAY_FIRST)
+    because = "laying it out took more than 1 seconds, and was stopped"
+    assert printed.failures == {bill.pk: f"TooMuchToPrint: {because}"}
+    assert [parking.reason for parking in parked_customers()] == [f"INV-2026-00001 cannot be printed: {because}"]
+    assert AuditEntry.objects.latest("pk").verb == "parked"
+
+    assert print_waiting(clock=lambda: MAY_FIRST) == Printed(), "it is not tried again by itself"
+
+    unpark_customer(bill.customer, now=MAY_FIRST, by=BY)
+    assert print_waiting(clock=lambda: MAY_FIRST).count == 1

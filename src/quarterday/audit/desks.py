@@ -24,7 +24,7 @@ def ask_at_desks(ask: str, names: Sequence[str], *, now: datetime, database: dic
     `ask` is the path of the function that is asked, "package.module:function": a new process imports it by itself.
     """
     first = [name for name in SLOWEST_FIRST if name in names]
-    # A process that is forked from one that has printed would hang, and would share its connection.
+    # A process that is forked would share its connection.
     with ProcessPoolExecutor(
         AT_ONCE, mp_context=get_context("spawn"), initializer=_open, initargs=(database,)
     ) as desks:

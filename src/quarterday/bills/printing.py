@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +11,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from quarterday.bills.models import Bill, BillMail, BillPrint
+from quarterday.bills.models import Bill, BillMail, BillPrint, Parking
 from quarterday.bills.paper import differences_of, papers_of
+from quarterday.customers.models import Customer
 from quarterday.documents.letters import Letter, difference_in_letter, write_letter
+from quarterday.documents.press import TooMuchToPrint
 from quarterday.documents.printing import print_bill
 from quarterday.documents.values import BillPaper, Difference
 from quarterday.documents.wording import language
@@ -21,7 +23,8 @@ from quarterday.outbox.actions import Enclosure, Ready, make_ready
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
-from quarterday.shared.scope import Scope
+from quarterday.shared.scope import WORKER, Actor, Scope
+from quarterday.shared.trail import record
 
 
 def print_some(*, now: datetime, limit: int = 25) -> int:
@@ -44,10 +47,11 @@ class Printed:
     failures: dict[int, str] = field(default_factory=dict)
 
 
-def print_waiting(*, clock: Callable[[], datetime], batch: int = 25) -> Printed:
+def print_waiting(*, clock: Callable[[], datetime], batch: int = 25, by: Actor = WORKER) -> Printed:
     """Print everything that is issued and not printed; a bill that cannot be printed holds up no other.
 
-    Bills that another process prints at this moment are left to it. Opens its own transactions, one a batch.
+    One whose layout finds no end is not tried again: it is parked with its customer until somebody has looked. Bills
+    that another process prints at this moment are left to it. Opens its own transactions, one a batch.
     """
     done = Printed()
     while True:
@@ -56,7 +60,8 @@ def print_waiting(*, clock: Callable[[], datetime], batch: int = 25) -> Printed:
             if not bill_ids:
                 return done
             failures = _print_possible(bill_ids, now=clock())
-        done.failures |= failures
+            _park({key: error for key, error in failures.items() if isinstance(error, TooMuchToPrint)}, clock(), by)
+        done.failures |= {key: f"{type(error).__name__}: {error}" for key, error in failures.items()}
         done.count += len(bill_ids) - len(failures)
 
 
@@ -143,7 +148,7 @@ def font_folder() -> Path | None:
     return folder
 
 
-def _print_possible(bill_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
+def _print_possible(bill_ids: Sequence[int], *, now: datetime) -> dict[int, Exception]:
     """Print bills, together or, if that fails, one by one; answers those that cannot be printed, and why."""
     try:
         with transaction.atomic():
@@ -151,9 +156,20 @@ def _print_possible(bill_ids: Sequence[int], *, now: datetime) -> dict[int, str]
     # Whatever is wrong with one bill's paper must not keep the others in the house.
     except Exception as error:
         if len(bill_ids) == 1:
-            return {bill_ids[0]: f"{type(error).__name__}: {error}"}
-        return {key: words for each in bill_ids for key, words in _print_possible([each], now=now).items()}
+            return {bill_ids[0]: error}
+        return {key: why for each in bill_ids for key, why in _print_possible([each], now=now).items()}
     return {}
+
+
+def _park(failures: Mapping[int, Exception], now: datetime, by: Actor) -> None:
+    """Leave these bills, and whatever else their customers would get, to a person."""
+    rows = Bill.objects.filter(pk__in=failures).values_list("pk", "customer_id", "customer__name", "issue__number")
+    for bill_id, customer_id, name, number in rows:
+        reason = f"{number} cannot be printed: {failures[bill_id]}"[:500]
+        parked = Parking.objects.filter(customer=customer_id, resolved_at=None)
+        if not parked.update(bill=bill_id, reason=reason):
+            Parking.objects.create(customer_id=customer_id, bill_id=bill_id, reason=reason, parked_at=now)
+        record(by, "parked", Customer(pk=customer_id, name=name), at=now, details={"reason": reason})
 
 
 def _unprinted(limit: int, *, without: Collection[int] = ()) -> list[int]:
@@ -162,6 +178,8 @@ def _unprinted(limit: int, *, without: Collection[int] = ()) -> list[int]:
             """
             SELECT i.bill_id FROM bills_billissue i
             WHERE NOT EXISTS (SELECT FROM bills_billprint p WHERE p.bill_id = i.bill_id) AND i.bill_id <> ALL (%s)
+              AND NOT EXISTS (SELECT FROM bills_parking k
+                              WHERE k.customer_id = i.customer_id AND k.bill_id IS NOT NULL AND k.resolved_at IS NULL)
             ORDER BY i.bill_id LIMIT %s FOR UPDATE OF i SKIP LOCKED
             """,
             [list(without), limit],

@@ -27,9 +27,9 @@ _CJK_FAMILY_OF_COUNTRY = {"JP": "JP", "KR": "KR", "KP": "KR", "TW": "TC", "HK": 
 
 @dataclass(frozen=True)
 class FontSet:
-    """The fonts of one print shop: what the compiler loads, in which order it looks, and what they cover."""
+    """The fonts of one print shop: where the compiler finds them, in which order it looks, and what they cover."""
 
-    fonts: typst.Fonts
+    folders: tuple[str, ...]
     families: tuple[str, ...]
     covered: frozenset[int]
 
@@ -42,9 +42,8 @@ class FontSet:
 @cache
 def font_set(own_folder: Path | None = None) -> FontSet:
     """The installed font packages, and the fonts in a folder of one's own."""
-    folders = _folders(own_folder)
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*folders])
-    found = fonts.fonts()
+    folders = tuple(str(folder) for folder in _folders(own_folder))
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[*folders]).fonts()
     covered: set[int] = set()
     for path, faces in groupby(sorted({(font.path, font.index) for font in found if font.path}), itemgetter(0)):
         file = Path(path).read_bytes()
@@ -53,7 +52,7 @@ def font_set(own_folder: Path | None = None) -> FontSet:
     # IBM Plex Sans Arabic comes before Noto Sans Arabic, whose letters are drawn from parts: copied out of a PDF, or
     # read aloud, they come twice.
     families = sorted({font.family for font in found})
-    return FontSet(fonts, tuple(families), frozenset(covered))
+    return FontSet(folders, tuple(families), frozenset(covered))
 
 
 def has_cjk(font_set: FontSet) -> bool:

@@ -1,41 +1,31 @@
 """The press: sheets in, PDF bytes out. Archivable (PDF/A-3a), accessible (PDF/UA-1), the same bytes each time.
 
-A compiler belongs to one thread (a shared one refuses to work) and does not survive a fork (it would hang): processes
-that print are spawned, and each thread gets a compiler of its own, kept warm for its next bill.
+What is set on paper is somebody else's text, so it is laid out by a process of its own (printers.py), with limits and
+without a network.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
-
-import typst
+from typing import Any
 
 from quarterday.documents.fonts import FontSet
 from quarterday.documents.legible import plain
+from quarterday.documents.printers import CompilerRefused, PrinterStopped, printers
 from quarterday.documents.values import Attachment
-
-_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
-_LARGE_PAPER = 200_000
-"""Bytes of values from which on a compiler remembers too much of a paper: 5,000 devices cost it 350 MB."""
-
-_of_this_thread = threading.local()
-_printing_process: int | None = None
 
 
 class NotPrintable(ValueError):
-    """A logo or an attachment that cannot be part of an archivable PDF; the message says what is wrong with it."""
+    """A paper that there can be no PDF of; the message says what is wrong with its logo, or an attachment."""
 
 
-class PrinterWasForked(RuntimeError):
-    """This process was forked from one that had printed: start printing processes by spawn."""
+class TooMuchToPrint(NotPrintable):
+    """A paper whose layout found no end, in time or in memory: the next try would find none either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +40,24 @@ class Imprint:
 
 
 def press(sheets: Sequence[Mapping[str, Any]], imprint: Imprint, fonts: FontSet) -> bytes:
-    """All sheets as one PDF. Raises NotPrintable and PrinterWasForked."""
+    """All sheets as one PDF. Raises NotPrintable, and TooMuchToPrint after as long as a printer may take."""
     try:
-        return _compile(sheets, imprint, fonts)
-    except typst.TypstError as error:
         try:
+            return _printed(sheets, imprint, fonts)
+        except CompilerRefused:
             # No name may stop a bill: a combination of characters that no font shapes is printed letter by letter.
-            return _compile(_plain_texts(sheets), imprint, fonts)
-        except typst.TypstError:
-            raise NotPrintable(f"the logo or an attachment cannot be printed: {error.message}") from error
+            return _printed(_plain_texts(sheets), imprint, fonts)
+    except CompilerRefused as error:
+        raise NotPrintable(f"the logo or an attachment cannot be printed: {error}") from error
+    except PrinterStopped as error:
+        raise TooMuchToPrint(str(error)) from error
 
 
-def _compile(sheets: Any, imprint: Imprint, fonts: FontSet) -> bytes:
-    values = _as_json(sheets, imprint)
+def _printed(sheets: Any, imprint: Imprint, fonts: FontSet) -> bytes:
     logos = {name: svg.encode() for name, svg in imprint.logos.items()}
-    project = {**_templates(), **logos, "paper.json": values}
+    project = {**_templates(), **logos, "paper.json": _as_json(sheets, imprint)}
     moment = datetime(imprint.dated.year, imprint.dated.month, imprint.dated.day, tzinfo=UTC)
-    compiler = _compiler(fonts)
-    # The binding takes a project as a dictionary of text files, which its type hints do not say.
-    pdf = compiler.compile(cast(Any, project), format="pdf", pdf_standards=cast(Any, _STANDARDS), timestamp=moment)
-    assert isinstance(pdf, bytes), f"a PDF is one file, not {type(pdf).__name__}"
-    if len(values) > _LARGE_PAPER:
-        _forget(compiler)
-    return pdf
-
-
-def _forget(compiler: typst.Compiler) -> None:
-    """What the compiler remembers goes after ten more papers: ten empty ones make it forget a large one at once."""
-    for _ in range(10):
-        compiler.compile(b"", format="pdf")
-
-
-def _compiler(fonts: FontSet) -> typst.Compiler:
-    global _printing_process
-    if _printing_process not in (None, os.getpid()):
-        raise PrinterWasForked("this process was forked after printing, and would hang: start it by spawn")
-    _printing_process = os.getpid()
-    compilers: dict[FontSet, typst.Compiler] = _of_this_thread.__dict__.setdefault("compilers", {})
-    if fonts not in compilers:
-        compilers[fonts] = typst.Compiler(font_paths=fonts.fonts, ignore_system_fonts=True)
-    return compilers[fonts]
+    return printers.print_files(project, fonts=fonts.folders, moment=moment)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 Every PDF is archivable (PDF/A-3a) and accessible (PDF/UA-1), and the same paper gives the same bytes. `font_folder`
 adds fonts for scripts that the installed ones do not have. All raise NotPrintable for a logo or attachment that the
-standards refuse, and PrinterWasForked.
+standards refuse, and for a paper whose layout finds no end.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from quarterday.documents.fonts import font_set, has_cjk
+from quarterday.documents.printers import printers
 from quarterday.outbox.queries import mail_is_ready, mail_server
 from quarterday.provider.queries import find_provider
 from quarterday.shared.database import LOGIN, OWNER, SCOPED, STAFF, acting
@@ -43,7 +44,7 @@ class Finding:
 
 
 def findings(*, data_folder: Path, font_folder: Path | None = None) -> Iterator[Finding]:
-    """Look at the database, its roles and rights, the provider, mail, fonts and disk; one after the other.
+    """Look at the database, its roles and rights, the provider, mail, fonts, printing and disk; one after the other.
 
     A check that fails by itself is a finding, too, and the others go on.
     """
@@ -55,6 +56,7 @@ def findings(*, data_folder: Path, font_folder: Path | None = None) -> Iterator[
         ("Provider", _provider),
         ("Mail", _mail),
         ("Fonts", lambda: _fonts(font_folder)),
+        ("Printing", _printing),
         ("Disk", lambda: _disk(data_folder)),
     )
     for what, check in checks:
@@ -145,6 +147,17 @@ def _fonts(own_folder: Path | None) -> Finding:
         not missing,
         f"none for {' and '.join(missing)}" if missing else "also for Arabic, Chinese, Japanese and Korean names",
         "Put fonts that have them into a folder, and name it in QUARTERDAY_FONT_FOLDER.",
+    )
+
+
+def _printing() -> Finding:
+    return Finding(
+        "Printing",
+        not printers.has_network,
+        "in a process of its own, with limits, "
+        + ("which could reach the network" if printers.has_network else "without network"),
+        "This system knows no way for a process to give its network up: run workers where they have none but the"
+        " database (docs/operations.md, Printing).",
     )
 
 

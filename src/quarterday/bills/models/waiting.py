@@ -49,9 +49,13 @@ class BillDiscard(models.Model):
 
 
 class Parking(models.Model):
-    """A customer whose billing met an inconsistency: left out, with the reason, until somebody retries."""
+    """A customer whose billing met an inconsistency: left out, with the reason, until somebody retries.
+
+    `bill` is an issued one that cannot be printed, if that was it: none of the customer's is tried until then.
+    """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    bill = of_bill("+", null=True)
     reason = models.CharField(max_length=500)
     details = models.TextField(blank=True)
     parked_at = models.DateTimeField()
