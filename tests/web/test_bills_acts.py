@@ -231,6 +231,9 @@ def test_a_consolidated_bill_is_one_pdf_of_a_range(clerk: Client) -> None:
     assert answer["Content-Disposition"] == 'attachment; filename="C-0001-2026-05-01-2026-05-31.pdf"'
     assert "The last day is before the first: exchange them." in text_of(wrong)
     assert "'Nobody' is not known" in text_of(wrong)
+    assert "9999-12-31 is out of bounds: use a day between 1990 and 2199." in page(
+        clerk, "/billing/bills/consolidated/?customer=C-0001&first=2026-05-01&last=9999-12-31"
+    )
     assert "Downloaded · Clerk" in page(clerk, f"/billing/bills/{bill.pk}/")
 
 

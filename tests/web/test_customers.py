@@ -317,13 +317,6 @@ def test_a_charge_is_cancelled_after_its_effect_was_shown(desk, everything):
     assert desk.get(f"/customers/{other.pk}/charges/{charge.pk}/cancel/").status_code == 404
 
 
-def test_a_range_that_ends_before_it_starts_is_told(desk, everything):
-    customer = a_customer()
-    said = text_of(desk.get(f"/customers/{customer.pk}/account/", first="2026-04-02", last="2026-04-01"))
-    assert "The last day was before the first" in said
-    assert desk.get(f"/customers/{customer.pk}/account/", first="nonsense", last="9999-12-31").status_code == 200
-
-
 def test_a_customer_admin_sees_the_assigned_customers_and_may_change_none(sign_in, time_machine, desk, everything):
     north, south = a_customer("North Dental"), a_customer("South Law")
     admin = sign_in("customer_admin", customers=[north.pk])

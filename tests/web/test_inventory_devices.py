@@ -86,6 +86,7 @@ def test_a_device_is_shown_as_it_was_known_on_a_day(desk, fleet):
     assert "Where it was, as known on 3 Apr 2026" in then
     assert "North, Computer: since 1 Apr 2026." in then
     assert "Nothing was known of it then." in text_of(desk.get(page(fleet["1"]), known="2026-03-03"))
+    assert "Nothing was known of it then." not in text_of(desk.get(page(fleet["1"]), known="9999-12-31"))
 
 
 def test_a_move_shows_what_it_does_to_the_bills_and_then_does_it(desk, fleet):

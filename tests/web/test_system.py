@@ -72,6 +72,7 @@ def test_the_trail_shows_before_and_after_and_filters(sign_in):
     assert "Kiel → Bremen" in text_of(client.get(f"/system/trail/?customer={north.number}&since=2026-04-10"))
     assert "Nobody did such a thing" in text_of(client.get("/system/trail/?customer=C-9999"))
     assert "Nobody did such a thing" in text_of(client.get("/system/trail/?until=2026-04-09"))
+    assert "9999-12-31 is out of bounds" in text_of(client.get("/system/trail/?until=9999-12-31"))
     exported = b"".join(client.get("/system/trail.csv?what=changed").streaming_content).decode()
     assert len(exported.splitlines()) == 3
 

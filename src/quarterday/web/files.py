@@ -1,4 +1,4 @@
-"""Answers that a browser keeps as files: names that every system takes, and CSV in one piece or in many."""
+"""Answers that a browser keeps as files: names that every system takes, PDF, and CSV in one piece or in many."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ def safe_name(name: str) -> str:
 
 def csv_file(content: str, name: str) -> HttpResponse:
     """A whole CSV file; its name without the ending."""
-    return _kept(HttpResponse(content, content_type=CSV), name)
+    return _named(HttpResponse(content, content_type=CSV), f"{name}.csv")
+
+
+def pdf_file(content: bytes, name: str, *, as_file: bool = True) -> HttpResponse:
+    """A PDF to keep, or to be shown in the browser; its name without the ending."""
+    return _named(HttpResponse(content, content_type="application/pdf"), f"{name}.pdf", as_file=as_file)
 
 
 def csv_in_pieces(pieces: Callable[[], Iterable[str]], name: str, *, within: Scope | None) -> HttpResponse:
@@ -37,9 +42,9 @@ def csv_in_pieces(pieces: Callable[[], Iterable[str]], name: str, *, within: Sco
             yield from (piece.encode() for piece in pieces())
 
     # To the door a response is a response; Django's two kinds have no type in common that a view could name.
-    return _kept(cast(HttpResponse, StreamingHttpResponse(content(), content_type=CSV)), name)
+    return _named(cast(HttpResponse, StreamingHttpResponse(content(), content_type=CSV)), f"{name}.csv")
 
 
-def _kept(answer: HttpResponse, name: str) -> HttpResponse:
-    answer["Content-Disposition"] = f'attachment; filename="{safe_name(name)}.csv"'
+def _named(answer: HttpResponse, name: str, *, as_file: bool = True) -> HttpResponse:
+    answer["Content-Disposition"] = f'{"attachment" if as_file else "inline"}; filename="{safe_name(name)}"'
     return answer

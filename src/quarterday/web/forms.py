@@ -10,6 +10,7 @@ return TemplateResponse(request, "...", {"form": form})
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from django import forms
 from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
+from quarterday.provider.checks import checked_day
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.web.field_names import field_name
 from quarterday.web.sentences import in_readers_language
@@ -31,6 +33,13 @@ class Day(forms.DateField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        try:
+            return None if day is None else checked_day(day)
+        except ValueError as wrong:
+            raise forms.ValidationError(in_readers_language(str(wrong))) from None
 
 
 class Figure(forms.DecimalField):

@@ -10,7 +10,7 @@ from quarterday.payments.queries.accounts import (
     open_balance,
     payments_with_rest,
 )
-from quarterday.payments.queries.ageing import Age, CustomerAge, ages_by_customer, receivables_by_age
+from quarterday.payments.queries.ageing import Age, CustomerAge, ages_by_customer, receivables_by_age, sums_of_ages
 from quarterday.payments.queries.bank import (
     BankLineUnknown,
     Suggestion,
@@ -105,6 +105,7 @@ __all__ = [
     "settlements",
     "state_of_late_fee",
     "suggestions",
+    "sums_of_ages",
     "waiting_late_fees",
     "waiting_lines",
     "write_off_list",

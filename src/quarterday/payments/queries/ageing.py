@@ -61,6 +61,18 @@ def ages_by_customer(*, on: date, customer_ids: Iterable[int] | None = None) -> 
         return [CustomerAge(*row) for row in cursor.fetchall()]
 
 
+def sums_of_ages(ages: Iterable[CustomerAge]) -> dict[str, dict[str, Decimal]]:
+    """What these customers owed together: currency -> each amount of `CustomerAge` by its name, summed."""
+    sums: dict[str, dict[str, Decimal]] = {}
+    for age in sorted(ages, key=lambda age: age.currency):
+        sum_of = sums.setdefault(age.currency, dict.fromkeys(_AMOUNTS, Decimal(0)))
+        for name in _AMOUNTS:
+            sum_of[name] += getattr(age, name)
+    return sums
+
+
+_AMOUNTS = ("open", "not_due", "up_to_30", "up_to_60", "up_to_90", "older", "credit")
+
 _AGES_BY_CUSTOMER = """
     WITH settled AS (
         SELECT bill_id, sum(amount) AS amount FROM payments_allocation

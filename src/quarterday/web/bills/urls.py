@@ -47,5 +47,4 @@ urlpatterns = [
     path("billing/customers/<int:pk>/recount/", whatif.recounted, name="recount_past"),
     path("billing/plans/<int:pk>/replay/", whatif.replayed, name="replay_plan"),
     path("billing/plans/<int:pk>/replay.csv", whatif.export_replayed, name="export_replay"),
-    path("billing/customers/<int:pk>/statement.pdf", papers.statement, name="statement_pdf"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.customers import changing, charging, importing, privacy, views
+from quarterday.web.customers import account, changing, charging, importing, privacy, views
 
 urlpatterns = [
     path("customers/", views.customers, name="customers"),
@@ -12,7 +12,9 @@ urlpatterns = [
     path("customers/import/<uuid:key>/", importing.preview, name="import_customers_preview"),
     path("customers/<int:pk>/", views.customer, name="customer"),
     path("customers/<int:pk>/bills/", views.bills, name="customer_bills"),
-    path("customers/<int:pk>/account/", views.account, name="customer_account"),
+    path("customers/<int:pk>/account/", account.account, name="customer_account"),
+    path("billing/customers/<int:pk>/statement.pdf", account.as_pdf, name="statement_pdf"),
+    path("billing/customers/<int:pk>/statement.csv", account.as_csv, name="statement_csv"),
     path("customers/<int:pk>/details/", views.details, name="customer_details"),
     path("customers/<int:pk>/change/", changing.change, name="change_customer"),
     path("customers/<int:pk>/currency/", changing.change_currency, name="change_currency"),

@@ -1,8 +1,8 @@
-"""Customers: the list, and a customer's pages: overview, bills, account, details."""
+"""Customers: the list, and a customer's pages: overview, bills, details."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,22 +14,18 @@ from django.utils.translation import gettext_lazy
 
 from quarterday.bills.queries import Wanted, bill_page, drafts_to_review, next_billing_dates
 from quarterday.customers.queries import ORDERS, contacts_of, customer_list, find_customer
-from quarterday.engine.periods import Cycle, Period, boundary
 from quarterday.inventory.queries import counts_on
 from quarterday.payments.queries import balances, open_invoices, settlements
-from quarterday.payments.statements import currencies_of, statement_of
 from quarterday.provider.queries import class_names, find_provider
 from quarterday.subscriptions.queries import adjustment_list, subscriptions_for
 from quarterday.web.charts import Series, bar_chart, month_label
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.customers.forms import TAX, country_name, language_name
+from quarterday.web.days import month_starts
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
 from quarterday.web.plans.words import cycle_in_words
 from quarterday.web.templatetags.quarterday import words
-
-MONTHS = 13
-"""A year and the month that it is compared with."""
 
 SORTS = {
     "name": gettext_lazy("Name"),
@@ -86,7 +82,7 @@ def customer(request: Request, pk: int) -> HttpResponse:
     row = found(find_customer(pk))
     today = request.today(row.time_zone)
     classes = class_names()
-    days = _month_starts(today)
+    days = month_starts(today)
     counts: dict[str, dict[date, int]] = {}
     for count in counts_on([row.pk], [*days, today]):
         counts.setdefault(count.device_class, {})[count.day] = count.device_count
@@ -147,30 +143,6 @@ def bills(request: Request, pk: int) -> HttpResponse:
 
 
 @page()
-def account(request: Request, pk: int) -> HttpResponse:
-    """A customer's statement of account over a range of days, in one of its currencies."""
-    row = found(find_customer(pk))
-    today = request.today(row.time_zone)
-    first, last = _range(request, today)
-    currencies = currencies_of(row)
-    currency = request.GET.get("currency", row.currency)
-    currency = currency if currency in currencies else row.currency
-    statement = statement_of(row, Period(first, last + timedelta(days=1)), currency=currency)
-    context = {
-        "customer": row,
-        "tab": "account",
-        "statement": statement,
-        "movements": list(statement.running()),
-        "first": first,
-        "last": last,
-        "currency": currency,
-        "currencies": currencies,
-        "is_backwards": request.GET.get("first", "") > request.GET.get("last", "9"),
-    }
-    return TemplateResponse(request, "web/customers/account.html", context)
-
-
-@page()
 def details(request: Request, pk: int) -> HttpResponse:
     """A customer's address, tax, references and settings, and its contacts."""
     row, provider = found(find_customer(pk)), find_provider()
@@ -223,21 +195,6 @@ def _balances(customer: Any) -> list[dict[str, Any]]:
         {"currency": currency, "amount": amount}
         for currency, amount in {customer.currency: Decimal(0), **money}.items()
     ]
-
-
-def _month_starts(today: date) -> list[date]:
-    """The first days of the last thirteen months, oldest first."""
-    return [boundary(today.replace(day=1), Cycle(1, "month"), back) for back in range(1 - MONTHS, 1)]
-
-
-def _range(request: Request, today: date) -> tuple[date, date]:
-    """The asked range of days; without one, or for one that ends before it starts, the last thirteen months."""
-    try:
-        first = date.fromisoformat(request.GET.get("first", ""))
-        last = date.fromisoformat(request.GET.get("last", ""))
-    except ValueError:
-        return _month_starts(today)[0], today
-    return (first, last) if first <= last < date.max else (_month_starts(today)[0], today)
 
 
 def _provider_zone() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,6 +21,7 @@ from quarterday.inventory.queries import (
 from quarterday.provider.queries import class_names, find_provider
 from quarterday.shared.refusal import NotFound
 from quarterday.web.customers.choosing import customer_options
+from quarterday.web.days import day_asked
 from quarterday.web.door import Request, found, page
 from quarterday.web.inventory.timeline import timeline
 from quarterday.web.inventory.words import BECAUSE, WHY
@@ -63,7 +64,7 @@ def device(request: Request, pk: int) -> HttpResponse:
     zone = row.customer.time_zone
     today = request.today(zone)
     everything = device_stays(row, with_corrected=True)
-    known_on = _day(request.GET.get("known", ""))
+    known_on = day_asked(request, "known")
     stays = [stay for stay in everything if stay.known_until is None]
     if known_on:
         at = datetime.combine(known_on + timedelta(days=1), datetime.min.time(), UTC)
@@ -98,10 +99,3 @@ def _customer_named(wanted: str) -> tuple[Any, str]:
     except NotFound:
         return None, wanted
     return customer, ""
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -1,21 +1,16 @@
-"""What the accounts office reads: who owes what since when, the general ledger, a statement as CSV."""
+"""What the accounts office reads: who owes what since when, and the general ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import date
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from quarterday.customers.queries import find_customer
-from quarterday.engine.periods import Period
-from quarterday.payments.export import csv_of_ageing, csv_of_ledger, csv_of_statement
-from quarterday.payments.queries import CustomerAge, ages_by_customer, ledger_postings, ledger_sums
-from quarterday.payments.statements import currencies_of, statement_of
+from quarterday.payments.export import csv_of_ageing, csv_of_ledger
+from quarterday.payments.queries import ages_by_customer, ledger_postings, ledger_sums, sums_of_ages
+from quarterday.web.days import day_asked, through
 from quarterday.web.door import Request, found, page
 from quarterday.web.files import csv_file, csv_in_pieces
 from quarterday.web.paging import one_page
@@ -43,17 +38,21 @@ AGES = {
 @page()
 def ageing(request: Request) -> HttpResponse:
     """Open bills by customer and days overdue, today or at the end of a day in the past."""
-    on = _day(request, "on") or provider_today(request)
+    on = day_asked(request, "on") or provider_today(request)
     ages = ages_by_customer(on=on)
     shown = one_page(request, lambda start, end: ages[start:end])
-    context = {"tab": "ageing", "on": on, "page": shown, "sums": list(_sums(ages))}
+    sums = [
+        {"currency": currency, "amounts": [(name, amounts[column]) for column, name in AGES.items()]}
+        for currency, amounts in sums_of_ages(ages).items()
+    ]
+    context = {"tab": "ageing", "on": on, "page": shown, "sums": sums}
     return TemplateResponse(request, "web/payments/ageing.html", context)
 
 
 @page()
 def export_ageing(request: Request) -> HttpResponse:
     """The same as CSV."""
-    on = _day(request, "on") or provider_today(request)
+    on = day_asked(request, "on") or provider_today(request)
     return csv_file(csv_of_ageing(ages_by_customer(on=on)), f"ageing-{on}")
 
 
@@ -64,9 +63,9 @@ def ledger(request: Request) -> HttpResponse:
     first, last = _range(request)
     rows = [
         {"sum": row, "name": ACCOUNTS[row.account][0], "meaning": ACCOUNTS[row.account][1]}
-        for row in ledger_sums(Period(first, last + timedelta(days=1)))
+        for row in ledger_sums(through(first, last))
     ]
-    asked = (_day(request, "first"), _day(request, "last"))
+    asked = (day_asked(request, "first"), day_asked(request, "last"))
     context = {
         "tab": "ledger",
         "rows": rows,
@@ -82,21 +81,8 @@ def export_ledger(request: Request) -> HttpResponse:
     """Every posting of some days as CSV, as long as it is."""
     only_staff(request)
     first, last = _range(request)
-    period = Period(first, last + timedelta(days=1))
+    period = through(first, last)
     return csv_in_pieces(lambda: csv_of_ledger(ledger_postings(period)), f"ledger-{first}-{last}", within=request.scope)
-
-
-@page()
-def statement(request: Request, pk: int) -> HttpResponse:
-    """A customer's statement of account as CSV."""
-    customer = found(find_customer(pk))
-    today = request.today(customer.time_zone)
-    first = _day(request, "first") or today.replace(month=1, day=1)
-    last = max(_day(request, "last") or today, first)
-    asked = request.GET.get("currency", "")
-    currency = asked if asked in currencies_of(customer) else customer.currency
-    content = csv_of_statement(statement_of(customer, Period(first, last + timedelta(days=1)), currency=currency))
-    return csv_file(content, f"{customer.number}-{first}-{last}")
 
 
 def only_staff(request: Request) -> None:
@@ -104,24 +90,8 @@ def only_staff(request: Request) -> None:
     found(request.scope.everything or None)
 
 
-def _sums(ages: Sequence[CustomerAge]) -> Iterator[dict[str, Any]]:
-    """What all customers owe, by currency, in the order of the columns."""
-    for currency in sorted({age.currency for age in ages}):
-        theirs = [age for age in ages if age.currency == currency]
-        amounts = [(name, sum((getattr(age, column) for age in theirs), Decimal(0))) for column, name in AGES.items()]
-        yield {"currency": currency, "amounts": amounts}
-
-
 def _range(request: Request) -> tuple[date, date]:
     """The asked days; without any, or for a range that ends before it starts, this month."""
     today = provider_today(request)
-    first, last = _day(request, "first") or today.replace(day=1), _day(request, "last") or today
+    first, last = day_asked(request, "first") or today.replace(day=1), day_asked(request, "last") or today
     return (first, last) if first <= last else (today.replace(day=1), today)
-
-
-def _day(request: Request, name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None
-    return day if day < date.max else None

@@ -16,7 +16,6 @@ urlpatterns = [
     path("billing/payments/ledger/", reports.ledger, name="ledger"),
     path("billing/payments/ledger.csv", reports.export_ledger, name="export_ledger"),
     path("billing/payments/write-offs/", writing_off.write_offs, name="write_offs"),
-    path("billing/customers/<int:pk>/statement.csv", reports.statement, name="statement_csv"),
     path("billing/bills/<int:pk>/pause/", pausing.pause, name="pause_reminders"),
     path("billing/bills/<int:pk>/write-off/", writing_off.give_up, name="write_off_bill"),
     path("billing/payments/write-offs/<int:pk>/", writing_off.take_back, name="undo_write_off"),
