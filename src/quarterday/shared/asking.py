@@ -11,6 +11,11 @@
 A question yields what it asks (a queryset, a `Statement`, or a list of them) and goes on with the rows. What a page
 waits for is the way to the database and back, so this is what is counted: a batch is one query of a page's twelve.
 PostgreSQL answers its statements one after the other, each as it would alone; the same statement is sent once.
+
+What it cannot do: `iterator()`, `aggregate()` and `exists()` are asked of the database at once, so a question does not
+yield them (`row_count` counts); `prefetch_related` takes round trips of its own; one statement that fails is the error
+of all that were sent with it. It lets Django's compiler make objects of rows that were fetched otherwise, which Django
+does not promise to go on allowing: `tests/provider/test_asking.py` has every shape of queryset, asked both ways.
 """
 
 from __future__ import annotations
@@ -102,7 +107,10 @@ def answer(asking: Asking[T]) -> T:
 
 
 class _Sent:
-    """One question as it is sent, and how its rows become what was asked for."""
+    """One question as it is sent, and how its rows become what was asked for.
+
+    The compiler that wrote the SQL is kept, because it alone knows which column is which field of which object.
+    """
 
     def __init__(self, asked: QuerySet[Any] | Statement) -> None:
         self.asked = asked
@@ -121,13 +129,18 @@ class _Sent:
         if isinstance(self.asked, Statement) or self.statement is None:
             return rows
         answered = self.asked.all()
-        self.compiler.execute_sql = lambda *_, **__: [rows]  # it is answered already
+        # Django makes objects of whatever its compiler fetches: it is given ours, which has the rows already.
+        self.compiler.execute_sql = lambda *_, **__: [rows]
         answered.query.get_compiler = lambda *_, **__: self.compiler  # type: ignore[method-assign]
         return list(answered)
 
 
 def _send(sent: list[_Sent]) -> list[list[Any]]:
-    """One round trip; the same statement once, with rows for each who asked."""
+    """One round trip; the same statement once, with rows for each who asked.
+
+    Several statements in one string need their values written into it, as Django's connection does unless it is told
+    to bind on the server.
+    """
     statements = {repr(each.statement): each.statement for each in sent if each.statement is not None}
     found: dict[str, list[Any]] = {}
     if statements:
