@@ -88,7 +88,43 @@ def test_a_moment_is_told_in_utc() -> None:
     assert instant_of_local(date(2026, 7, 1), 6, "Europe/Berlin").tzinfo is UTC
 
 
-zones = st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))
+ALL_ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+AT_THE_EDGES = ["Africa/Cairo", "America/Havana", "Antarctica/Troll", "Pacific/Apia", "Pacific/Kiritimati"]
+
+
+def midnights(zone: str, first: date, end: date) -> None:
+    """Walk through a zone's days: each begins where the one before ends, and every instant is in one of them."""
+    day = first
+    begins = instant_of_local(day, 0, zone)
+    while day < end:
+        ends = instant_of_local(day + DAY, 0, zone)
+        if ends == begins:
+            # A date that the zone left out begins and ends with the next one.
+            assert local_date(begins, zone) == day + DAY, (zone, day)
+        else:
+            assert timedelta(hours=20) <= ends - begins <= timedelta(hours=28), (zone, day)
+            assert local_date(begins, zone) == day, (zone, day)
+            assert local_date(ends - timedelta(microseconds=1), zone) == day, (zone, day)
+        day, begins = day + DAY, ends
+
+
+@pytest.mark.parametrize("zone", AT_THE_EDGES)
+def test_the_days_of_three_years_follow_each_other(zone: str) -> None:
+    midnights(zone, date(2026, 1, 1), date(2029, 1, 1))
+
+
+def test_the_days_about_the_one_that_samoa_left_out_follow_each_other() -> None:
+    midnights("Pacific/Apia", date(2011, 1, 1), date(2013, 1, 1))
+
+
+@pytest.mark.prove
+def test_the_days_of_three_years_follow_each_other_in_every_zone() -> None:
+    assert len(ALL_ZONES) > 400
+    for zone in ALL_ZONES:
+        midnights(zone, date(2026, 1, 1), date(2029, 1, 1))
+
+
+zones = st.sampled_from(ALL_ZONES)
 
 
 @settings(max_examples=150, deadline=None)
