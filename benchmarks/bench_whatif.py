@@ -45,8 +45,8 @@ def measure() -> int:
 
     with acting(Scope.all()):
         build_crowd(customers=1, devices=DEVICES, start=START)
-    for month in range(1, BILLS + 1):
-        _bill(datetime(START.year + (3 + month) // 12, (3 + month) % 12 + 1, 1, 9, tzinfo=UTC))
+    for later in range(1, BILLS + 1):
+        _bill(datetime(START.year + (3 + later) // 12, (3 + later) % 12 + 1, 1, 9, tzinfo=UTC))
     with acting(Scope.all()):
         bills = list(Bill.objects.select_related("customer").order_by("billing_date"))
         assert len(bills) == BILLS, f"{len(bills)} bills of {BILLS}: this measures nothing"
