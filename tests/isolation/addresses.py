@@ -75,6 +75,8 @@ ADDRESSES: dict[str, Address] = {
         ledger={},
         export_ledger={},
         write_offs={},
+        payments={},
+        proposals={},
         late_fees={},
         statement_csv=CUSTOMER,
         recount_past=CUSTOMER,
@@ -149,6 +151,9 @@ ADDRESSES: dict[str, Address] = {
         pay_bill=BILL,
         write_off_bill=BILL,
         undo_write_off={"pk": "write_off"},
+        proposal={"pk": "proposal"},
+        refund_payment={"pk": "payment"},
+        withdraw_payment={"pk": "payment"},
         let_late_fee_go={"pk": "late_fee"},
         waive_missed=SUBSCRIPTION,
         confirm_sync={"pk": "sync"},
@@ -223,7 +228,7 @@ ENTRANCE = {
 """Where people come in, and each one's own sign-in: none of these reads a customer's row (test_sign_in.py has them)."""
 
 
-OF_THE_WHOLE_SHOP = {"ledger", "export_ledger", "write_offs", "late_fees"}
+OF_THE_WHOLE_SHOP = {"ledger", "export_ledger", "payments", "proposals", "write_offs", "late_fees"}
 """Pages of everybody's money: for whoever sees some customers only, they are not there."""
 
 

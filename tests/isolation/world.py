@@ -30,7 +30,7 @@ from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
 from quarterday.outbox.models import Delivery, MailServer
 from quarterday.outbox.sending import send_due
 from quarterday.payments.actions import record_payment, refund, write_off
-from quarterday.payments.models import BankFile, BankLine, LateFee, Payment, ReminderPause
+from quarterday.payments.models import BankFile, BankLine, LateFee, Payment, Proposal, ReminderPause
 from quarterday.payments.reminders import remind
 from quarterday.plans.models import Plan, PlanVersion
 from quarterday.provider.actions import change_logo
@@ -84,6 +84,8 @@ class Life:
     pause: int = 0
     write_off: int = 0
     late_fee: int = 0
+    payment: int = 0
+    proposal: int = 0
     user: int = 0
     mails: list[Any] = field(default_factory=list)
 
@@ -114,12 +116,14 @@ def open_world() -> None:
         create_user(email="ada@shop.example", role="admin", name="Ada", password=PASSWORD, by=BY, now=NOW)
 
 
-def make_world(database: Database) -> World:
-    """Both lives, and a user of each role; customer admin and contact see the first customer only."""
+def make_world(database: Database, *, lives: tuple[str, ...] = (OWN, FOREIGN)) -> World:
+    """The lives, and a user of each role; customer admin and contact see the first customer only."""
     open_world()
-    own = live(OWN)
+    own = live(lives[0])
     users = people(own)
-    foreign = live(FOREIGN)
+    foreign = own
+    for mark in lives[1:]:
+        foreign = live(mark)
     with acting(Scope.all()):
         rule = TaxRule.objects.order_by("pk").last()
         files = {purpose: _on_the_desk_of(users["admin"], purpose) for purpose in ("devices", "customers")}
@@ -303,6 +307,11 @@ def _what_waits(life: Life) -> None:
     ).pk
     bill, reason = Bill.objects.get(pk=life.bill), f"{life.mark} never pays"
     life.write_off = write_off(bill, reason=reason, amount=Decimal("1.00"), now=TODAY, by=BY).pk
+    life.payment = Payment.objects.filter(customer=customer).earliest("pk").pk
+    life.proposal = Proposal.objects.create(
+        customer=customer, kind="write_off", bill=bill, amount=Decimal("1.00"), currency="EUR",
+        reason=f"{life.mark} is poor", terms={"amount": "1.00", "on": None}, proposed_at=TODAY, proposed_by="Ann",
+    ).pk  # fmt: skip
     life.pause = Pause.objects.create(
         customer=customer, subscription=subscription, device_id=life.device, valid=DateRange(JULY, None),
         silent_since=TODAY, recorded_at=TODAY,

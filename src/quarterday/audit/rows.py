@@ -106,6 +106,9 @@ trail = by(
     _entered("payments.Payment", "payments_payment", "withdrew payment", only="withdrawn_at IS NOT NULL"),
     _entered("bills.Bill", "(SELECT customer_id, bill_id AS id FROM payments_writeoff)", "wrote off"),
     _entered("bills.Bill", "(SELECT customer_id, bill_id AS id FROM payments_latefee)", "charged late fee"),
+    _entered("payments.Proposal", "payments_proposal", "proposed"),
+    _entered("payments.Proposal", "payments_proposal", "approved", only="state = 'approved'"),
+    _entered("payments.Proposal", "payments_proposal", "refused", only="state = 'refused'"),
     """
     SELECT p.customer_id, format('payment %s', p.id), format('%s refunds, %s entries about them', count(*), e.entries)
     FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id, LATERAL (

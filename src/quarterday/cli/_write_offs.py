@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from quarterday.cli import _proposals
 from quarterday.cli._shared import Json, at_desk, day, decimal, show
 
 
@@ -24,6 +25,8 @@ def write_off(
 ) -> None:
     """Give up what is open of a bill, or a part: it is owed no longer, and nobody is reminded of it.
 
+    Above the provider's amount it waits for a second person, with exit code 1.
+
     \b
     quarterday payments write-off INV-2026-00017 --reason "insolvent" --dry-run
     quarterday payments write-off INV-2026-00017 --amount 0.02 --reason "too small to ask for"
@@ -33,13 +36,20 @@ def write_off(
 
         from quarterday.bills.estimate import undone
         from quarterday.bills.queries import get_bill
-        from quarterday.payments.actions import write_off as give_up
+        from quarterday.payments.actions import Proposal, write_off_or_propose
         from quarterday.payments.queries import open_balance
 
         row = get_bill(bill)
         with undone() if dry_run else nullcontext():
-            done = give_up(row, reason=reason, amount=amount, written_off_on=written_off_on, now=desk.now, by=desk.by)
+            done = write_off_or_propose(
+                row, reason=reason, amount=amount, written_off_on=written_off_on, now=desk.now, by=desk.by
+            )
             owed = open_balance(row.customer_id, row.currency)
+    if isinstance(done, Proposal):
+        if dry_run:
+            typer.echo(f"{done.amount} {row.currency} would wait for a second person.")
+            return
+        _proposals.waits(done)
     verb = "would be written off" if dry_run else f"are written off (write-off {done.pk})"
     typer.echo(f"{done.amount} {row.currency} {verb}. {row.customer.name} then owes {owed} {row.currency}.")
 

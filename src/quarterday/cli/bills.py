@@ -12,6 +12,7 @@ import typer
 from quarterday.cli import _accounted as accounted
 from quarterday.cli import _bill_papers as papers
 from quarterday.cli import _draft_decisions as decisions
+from quarterday.cli import _proposals
 from quarterday.cli._bill_bridge import bridge
 from quarterday.cli._bill_show import show_bill
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
@@ -112,6 +113,8 @@ def credit(
 ) -> None:
     """Credit an issued bill, whole, by line or by days of a device, by a credit note that names it.
 
+    Above the provider's amount it waits for a second person, with exit code 1.
+
     \b
     quarterday bills credit INV-2026-00017 --reason "Wrong plan" --bill-again
     quarterday bills credit INV-2026-00017 --reason "Server was down" --line 2=45.00
@@ -125,21 +128,24 @@ def credit(
     if first_day and last_day and last_day < first_day:
         raise typer.BadParameter(f"--to {last_day} is before --from {first_day}.")
     with at_desk() as desk:
-        from quarterday.bills.actions import credit_bill
         from quarterday.bills.queries import get_bill
         from quarterday.bills.queries.device_days import device_day_amounts
         from quarterday.bills.stored import stored_contents
         from quarterday.engine.periods import Period
         from quarterday.inventory.queries import find_device
+        from quarterday.payments.actions import Proposal, credit_or_propose
 
         bill = get_bill(number)
         if first_day and last_day:
             found = find_device(device, customer_id=bill.customer_id)
             days = Period(first_day, last_day + timedelta(days=1))
             amounts = device_day_amounts(bill, device_id=found.pk, days=days)
-        note = credit_bill(bill, reason=reason, now=desk.now, by=desk.by, amounts=amounts, bill_again=bill_again)
-        issued, total = note.issue.number, stored_contents([note.pk])[note.pk].total
-    typer.echo(f"Credited by {issued}: {total} {note.currency}.")
+        done = credit_or_propose(bill, reason=reason, now=desk.now, by=desk.by, amounts=amounts, bill_again=bill_again)
+        if not isinstance(done, Proposal):
+            said = f"Credited by {done.issue.number}: {stored_contents([done.pk])[done.pk].total} {done.currency}."
+    if isinstance(done, Proposal):
+        _proposals.waits(done)
+    typer.echo(said)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from quarterday.cli import _bank, _late_fees, _money_reports, _pausing, _write_offs
+from quarterday.cli import _bank, _late_fees, _money_reports, _pausing, _proposals, _write_offs
 from quarterday.cli._files import write_file
 from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
 
@@ -18,6 +18,7 @@ _bank.add_to(app)
 _pausing.add_to(app)
 _late_fees.add_to(app)
 _write_offs.add_to(app)
+_proposals.add_to(app)
 _money_reports.add_to(app)
 
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
@@ -135,16 +136,20 @@ def refund(
 ) -> None:
     """Record money given back, never more than was paid; bills that it had settled are open again.
 
+    Above the provider's amount it waits for a second person, with exit code 1.
+
     quarterday payments refund 12 50.00 --reference "paid twice"
     """
     with at_desk() as desk:
-        from quarterday.payments.actions import refund as give_back
+        from quarterday.payments.actions import Proposal, refund_or_propose
         from quarterday.payments.queries import get_payment
 
         row = get_payment(payment)
-        give_back(
+        done = refund_or_propose(
             row, amount=amount, refunded_on=refunded_on or desk.today(), reference=reference, now=desk.now, by=desk.by
         )
+    if isinstance(done, Proposal):
+        _proposals.waits(done)
     typer.echo(f"Refund of {amount} {row.currency} recorded.")
 
 

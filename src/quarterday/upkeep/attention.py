@@ -18,6 +18,8 @@ class Attention:
     bills_to_review: int
     parked_customers: int
     late_truths: int
+    proposals: int
+    """Credit notes, write-offs and refunds that wait for a second person."""
     failed_mails: int
     unmapped_customers: int
     unmapped_devices: int
@@ -76,6 +78,7 @@ def attention(*, today: date) -> Attention:
                    (SELECT count(*) FROM waiting WHERE NOT is_held),
                    (SELECT count(*) FROM bills_parking WHERE resolved_at IS NULL),
                    (SELECT count(*) FROM bills_latetruth WHERE decision = 'asked'),
+                   (SELECT count(*) FROM payments_proposal WHERE state = 'waiting'),
                    (SELECT count(*) FROM outbox_delivery WHERE state IN ('failed', 'unclear')),
                    u.customers, u.devices,
                    (SELECT count(*) FROM inventory_syncrun WHERE state = 'held'),

@@ -1,4 +1,4 @@
-"""A button that does one thing: done in one piece, and told above the page that comes next."""
+"""What comes after a button: it was done in one piece and is told above the next page, or it takes a second person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from quarterday.shared.refusal import NotFound, Refused
 from quarterday.web.door import Request
@@ -27,3 +29,9 @@ def do(request: Request, act: Callable[[], Any], *, told: str) -> bool:
         return False
     messages.success(request, told)
     return True
+
+
+def wait_for_second_person(request: Request, proposal_id: int) -> HttpResponse:
+    """Say that what somebody wanted to do waits for another person, and show the proposal."""
+    messages.warning(request, _("It takes two persons: another one has to approve it. Nothing is changed yet."))
+    return redirect("proposal", proposal_id)

@@ -15,6 +15,7 @@ from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import Bill, BillDiscard, BillIssue, BillLine
 from quarterday.bills.staging import insert_staged
 from quarterday.bills.stored import stored_contents
+from quarterday.bills.two_persons import refuse_alone
 from quarterday.bills.writing import NewBill, issue_written, new_rows, rows_of_bills
 from quarterday.engine.credits import (
     Credit,
@@ -46,11 +47,13 @@ def credit_bill(
     by: Actor,
     amounts: Mapping[int, Decimal] | None = None,
     bill_again: bool = False,
+    second: Actor | None = None,
 ) -> Bill:
     """Credit all that is left of an issued bill, or net amounts of some of its lines by position (from 1).
 
     The credit note is issued at once. With `bill_again` the bill's periods are due again, which only a whole credit can
-    ask for. Raises CreditRefused, and Refused for a bill that is not issued or a reason that is missing.
+    ask for. Raises CreditRefused, Refused for a bill that is not issued or a reason that is missing, and TakesTwo above
+    the provider's amount without a `second` person.
     """
     lock_customers([bill.customer_id])
     _refuse(bill, reason)
@@ -70,6 +73,8 @@ def credit_bill(
         if not is_whole:
             raise CreditRefused("bill_again", "Only a bill that is credited whole can be billed again.")
         refuse_used_rests(bill)
+    credited = sum((earlier.total for earlier in issued.credits), Decimal(0))
+    refuse_alone(credit.total, bill.currency, before=credited, by=by, second=second)
     note = _write_note(bill, original, credit, reason, now, by)
     if bill_again:
         let_go(bill, because=f"credited by {note.issue.number}, to be billed again", now=now)

@@ -1,4 +1,4 @@
-"""What people do with money: record, settle, give back, withdraw, write off, confirm the bank's lines.
+"""What people do with money: record, settle, give back, withdraw, write off, propose, confirm the bank's lines.
 
 All are called inside `acting(scope)`, take `now` and who acts, lock the customer's account, and leave an audit entry.
 """
@@ -14,26 +14,40 @@ from quarterday.payments.actions.bank import (
     reopen_line,
 )
 from quarterday.payments.actions.pausing import pause_reminders, resume_reminders
+from quarterday.payments.actions.proposing import (
+    approve_proposal,
+    credit_or_propose,
+    refund_or_propose,
+    refuse_proposal,
+    write_off_or_propose,
+)
 from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
 from quarterday.payments.actions.settling import settle
 from quarterday.payments.actions.writing_off import undo_write_off, write_off
+from quarterday.payments.models import Proposal
 
 __all__ = [
     "ACCOUNT_LOCK",
     "Imported",
     "PaymentRefused",
+    "Proposal",
+    "approve_proposal",
     "confirm_line",
     "confirm_suggestion",
     "confirm_sure_lines",
+    "credit_or_propose",
     "ignore_line",
     "import_bank_lines",
     "pause_reminders",
     "record_payment",
     "refund",
+    "refund_or_propose",
+    "refuse_proposal",
     "reopen_line",
     "resume_reminders",
     "settle",
     "undo_write_off",
     "withdraw_payment",
     "write_off",
+    "write_off_or_propose",
 ]

@@ -193,7 +193,15 @@ def _about_payment(row: BankLine, kind: str, payment: Payment | None, now: datet
         if payment.bank_lines.exists():
             raise Refused("payment", "Another line of the bank is this payment already.")
     elif kind == "refund":
-        given = refund(payment, amount=-row.amount, refunded_on=row.booked_on, reference=row.text[:200], now=now, by=by)
+        given = refund(
+            payment,
+            amount=-row.amount,
+            refunded_on=row.booked_on,
+            reference=row.text[:200],
+            has_left=True,
+            now=now,
+            by=by,
+        )
         return {"payment": payment, "refund": given}
     elif kind == "bounce":
         if payment.amount != -row.amount:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from quarterday.bills.two_persons import refuse_alone
 from quarterday.customers.models import Customer
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import Allocation, Payment, Refund
-from quarterday.payments.queries import Settlement, open_invoices, payments_with_rest, settlements
+from quarterday.payments.queries import Settlement, left_of, open_invoices, payments_with_rest, settlements
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -58,23 +59,33 @@ def record_payment(
 
 
 def refund(
-    payment: Payment, *, amount: Decimal, refunded_on: date, now: datetime, by: Actor, reference: str = ""
+    payment: Payment,
+    *,
+    amount: Decimal,
+    refunded_on: date,
+    now: datetime,
+    by: Actor,
+    reference: str = "",
+    has_left: bool = False,
+    second: Actor | None = None,
 ) -> Refund:
     """Give money back: first what the payment had left, then what it settled, newest first, which opens bills again.
 
-    Raises PaymentRefused above what was paid and not given back yet.
+    Raises PaymentRefused above what was paid and not given back yet; TakesTwo above the provider's amount without a
+    `second` person, unless the bank says that the money `has_left`: a fact takes nobody.
     """
     check_amount("amount", amount, payment.currency)
     lock_accounts([payment.customer_id])
     payment.refresh_from_db()
     if payment.withdrawn_at:
         raise PaymentRefused("payment", "it was withdrawn, so there is nothing to give back")
-    given = sum((r.amount for r in payment.refunds.all()), Decimal(0))
-    if amount > payment.amount - given:
-        left = payment.amount - given
+    left = left_of(payment)
+    if amount > left:
         raise PaymentRefused(
             "amount", f"{amount} is more than the {left} {payment.currency} that is left of the payment"
         )
+    if not has_left:
+        refuse_alone(amount, payment.currency, before=payment.amount - left, by=by, second=second)
     free = next((p.rest for p in payments_with_rest([payment.customer_id], payment_id=payment.pk)), Decimal(0))
     _take_back(payment, amount - free, now)
     row = Refund.objects.create(

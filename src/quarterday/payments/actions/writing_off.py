@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from quarterday.bills.models import Bill
+from quarterday.bills.two_persons import refuse_alone
 from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import WriteOff
@@ -23,15 +24,19 @@ def write_off(
     by: Actor,
     amount: Decimal | None = None,
     written_off_on: date | None = None,
+    second: Actor | None = None,
 ) -> WriteOff:
     """Give up all that is open of an issued invoice, or an amount of it, on a day (today at the customer's).
 
-    Raises PaymentRefused above what is open, before the bill's own day, and without a reason.
+    Raises PaymentRefused above what is open, before the bill's own day, and without a reason; TakesTwo above the
+    provider's amount without a `second` person.
     """
     lock_accounts([bill.customer_id])
     day = written_off_on or local_date(now, bill.customer.time_zone)
     standing = settlements([bill.pk], on=day).get(bill.pk)
     part = _refuse(standing, amount, reason, day, local_date(now, bill.customer.time_zone))
+    assert standing is not None, f"bill {bill.pk} was refused"
+    refuse_alone(part, bill.currency, before=standing.written_off, by=by, second=second)
     row = WriteOff.objects.create(
         customer_id=bill.customer_id,
         bill=bill,
@@ -41,7 +46,6 @@ def write_off(
         recorded_at=now,
         recorded_by=str(by),
     )
-    assert standing is not None, f"bill {bill.pk} was refused"
     left = allocate(part, [standing], now, day, write_off=row)
     assert left == 0, f"{left} of {part} written off of bill {bill.pk} settles nothing"
     record(by, "wrote off", bill, at=now, details={"amount": f"{part} {bill.currency}", "reason": row.reason})

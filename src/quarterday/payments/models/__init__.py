@@ -1,9 +1,10 @@
-"""Till. Money in, money back, what is given up; the general ledger; the bank's word; reminders sent."""
+"""Till. Money in, money back, what is given up or proposed; the general ledger; the bank's word; reminders sent."""
 
 from quarterday.payments.models.bank import BankFile, BankLine
 from quarterday.payments.models.late_fees import LateFee
 from quarterday.payments.models.ledger import Posting
 from quarterday.payments.models.money import Allocation, Payment, Refund, WriteOff
+from quarterday.payments.models.proposals import Proposal
 from quarterday.payments.models.reminders import Reminder, ReminderPause
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "LateFee",
     "Payment",
     "Posting",
+    "Proposal",
     "Refund",
     "Reminder",
     "ReminderPause",

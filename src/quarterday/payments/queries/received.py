@@ -19,16 +19,28 @@ class PaymentUnknown(NotFound):
 
 
 def payments_of(customer_id: int | None = None) -> QuerySet[Payment]:
-    """Payments, newest first, with their allocations and refunds."""
-    rows = Payment.objects.select_related("customer").prefetch_related("allocations", "refunds")
+    """Payments, newest first, with their refunds."""
+    rows = Payment.objects.select_related("customer").prefetch_related("refunds")
     if customer_id is not None:
         rows = rows.filter(customer_id=customer_id)
     return rows.order_by("-received_on", "-pk")
 
 
+def find_payment(payment_id: int) -> Payment | None:
+    """One payment with its customer; None when the scope does not hold it."""
+    return Payment.objects.select_related("customer").filter(pk=payment_id).first()
+
+
+def left_of(payment: Payment) -> Decimal:
+    """What of a payment was not given back yet; nothing of one that was withdrawn."""
+    if payment.withdrawn_at:
+        return ZERO
+    return payment.amount - sum((refund.amount for refund in payment.refunds.all()), ZERO)
+
+
 def get_payment(payment_id: int) -> Payment:
     """One payment; PaymentUnknown when the scope does not hold it."""
-    row = Payment.objects.select_related("customer").filter(pk=payment_id).first()
+    row = find_payment(payment_id)
     if row is None:
         raise PaymentUnknown("payment", f"There is no payment {payment_id}: see quarterday payments list.")
     return row

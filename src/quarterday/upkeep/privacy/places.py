@@ -27,7 +27,14 @@ KEPT: Mapping[str, str] = {
         "what staff decided about a bill: it belongs to the bill's books",
     ),
     **dict.fromkeys(
-        ("payments_payment", "payments_refund", "payments_writeoff", "payments_posting", "payments_bankline"),
+        (
+            "payments_payment",
+            "payments_refund",
+            "payments_writeoff",
+            "payments_proposal",
+            "payments_posting",
+            "payments_bankline",
+        ),
         "payments, what settled them, and the bank's word for them: commercial and tax law",
     ),
     "customers_zonechange": "time zones: words of nobody",

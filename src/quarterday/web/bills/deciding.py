@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import (
     adjust_draft,
-    credit_bill,
     discard_bill,
     recount_bill,
     release_bill,
@@ -24,6 +23,8 @@ from quarterday.bills.actions.credits import left_to_credit
 from quarterday.bills.estimate import undone
 from quarterday.bills.queries import find_bill, shown_lines
 from quarterday.bills.queries.device_days import device_day_amounts
+from quarterday.payments.actions import Proposal, credit_or_propose
+from quarterday.web.acts import wait_for_second_person
 from quarterday.web.bills.forms import CreditForm, DiscardForm, DraftChargeForm, ResendForm
 from quarterday.web.bills.words import line_in_words
 from quarterday.web.door import Request, found, page
@@ -113,7 +114,7 @@ def credit(request: Request, pk: int) -> HttpResponse:
             amounts, asked = form.amounts, form.days
             if asked is not None:
                 amounts = device_day_amounts(bill, device_id=asked[0], days=asked[1])
-            note = credit_bill(
+            note = credit_or_propose(
                 bill,
                 reason=form.cleaned_data["reason"],
                 amounts=amounts,
@@ -127,13 +128,15 @@ def credit(request: Request, pk: int) -> HttpResponse:
             if form.attempt(write):
                 said = _("%(note)s credits %(total)s of %(number)s.")
                 note = done[0]
+                if isinstance(note, Proposal):
+                    return wait_for_second_person(request, note.pk)
                 total = words().money(note.total, note.currency)
                 messages.success(request, said % {"note": note.issue.number, "total": total, "number": issue.number})
                 return redirect("bill", note.pk)
         else:
-            shown = form.look(lambda: _undone(write, done)) or {}
+            shown = form.look(lambda: _noted(write, done)) or {}
     rows = [(line_in_words(line, bill.currency), left, field) for line, left, field in form.rows()]
-    context = {"bill": bill, "issue": issue, "form": form, "rows": rows, "note": shown.get("bill"), "here": _("Credit")}
+    context = {"bill": bill, "issue": issue, "form": form, "rows": rows, "note": shown, "here": _("Credit")}
     return TemplateResponse(request, "web/bills/credit.html", context)
 
 
@@ -165,6 +168,16 @@ def _undone(act: Any, done: list[Any]) -> dict[str, Any]:
         bill = done.pop()
         total = Decimal(0) if bill is None else bill.total
         return {"bill": {"total": total, "net": bill.net if bill else total, "tax": bill.tax if bill else total}}
+
+
+def _noted(act: Any, done: list[Any]) -> dict[str, Any]:
+    """The sums of the credit note that would be issued; of one that takes two persons the total."""
+    with undone():
+        act()
+        note = done.pop()
+        if isinstance(note, Proposal):
+            return {"total": note.amount, "takes_two": True}
+        return {"total": note.total, "net": note.net, "tax": note.tax}
 
 
 def _to_new_draft(request: Request, new: Any) -> HttpResponse:

@@ -68,6 +68,13 @@ def _bills(found: Attention) -> Iterator[Task]:
         reverse("late_truths"),
         "history",
     )
+    yield Task(
+        found.proposals,
+        ngettext("proposal waits for a second person", "proposals wait for a second person", found.proposals),
+        _("A credit note, write-off or refund above the amount: approve or refuse it."),
+        reverse("proposals"),
+        "users",
+    )
 
 
 def _devices(found: Attention, unbilled: list[Unbilled]) -> Iterator[Task]:

@@ -38,6 +38,35 @@ class TakeBackForm(Form):
     )
 
 
+class RefuseForm(Form):
+    """Refuse what another person proposed, or take one's own proposal back."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("For example: the bill was right. It is kept for good.")
+    )
+
+
+class RefundForm(Considered):
+    """Give back what is left of a payment, or a part of it."""
+
+    amount = price_field(_("Amount"))
+    refunded_on = Day(label=_("On"))
+    reference = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("For example: paid twice. It stands on the customer's account.")
+    )
+
+    def add_fields(self) -> None:
+        self.fields["amount"].required = True
+
+
+class WithdrawForm(Form):
+    """Withdraw a payment that was recorded in error, or bounced."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("For example: the direct debit bounced. It is kept for good.")
+    )
+
+
 class LetGoForm(Form):
     """Let a late fee go."""
 

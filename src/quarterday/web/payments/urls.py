@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.payments import bank, late_fees, pausing, reports, writing_off
+from quarterday.web.payments import bank, giving_back, late_fees, pausing, proposing, reports, writing_off
 
 urlpatterns = [
     path("billing/payments/", reports.ageing, name="ageing"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("billing/payments/late-fees/<int:pk>/", late_fees.let_go, name="let_late_fee_go"),
     path("billing/payments/ledger/", reports.ledger, name="ledger"),
     path("billing/payments/ledger.csv", reports.export_ledger, name="export_ledger"),
+    path("billing/payments/proposals/", proposing.proposals, name="proposals"),
+    path("billing/payments/proposals/<int:pk>/", proposing.proposal, name="proposal"),
+    path("billing/payments/received/", giving_back.payments, name="payments"),
+    path("billing/payments/<int:pk>/refund/", giving_back.give_back, name="refund_payment"),
+    path("billing/payments/<int:pk>/withdraw/", giving_back.withdraw, name="withdraw_payment"),
     path("billing/payments/write-offs/", writing_off.write_offs, name="write_offs"),
     path("billing/bills/<int:pk>/pause/", pausing.pause, name="pause_reminders"),
     path("billing/bills/<int:pk>/write-off/", writing_off.give_up, name="write_off_bill"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +13,9 @@ from django.utils.translation import gettext as _
 from quarterday.bills.estimate import undone
 from quarterday.bills.queries import find_bill
 from quarterday.engine.money import digits_of, round_half_up
-from quarterday.payments.actions import undo_write_off, write_off
+from quarterday.payments.actions import Proposal, undo_write_off, write_off_or_propose
 from quarterday.payments.queries import every_write_off, find_write_off, open_balance, settlements
+from quarterday.web.acts import wait_for_second_person
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
 from quarterday.web.payments.forms import TakeBackForm, WriteOffForm
@@ -41,19 +41,22 @@ def give_up(request: Request, pk: int) -> HttpResponse:
     amount = format(round_half_up(standing.open, digits_of(bill.currency)), "f")
     form = WriteOffForm(request.POST or None, initial={"amount": amount, "written_off_on": today})
     after = None
+    done: list[Any] = []
     if request.method == "POST" and form.is_valid():
 
         def act() -> None:
-            write_off(bill, **form.cleaned_data, now=request.now, by=request.actor)
+            done.append(write_off_or_propose(bill, **form.cleaned_data, now=request.now, by=request.actor))
 
         if form.is_agreed:
             if form.attempt(act):
+                if isinstance(done[0], Proposal):
+                    return wait_for_second_person(request, done[0].pk)
                 said = _("%(amount)s of %(number)s are written off.")
                 amount = words().money(form.cleaned_data["amount"], bill.currency)
                 messages.success(request, said % {"amount": amount, "number": standing.number})
                 return redirect("bill", pk)
         else:
-            after = form.look(lambda: _after(bill, act, request))
+            after = form.look(lambda: _after(bill, act, done, request))
     context = {"bill": bill, "issue": bill.issue, "standing": standing, "form": form, "after": after}
     return TemplateResponse(request, "web/payments/write_off.html", {**context, "here": _("Write off")})
 
@@ -74,10 +77,12 @@ def take_back(request: Request, pk: int) -> HttpResponse:
     return TemplateResponse(request, "web/payments/take_back.html", context)
 
 
-def _after(bill: Any, act: Any, request: Request) -> dict[str, Decimal]:
+def _after(bill: Any, act: Any, done: list[Any], request: Request) -> dict[str, Any]:
     """What is open of the bill, and owed by the customer, once it is written off; nothing is."""
     with undone():
         act()
+        takes_two = isinstance(done.pop(), Proposal)
         on = request.today(bill.customer.time_zone)
         standing = settlements([bill.pk], on=on)[bill.pk]
-        return {"open": standing.open, "owed": open_balance(bill.customer_id, bill.currency)}
+        owed = open_balance(bill.customer_id, bill.currency)
+        return {"open": standing.open, "owed": owed, "takes_two": takes_two}

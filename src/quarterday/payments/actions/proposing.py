@@ -1,0 +1,178 @@
+"""Credit notes, write-offs and refunds above the provider's amount: one person proposes, another one agrees or not.
+
+    credit_or_propose(bill, reason="Wrong plan", now=now, by=by)    # the credit note, or the proposal that waits
+
+Up to the amount the act is done at once. Above it everything is checked, nothing is changed, and the proposal waits;
+approved, the same verb is called again with what is true by then, so that never more is given up than is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from django.db import transaction
+
+from quarterday.bills.actions import credit_bill
+from quarterday.bills.models import Bill
+from quarterday.bills.two_persons import TakesTwo
+from quarterday.engine.money import digits_of, round_half_up
+from quarterday.payments.actions.accounts import PaymentRefused
+from quarterday.payments.actions.receiving import refund
+from quarterday.payments.actions.writing_off import write_off
+from quarterday.payments.models import Payment, Proposal, Refund, WriteOff
+from quarterday.shared.scope import Actor
+from quarterday.shared.trail import record
+
+Given = Bill | WriteOff | Refund
+"""What comes of a proposal: the credit note, the write-off, the refund."""
+
+
+def credit_or_propose(
+    bill: Bill,
+    *,
+    reason: str,
+    now: datetime,
+    by: Actor,
+    amounts: Mapping[int, Decimal] | None = None,
+    bill_again: bool = False,
+) -> Bill | Proposal:
+    """Credit an issued bill, or propose it when it takes two persons. Raises what credit_bill does."""
+    told = None if amounts is None else {str(position): str(amount) for position, amount in amounts.items()}
+    terms = {"amounts": told, "bill_again": bill_again}
+    wish = Proposal(
+        kind="credit", customer=bill.customer, bill=bill, currency=bill.currency, reason=reason, terms=terms
+    )
+    return cast(Bill | Proposal, _do_or_propose(wish, now, by))
+
+
+def write_off_or_propose(
+    bill: Bill,
+    *,
+    reason: str,
+    now: datetime,
+    by: Actor,
+    amount: Decimal | None = None,
+    written_off_on: date | None = None,
+) -> WriteOff | Proposal:
+    """Write off what is open of a bill, or propose it when it takes two persons. Raises what write_off does.
+
+    Approved, it counts from the day of the approval: until then nothing was given up.
+    """
+    terms = {"amount": _told(amount), "on": _told(written_off_on)}
+    wish = Proposal(
+        kind="write_off", customer=bill.customer, bill=bill, currency=bill.currency, reason=reason, terms=terms
+    )
+    return cast(WriteOff | Proposal, _do_or_propose(wish, now, by))
+
+
+def refund_or_propose(
+    payment: Payment, *, amount: Decimal, refunded_on: date, now: datetime, by: Actor, reference: str = ""
+) -> Refund | Proposal:
+    """Record money given back, or propose it when it takes two persons. Raises what refund does."""
+    terms = {"amount": _told(amount), "on": _told(refunded_on)}
+    wish = Proposal(
+        kind="refund",
+        customer=payment.customer,
+        payment=payment,
+        currency=payment.currency,
+        reason=reference,
+        terms=terms,
+    )
+    return cast(Refund | Proposal, _do_or_propose(wish, now, by))
+
+
+def approve_proposal(proposal: Proposal, *, now: datetime, by: Actor) -> Given:
+    """Do what another person has proposed; answers the credit note, write-off or refund.
+
+    Raises Refused when it was decided before, when both persons are the same, and when it would not come to the
+    proposed amount any more.
+    """
+    wish = _locked(proposal)
+    first = Actor("person" if wish.proposed_by_id else "command", wish.proposed_by, wish.proposed_by_id)
+    if wish.kind == "write_off":
+        wish.terms = {**wish.terms, "on": None}
+    done = _do(wish, now, by, second=first)
+    amount = done.total if isinstance(done, Bill) else done.amount
+    if amount != wish.amount:
+        proposed, now_left = (round_half_up(each, digits_of(wish.currency)) for each in (wish.amount, amount))
+        raise PaymentRefused(
+            "amount", f"{proposed} was proposed, it would be {now_left} now: refuse it, and propose it anew."
+        )
+    _decide(wish, "approved", "", now, by)
+    return done
+
+
+def refuse_proposal(proposal: Proposal, *, reason: str, now: datetime, by: Actor) -> None:
+    """Leave everything as it is. Who proposed it may take it back in the same way. Raises Refused without a reason."""
+    wish = _locked(proposal)
+    if not reason.strip():
+        raise PaymentRefused("reason", "is missing: say why not, for example: the bill was right.")
+    _decide(wish, "refused", reason.strip()[:300], now, by)
+
+
+def _do_or_propose(wish: Proposal, now: datetime, by: Actor) -> Given | Proposal:
+    """Do it in one piece; or, when all is in order but for a second person, keep the wish."""
+    try:
+        with transaction.atomic():
+            return _do(wish, now, by, second=None)
+    except TakesTwo as takes:
+        wish.amount = takes.amount
+    about = {"bill": wish.bill} if wish.bill else {"payment": wish.payment}
+    if waiting := Proposal.objects.filter(state="waiting", **about).first():
+        raise PaymentRefused("", f"Proposal {waiting.pk} about it waits already: approve or refuse that one first.")
+    wish.reason = wish.reason.strip()[:300]
+    wish.proposed_at, wish.proposed_by, wish.proposed_by_id = now, by.name[:200], by.user_id
+    wish.save()
+    details = {"kind": wish.kind, "amount": f"{wish.amount} {wish.currency}", "reason": wish.reason}
+    record(by, "proposed", wish, at=now, details={**details, "about": str(wish.bill or wish.payment)})
+    return wish
+
+
+def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Given:
+    """The act itself, from what is kept of it."""
+    terms: dict[str, Any] = wish.terms
+    if wish.kind == "credit":
+        assert wish.bill is not None, f"{wish} is about no bill"
+        told = terms["amounts"]
+        amounts = None if told is None else {int(position): Decimal(amount) for position, amount in told.items()}
+        return credit_bill(
+            wish.bill,
+            reason=wish.reason,
+            amounts=amounts,
+            bill_again=terms["bill_again"],
+            second=second,
+            now=now,
+            by=by,
+        )
+    amount = None if terms["amount"] is None else Decimal(terms["amount"])
+    on = None if terms["on"] is None else date.fromisoformat(terms["on"])
+    if wish.kind == "write_off":
+        assert wish.bill is not None, f"{wish} is about no bill"
+        return write_off(wish.bill, reason=wish.reason, amount=amount, written_off_on=on, second=second, now=now, by=by)
+    assert wish.payment is not None, f"{wish} is about no payment"
+    assert amount is not None and on is not None, f"{wish} does not say what went back when"  # noqa: PT018
+    return refund(
+        wish.payment, amount=amount, refunded_on=on, reference=wish.reason[:200], second=second, now=now, by=by
+    )
+
+
+def _locked(proposal: Proposal) -> Proposal:
+    row = Proposal.objects.select_for_update(of=("self",)).select_related("bill__customer", "payment__customer")
+    wish = row.get(pk=proposal.pk)
+    if wish.state != "waiting":
+        raise PaymentRefused("", f"{wish.decided_by} has decided this before.")
+    return wish
+
+
+def _decide(wish: Proposal, state: str, because: str, now: datetime, by: Actor) -> None:
+    decided = {"state": state, "decided_at": now, "decided_by": by.name[:200], "decided_because": because}
+    Proposal.objects.filter(pk=wish.pk).update(**decided)
+    details = {"amount": f"{wish.amount} {wish.currency}", "proposed_by": wish.proposed_by}
+    record(by, "approved" if state == "approved" else "refused", wish, at=now, details={**details, "reason": because})
+
+
+def _told(value: Decimal | date | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,54 @@
+"""What waits for a second person, and what was decided. All inside `acting(scope)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, QuerySet, Value, When
+
+from quarterday.payments.models import Proposal
+from quarterday.shared.refusal import NotFound
+
+
+class ProposalUnknown(NotFound):
+    """There is no such proposal in scope."""
+
+
+def every_proposal() -> QuerySet[Proposal]:
+    """All proposals with what they are about: those that wait first, then the newest."""
+    is_waiting = Case(When(state="waiting", then=Value(0)), default=Value(1))
+    return Proposal.objects.select_related("customer", "bill__issue", "payment").order_by(is_waiting, "-pk")
+
+
+def find_proposal(proposal_id: int) -> Proposal | None:
+    """One proposal with its bill or payment; None when the scope does not hold it."""
+    rows = Proposal.objects.select_related("customer", "bill__issue", "bill__customer", "payment")
+    return rows.filter(pk=proposal_id).first()
+
+
+def get_proposal(proposal_id: int) -> Proposal:
+    """One proposal; ProposalUnknown when the scope does not hold it."""
+    row = find_proposal(proposal_id)
+    if row is None:
+        raise ProposalUnknown("proposal", f"There is no proposal {proposal_id}: see quarterday payments proposals.")
+    return row
+
+
+def proposal_list(*, limit: int = 200) -> list[dict[str, Any]]:
+    """Proposals as a list shows them: those that wait first, then the newest."""
+    return [
+        {
+            "id": row.pk,
+            "customer_id": row.customer_id,
+            "customer": row.customer.name,
+            "kind": row.kind,
+            "about": row.bill.issue.number if row.bill else str(row.payment),
+            "amount": row.amount,
+            "currency": row.currency,
+            "reason": row.reason,
+            "proposed_by": row.proposed_by,
+            "state": row.state,
+            "decided_by": row.decided_by,
+        }
+        for row in every_proposal()[:limit]
+    ]

@@ -1,0 +1,55 @@
+"""`quarterday payments proposals`, `approve` and `refuse`; the command line is one person."""
+
+from __future__ import annotations
+
+import pytest
+
+from quarterday.bills.models import Bill
+from quarterday.payments.actions import write_off_or_propose
+from quarterday.provider.models import Provider
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Actor, Scope
+from tests.cli.terminal import run
+from tests.payments.conftest import NOON, customer, issued
+from tests.shop import open_shop
+
+CLARA = Actor("person", "Clara Clerk", 1)
+
+
+@pytest.fixture
+def bill(database: None) -> Bill:
+    with acting(Scope.all()):
+        open_shop()
+        Provider.objects.update(two_persons_above=100)
+        return issued(customer("North Dental"), "119.00")
+
+
+def test_above_the_amount_it_waits_with_exit_code_1(bill: Bill) -> None:
+    looked = run("payments", "write-off", bill.issue.number, "--reason", "insolvent", "--dry-run")
+    assert (looked.code, looked.out.strip()) == (0, "119.000 EUR would wait for a second person.")
+
+    asked = run("payments", "write-off", bill.issue.number, "--reason", "insolvent")
+    assert asked.code == 1
+    assert "another person approves it. Nothing is changed yet." in asked.out
+
+    (row,) = run("payments", "proposals", "--json").json
+    assert (row["kind"], row["about"], row["state"]) == ("write_off", bill.issue.number, "waiting")
+    alone = run("payments", "approve", str(row["id"]))
+    assert (alone.code, "You have proposed this yourself." in alone.err) == (1, True)
+    assert "Refused." in run("payments", "refuse", str(row["id"]), "--reason", "they pay").out
+    assert run("payments", "proposals", "--json").json[0]["state"] == "refused"
+
+
+def test_what_a_person_proposed_the_command_line_approves(bill: Bill) -> None:
+    with acting(Scope.all()):
+        wish = write_off_or_propose(bill, reason="insolvent", now=NOON, by=CLARA)
+
+    done = run("payments", "approve", str(wish.pk))
+    assert f"Approved: 119.000 EUR are written off of {bill.issue.number}." in done.out
+
+
+def test_there_is_no_such_proposal(bill: Bill) -> None:
+    answer = run("payments", "approve", "77")
+
+    assert answer.code != 0
+    assert "There is no proposal 77: see quarterday payments proposals." in answer.err
