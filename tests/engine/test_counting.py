@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quarterday.engine.counting import Rule, average_units, count_by_class, count_devices
+from quarterday.engine.counting import Rule, count_by_class, count_devices
 from quarterday.engine.periods import Period
 from quarterday.engine.presence import Stay, hold, join_replacements
 
@@ -98,18 +97,6 @@ def test_a_replaced_pc_counts_as_one() -> None:
     joined = join_replacements(fleet, {"PC-OLD": "PC-NEW"})
     assert [count_devices(rule, joined, APRIL).quantity for rule in RULES] == [1, 1, 1, 1, 30]
     assert [count_devices(rule, fleet, APRIL).quantity for rule in RULES] == [1, 1, 2, 2, 32]
-
-
-def test_two_devices_for_half_of_april_are_one_unit_on_average() -> None:
-    fleet = draw(
-        """
-        PC-OLD  ###############...............
-        PC-NEW  ...............###############
-        """,
-        start=APRIL.start,
-    )
-    assert average_units(fleet, during=APRIL) == 1
-    assert average_units(fleet[:1], during=APRIL) == Fraction(1, 2)
 
 
 def test_only_the_served_days_are_looked_at() -> None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from quarterday.engine.calculate import BillDraft, calculate_bill
-from quarterday.engine.credits import part_credited
 from quarterday.engine.facts import AdjustmentFacts, BilledPart, ClassPrice, PeriodDue, TaxTreatment, Tier, Tiers
 from quarterday.engine.periods import Period
 from tests.engine.draw import draw
@@ -93,19 +92,22 @@ def test_one_more_device_can_lower_the_volume_price_of_all() -> None:
     assert sentences(draft) == ["catch_up computer: -2 x 30.00 = -60.00", "catch_up computer: 3 x 18.00 = 54.00"]
 
 
+def part_credited(part: BilledPart, credited: str) -> BilledPart:
+    """What a credit note took back of a line: the units that the amount pays for."""
+    return replace(part, quantity=-Decimal(credited) / part.unit_price, bill="CN-1")
+
+
 def test_what_was_credited_counts_as_not_billed() -> None:
     """A third PC was billed, then credited by a credit note; once the inventory is corrected nothing is left to do."""
     billed = april_billed(THREE_PCS, prices=COMPUTERS_AT_30)
-    credited = part_credited(billed[0], Decimal("90.00"), Decimal("30.00"))
+    credited = part_credited(billed[0], "30.00")
 
-    assert credited.quantity == Decimal(-1)
-    assert known_later(TWO_PCS, (*billed, replace(credited, bill="CN-1")), prices=COMPUTERS_AT_30).outcome == "empty"
+    assert known_later(TWO_PCS, (*billed, credited), prices=COMPUTERS_AT_30).outcome == "empty"
 
 
 def goodwill(billed: BilledPart, net: str) -> BilledPart:
     """A person credited some of a line without asking that its month be billed again."""
-    whole = billed.quantity * billed.unit_price
-    return replace(part_credited(billed, whole, Decimal(net)), bill="CN-1", is_goodwill=True)
+    return replace(part_credited(billed, net), is_goodwill=True)
 
 
 def test_goodwill_is_not_charged_again_when_something_was_learned_late() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -27,8 +26,6 @@ from quarterday.engine.facts import (
     TaxTreatment,
     Tier,
     Tiers,
-    days_needed,
-    trimmed,
 )
 from quarterday.engine.lines import BillLine, as_billed
 from quarterday.engine.periods import Cycle, Period
@@ -160,57 +157,6 @@ def test_5000_devices_take_few_bytes_each() -> None:
 def test_bytes_of_another_form_are_refused(content: bytes) -> None:
     with pytest.raises(UnknownForm):
         facts_from_bytes(content)
-
-
-def test_facts_that_a_bill_cannot_depend_on_are_trimmed() -> None:
-    stays = draw(
-        """
-            PC-1           #>
-            PC-2           .....#>
-            PRN-1 printer  #>
-        """,
-        start=APRIL.start,
-    )
-    facts = facts_of(
-        stays,
-        prices={"computer": unit("30.00")},
-        names={"PC-1": "Reception", "PC-2": "Lab", "PRN-1": "Printer"},
-        exceptions=(DeviceException("PRN-1", APRIL), DeviceException("PC-2", Period.since(date(2026, 4, 29)))),
-        replaced_by={"PC-0": "PC-1", "PC-1": "PC-2"},
-    )
-
-    kept = trimmed(facts)
-
-    assert kept.stays == (
-        Stay("PC-1", "computer", APRIL),
-        Stay("PC-2", "computer", Period(date(2026, 4, 6), APRIL.end)),
-    )
-    assert kept.names == {"PC-1": "Reception", "PC-2": "Lab"}
-    assert kept.exceptions == (DeviceException("PC-2", Period(date(2026, 4, 29), APRIL.end)),)
-    assert kept.replaced_by == {"PC-1": "PC-2"}
-    assert calculate_bill(kept) == calculate_bill(facts)
-
-
-def test_a_chain_of_replacements_is_kept_over_a_member_that_is_not_present() -> None:
-    facts = facts_of(
-        draw("PC-1 ##########....................\nPC-3 ............#>", start=APRIL.start),
-        prices={"computer": unit("30.00")},
-        subscription={"counting": "any_day"},
-        replaced_by={"PC-1": "PC-2", "PC-2": "PC-3", "PC-8": "PC-9"},
-    )
-
-    assert trimmed(facts).replaced_by == {"PC-1": "PC-2", "PC-2": "PC-3"}
-    assert calculate_bill(trimmed(facts)).net == calculate_bill(facts).net == D("30.00")
-
-
-def test_a_first_bill_in_advance_needs_its_first_day_only() -> None:
-    facts = facts_of(draw("PC-1 #>\nPC-2 .#>", start=APRIL.start), subscription={"timing": "advance"})
-
-    assert days_needed(facts.subscriptions) == Period(APRIL.start, date(2026, 4, 2))
-    assert (
-        days_needed(replace(facts.subscriptions[0], periods=(due,)) for due in (PeriodDue(None, APRIL, "ended"),))
-        is None
-    )
 
 
 def test_facts_that_contradict_themselves_are_refused() -> None:

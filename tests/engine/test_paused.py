@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from quarterday.engine.calculate import calculate_bill
-from quarterday.engine.facts import BillingFacts, DeviceException, PeriodDue, trimmed
+from quarterday.engine.facts import BillingFacts, DeviceException, PeriodDue
 from quarterday.engine.periods import Period
 from quarterday.engine.stored_facts import facts_from_bytes, facts_to_bytes
 from tests.engine.draw import draw
@@ -56,10 +56,8 @@ def test_a_pause_that_begins_after_a_bill_in_advance_is_trued_up() -> None:
     assert sentences(draft) == ["true_up computer: -15 x 30.00 / 30 = -15.00"]
 
 
-def test_paused_days_are_stored_with_the_facts_and_trimmed_like_them() -> None:
+def test_paused_days_are_stored_with_the_facts() -> None:
     facts = april("prorated", Period(date(2026, 4, 16), date(2026, 6, 1)))
 
     assert facts_from_bytes(facts_to_bytes(facts)).subscriptions[0].paused == facts.subscriptions[0].paused
-    [kept] = trimmed(facts).subscriptions[0].paused
-    assert kept.days == Period(date(2026, 4, 16), APRIL.end)
     assert b"paused" not in facts_to_bytes(facts_of(PCS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterday.engine.periods import Period
-from quarterday.engine.presence import Stay, classes_on, device_days, hold, join_replacements, merge
+from quarterday.engine.presence import Stay, device_days, hold, join_replacements, merge
 
 from .draw import draw
 
@@ -19,6 +20,11 @@ APRIL = Period(date(2026, 4, 1), date(2026, 5, 1))
 
 def april(day: int) -> date:
     return date(2026, 4, day)
+
+
+def classes_on(fleet: Iterable[Stay], day: date) -> dict[str, str]:
+    """The devices that are present on a day, each with its class on it."""
+    return {stay.device_id: stay.device_class for stay in fleet if stay.present.contains(day)}
 
 
 def test_a_drawing_becomes_stays() -> None:
@@ -59,22 +65,6 @@ def test_what_overlaps_or_touches_becomes_one() -> None:
     assert merge([third, second, first]) == (Period(april(1), april(9)),)
     assert merge([Period(april(6), april(9)), first]) == (first, Period(april(6), april(9)))
     assert merge([]) == ()
-
-
-def test_a_class_change_is_two_stays_and_each_day_has_one_class() -> None:
-    fleet = draw(
-        """
-        BOX  computer  ####......
-        BOX  server    ....######
-        PC-1           ########..
-        """,
-        start=APRIL.start,
-    )
-    assert classes_on(fleet, april(4)) == {"BOX": "computer", "PC-1": "computer"}
-    assert classes_on(fleet, april(5)) == {"BOX": "server", "PC-1": "computer"}
-    assert classes_on(fleet, april(11)) == {}
-    with pytest.raises(ValueError, match="'BOX' is computer and server on 2026-04-04"):
-        classes_on([*fleet, Stay("BOX", "server", Period(april(4), april(5)))], april(4))
 
 
 def test_a_replaced_pc_is_one_device_also_while_both_are_on_the_desk() -> None:

@@ -10,11 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Literal
 
 from quarterday.engine.periods import Period
-from quarterday.engine.presence import Stay, days_within, device_days, is_present, presence_by_device
+from quarterday.engine.presence import Stay, days_within, is_present, presence_by_device
 
 Rule = Literal["at_end", "at_start", "peak", "any_day", "prorated"]
 
@@ -77,11 +76,6 @@ def count_by_class(rule: Rule, stays: Iterable[Stay], period: Period, classes: I
         if stay.device_class in by_class:
             by_class[stay.device_class].append(stay)
     return {device_class: count_devices(rule, of_class, period) for device_class, of_class in by_class.items()}
-
-
-def average_units(stays: Iterable[Stay], during: Period) -> Fraction:
-    """Device-days shared over the period: two devices for half of April count as one."""
-    return Fraction(sum(device_days(stays, during).values()), during.days)
 
 
 def _at_end(present: Presence, period: Period) -> Count:

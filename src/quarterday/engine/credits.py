@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 
 from quarterday.engine.calculate import BillDraft
 from quarterday.engine.canonical import plain
-from quarterday.engine.facts import BilledPart, TaxTreatment
+from quarterday.engine.facts import TaxTreatment
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.tax import TaxGroup, group_key, tax_groups
-
-_PART_DIGITS = 6
 
 
 class NothingToCredit(ValueError):
@@ -104,15 +101,6 @@ def calculate_credit(bill: IssuedBill, amounts: Mapping[int, Decimal] | None = N
     total = sum((group.amount for group in groups), net)
     _check_sum("this bill", net, sum(left.values(), Decimal(0)))
     return Credit(lines, tuple(groups), net, total)
-
-
-def part_credited(part: BilledPart, net: Decimal, credited: Decimal) -> BilledPart:
-    """What a credit took back of a line that charged `net`, as later bills of its period see it.
-
-    A credited amount counts as the units that it pays for: 60.00 of 3 computers at 30.00 are 2 computers less.
-    """
-    quantity = round_half_up(-Fraction(part.quantity) * Fraction(credited) / Fraction(net), _PART_DIGITS)
-    return replace(part, quantity=quantity)
 
 
 def _check_line(position: int, net: Decimal, left: Mapping[int, Decimal], digits: int) -> None:

@@ -7,9 +7,9 @@ get the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -262,66 +262,3 @@ class BillingFacts:
     replaced_by: Mapping[str, str] = field(default_factory=dict)
     adjustments: tuple[AdjustmentFacts, ...] = ()
     tax_rules: tuple[TaxRule, ...] = ()
-
-
-def days_needed(subscriptions: Iterable[SubscriptionFacts]) -> Period | None:
-    """The days whose presences a bill of these subscriptions can depend on; None if it needs none.
-
-    A period that is billed in advance for the first time sees no further than its first day.
-    """
-    needed = [
-        Period(due.served.start, due.served.start + timedelta(days=1))
-        if due.occasion == "first" and subscription.timing == "advance"
-        else due.served
-        for subscription in subscriptions
-        for due in subscription.periods
-        if due.served is not None
-    ]
-    if not needed:
-        return None
-    return Period(min(days.start for days in needed), max(days.end for days in needed))
-
-
-def trimmed(facts: BillingFacts) -> BillingFacts:
-    """The facts without the presences that their bill cannot depend on, so that what it cannot see changes no digest.
-
-    Stays and exceptions are cut to the days that the periods need and to the classes that the plans price.
-    """
-    days = days_needed(facts.subscriptions)
-    prices = [
-        *(version.prices for subscription in facts.subscriptions for version in subscription.versions),
-        *(override.prices for subscription in facts.subscriptions for override in subscription.overrides),
-    ]
-    classes = {device_class for of_classes in prices for device_class in of_classes}
-    stays = [
-        stay if shared == stay.present else Stay(stay.device_id, stay.device_class, shared)
-        for stay in facts.stays
-        if stay.device_class in classes and days is not None and (shared := stay.present.overlap(days)) is not None
-    ]
-    kept = {stay.device_id for stay in stays}
-
-    def within(exceptions: Iterable[DeviceException]) -> tuple[DeviceException, ...]:
-        return tuple(
-            DeviceException(exception.device_id, shared)
-            for exception in exceptions
-            if exception.device_id in kept and days is not None and (shared := exception.days.overlap(days)) is not None
-        )
-
-    return replace(
-        facts,
-        subscriptions=tuple(replace(each, paused=within(each.paused)) for each in facts.subscriptions),
-        stays=tuple(stays),
-        names={device: name for device, name in facts.names.items() if device in kept},
-        exceptions=within(facts.exceptions),
-        replaced_by=_chains(kept, facts.replaced_by),
-    )
-
-
-def _chains(devices: Iterable[str], replaced_by: Mapping[str, str]) -> dict[str, str]:
-    """The replacements that lead on from these devices, also over members that are not present themselves."""
-    chains: dict[str, str] = {}
-    for device in devices:
-        while device not in chains and (successor := replaced_by.get(device)) is not None:
-            chains[device] = successor
-            device = successor
-    return dict(sorted(chains.items()))

@@ -79,18 +79,6 @@ def without(period: Period, taken: tuple[Period, ...]) -> list[Period]:
     return left
 
 
-def classes_on(stays: Iterable[Stay], day: date) -> dict[str, str]:
-    """The devices present on a day, each with its class on that day. Two classes on one day are a ValueError."""
-    classes: dict[str, str] = {}
-    for stay in stays:
-        if stay.present.contains(day) and classes.setdefault(stay.device_id, stay.device_class) != stay.device_class:
-            raise ValueError(
-                f"device {stay.device_id!r} is {classes[stay.device_id]} and {stay.device_class} on {day}: "
-                f"a class change must end one stay where the next begins"
-            )
-    return classes
-
-
 def join_replacements(stays: Iterable[Stay], replaced_by: Mapping[str, str]) -> list[Stay]:
     """The stays with each chain of replacements as one device, under the id of its newest member.
 
