@@ -26,7 +26,6 @@ from quarterday.customers.queries import (
     customers_named,
     find_customer,
     get_customer,
-    zone_at,
     zone_histories,
 )
 from quarterday.shared.database import acting
@@ -154,9 +153,10 @@ def test_a_changed_zone_counts_for_periods_that_start_after_the_day_of_the_chang
     # 23:30 UTC on the 9th is the 10th in Berlin and the 9th in New York.
     change_customer(customer, time_zone="America/New_York", by=BY, now=datetime(2026, 4, 9, 23, 30, tzinfo=UTC))
 
-    assert zone_at(customer, date(2026, 4, 1)) == "Europe/Berlin"
-    assert zone_at(customer, date(2026, 4, 10)) == "Europe/Berlin"
-    assert zone_at(customer, date(2026, 4, 11)) == "America/New_York"
+    zones = zone_histories([customer])[customer.pk]
+    assert zones.on(date(2026, 4, 1)) == "Europe/Berlin"
+    assert zones.on(date(2026, 4, 10)) == "Europe/Berlin"
+    assert zones.on(date(2026, 4, 11)) == "America/New_York"
 
 
 def test_a_zone_changed_twice_on_a_day_is_one_change_and_back_again_is_none() -> None:

@@ -33,7 +33,6 @@ from quarterday.subscriptions.actions import (
 from quarterday.subscriptions.models import Subscription
 from quarterday.subscriptions.queries import (
     adjustment_list,
-    adjustments_for,
     customers_served,
     effects_of_version,
     find_subscription,
@@ -399,7 +398,6 @@ def test_a_scope_sees_only_its_customers_in_every_query() -> None:
         assert find_subscription(their_sub.pk) is None
         assert set(own_terms_for([my_sub.pk, their_sub.pk])) == {my_sub.pk}
         assert not own_terms_list(their_sub)
-        assert set(adjustments_for(both)) == {mine.pk}
         assert [each.customer_id for each in adjustment_list()] == [mine.pk]
         assert customers_served(on=APRIL) == {mine.pk}
         assert [summary.customer_count for summary in plan_overview(today=APRIL)] == [1]

@@ -25,7 +25,6 @@ __all__ = [
     "find_customer",
     "get_customer",
     "tax_place",
-    "zone_at",
     "zone_histories",
 ]
 
@@ -136,8 +135,3 @@ def customers_with_zones(customer_ids: Collection[int] | None = None) -> Asking[
 def _history(customer: Customer, changes: Iterable[Mapping[str, str]]) -> ZoneHistory:
     told = ((date.fromisoformat(each["from_on"]), each["before"], each["after"]) for each in changes)
     return ZoneHistory(customer.time_zone, tuple(told))
-
-
-def zone_at(customer: Customer, day: date) -> str:
-    """The time zone of this customer's period that starts on a day."""
-    return zone_histories([customer])[customer.pk].on(day)

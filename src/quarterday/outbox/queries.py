@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
-from quarterday.outbox.models import Delivery, MailServer, Message
+from quarterday.outbox.models import Delivery, MailServer
 from quarterday.shared.asking import Asking, question
 
 __all__ = [
-    "deliveries_of",
-    "failed_deliveries",
     "mail_is_ready",
     "mail_server",
     "next_due",
     "outbox_states",
     "recent_deliveries",
-    "waiting_messages",
 ]
 
 
@@ -33,23 +30,6 @@ def mail_is_ready() -> Asking[bool]:
     """True once a test mail has been taken by the server as it is set now."""
     tested = yield MailServer.objects.filter(pk=1, tested_at__isnull=False).values_list("pk")
     return bool(tested)
-
-
-def deliveries_of(message_ids: Iterable[int]) -> QuerySet[Delivery]:
-    """Every recipient's delivery of these messages, with the server's last answer."""
-    return Delivery.objects.filter(message_id__in=list(message_ids)).order_by("message_id", "address")
-
-
-def waiting_messages() -> QuerySet[Message]:
-    """Messages that wait for their print."""
-    return Message.objects.filter(ready_at=None, cancelled_at=None).order_by("created_at")
-
-
-def failed_deliveries() -> QuerySet[Delivery]:
-    """What needs a person: failed for good, or unclear whether the server took it."""
-    return (
-        Delivery.objects.filter(state__in=["failed", "unclear"]).select_related("message", "customer").order_by("-id")
-    )
 
 
 def outbox_states() -> dict[str, int]:

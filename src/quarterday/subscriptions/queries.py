@@ -29,7 +29,6 @@ __all__ = [
     "VersionEffect",
     "adjustment_list",
     "adjustments_by_id",
-    "adjustments_for",
     "charged_since",
     "customers_served",
     "customers_without",
@@ -169,17 +168,6 @@ def heirs(subscriptions: Iterable[Subscription]) -> dict[int, int]:
             at = next_of[at]
         newest[each.pk] = at
     return newest
-
-
-def adjustments_for(customer_ids: Iterable[int]) -> dict[int, list[Adjustment]]:
-    """Customer id -> its other charges and discounts that were not cancelled, in the order of their entry.
-
-    How often each was used is known to the bills, which leave out what is used up.
-    """
-    found: dict[int, list[Adjustment]] = {}
-    for adjustment in Adjustment.objects.filter(customer__in=list(customer_ids), cancelled_at=None).order_by("pk"):
-        found.setdefault(adjustment.customer_id, []).append(adjustment)
-    return found
 
 
 def adjustment_list(*, customer_id: int | None = None, cancelled: bool | None = False) -> QuerySet[Adjustment]:

@@ -159,16 +159,6 @@ def digests_over(entry_ids: Iterable[int]) -> dict[str, list[str]]:
     return found
 
 
-def unsealed_count() -> int:
-    """Entries that no seal covers yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM shared_auditentry"
-            " WHERE id > coalesce((SELECT up_to_id FROM upkeep_seal ORDER BY id DESC LIMIT 1), 0)"
-        )
-        return int(cursor.fetchone()[0])
-
-
 def last_seal() -> Seal | None:
     """The newest seal, whose hash proves all that came before."""
     return Seal.objects.order_by("-pk").first()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from quarterday.inventory.models import BillingException, Device, Presence, Replacement, SyncCoverage
 from quarterday.shared.refusal import NotFound, Refused
@@ -53,14 +53,6 @@ class KnownStay:
 def device_labels(device_ids: Collection[int]) -> dict[int, Device]:
     """Device id -> its name and serial as they are now, for any number with one query."""
     return {device.pk: device for device in Device.objects.only("name", "serial").filter(pk__in=device_ids)}
-
-
-def get_device(device_id: int) -> Device:
-    """The device; NotFound when the scope has none."""
-    device = device_by_id(device_id)
-    if device is None:
-        raise NotFound("device", f"There is no device {device_id}: see `quarterday devices list`.")
-    return device
 
 
 def device_by_id(device_id: int) -> Device | None:
@@ -227,18 +219,6 @@ def exception_by_id(exception_id: int) -> BillingException | None:
     """An exception in force, with its device and customer, or None when the scope has none."""
     rows = BillingException.objects.select_related("device", "customer")
     return rows.filter(pk=exception_id, withdrawn_at=None).first()
-
-
-def flapping_devices(*, since: date, times: int = 3) -> QuerySet[Device]:
-    """Devices that came back at least so often since a day: an unreliable agent, seldom a real coming and going."""
-    returns = Q(presences__why="back", presences__valid__startswith__gte=since)
-    # A stay that ended is recorded anew, so the day it began is counted once.
-    return (
-        Device.objects.select_related("customer")
-        .annotate(returns=Count("presences__valid__startswith", filter=returns, distinct=True))
-        .filter(returns__gte=times)
-        .order_by("-returns", "customer__name", "name")
-    )
 
 
 def _goes_on() -> QuerySet[Presence]:

@@ -14,7 +14,6 @@ from quarterday.payments.queries.ageing import Age, CustomerAge, ages_by_custome
 from quarterday.payments.queries.bank import (
     BankLineUnknown,
     Suggestion,
-    bank_files,
     find_bank_line,
     get_bank_line,
     suggestions,
@@ -63,7 +62,6 @@ from quarterday.payments.queries.written_off import (
     find_write_off,
     get_write_off,
     write_off_list,
-    write_offs_of,
 )
 
 __all__ = [
@@ -86,7 +84,6 @@ __all__ = [
     "ages_by_customer",
     "balance_list",
     "balances",
-    "bank_files",
     "every_proposal",
     "every_write_off",
     "find_bank_line",
@@ -125,5 +122,4 @@ __all__ = [
     "waiting_late_fees",
     "waiting_lines",
     "write_off_list",
-    "write_offs_of",
 ]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import QuerySet
 
-from quarterday.payments.models import BankFile, BankLine
+from quarterday.payments.models import BankLine
 from quarterday.payments.queries.settled import Settlement, open_invoices
 from quarterday.shared.refusal import NotFound
 
@@ -80,11 +80,6 @@ class Suggestion:
 def waiting_lines() -> QuerySet[BankLine]:
     """Lines that nobody has decided, oldest first."""
     return BankLine.objects.filter(state="waiting").order_by("booked_on", "pk")
-
-
-def bank_files() -> QuerySet[BankFile]:
-    """The files that were imported, newest first."""
-    return BankFile.objects.order_by("-pk")
 
 
 def find_bank_line(line_id: int) -> BankLine | None:

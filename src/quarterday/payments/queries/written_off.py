@@ -14,11 +14,6 @@ class WriteOffUnknown(NotFound):
     """There is no such write-off in scope."""
 
 
-def write_offs_of(bill_id: int) -> QuerySet[WriteOff]:
-    """What was written off of an invoice, oldest first, with what was taken back."""
-    return WriteOff.objects.filter(bill=bill_id).order_by("pk")
-
-
 def find_write_off(write_off_id: int) -> WriteOff | None:
     """One write-off with its bill and customer; None when the scope does not hold it."""
     return WriteOff.objects.select_related("customer", "bill__issue", "bill__customer").filter(pk=write_off_id).first()
