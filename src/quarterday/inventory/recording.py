@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import connection
@@ -12,6 +12,7 @@ from quarterday.customers.models import Customer
 from quarterday.engine.periods import OPEN_END, Period, local_date
 from quarterday.inventory.models import Device, Presence
 from quarterday.inventory.timeline import Placed, goes_on
+from quarterday.shared.asking import rows, together
 from quarterday.shared.refusal import NotFound
 
 
@@ -23,24 +24,45 @@ def locked(device: Device) -> Device:
     return fresh
 
 
+def locked_with_stays(device: Device) -> tuple[Device, list[Presence]]:
+    """The device as `locked` gives it, with its customer, and its rows in the ledger as known now; one round trip."""
+    found, stays = together(
+        rows.asked(Device.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=device.pk)),
+        rows.asked(Presence.objects.filter(device=device, recorded__upper_inf=True).order_by("valid")),
+    )
+    if not found:
+        raise NotFound("device", f"There is no device {device}.")
+    return found[0], stays
+
+
+def customer_of(stay: Placed, device: Device) -> Customer:
+    """The customer of a stay, which mostly is the device's."""
+    return device.customer if stay.customer_id == device.customer_id else Customer.objects.get(pk=stay.customer_id)
+
+
 def today_at(customer: Customer, now: datetime) -> date:
     """The customer's local date."""
     return local_date(now, customer.time_zone)
 
 
-def timeline_of(device: Device) -> list[Placed]:
-    """The device's stays as known now, oldest first."""
+def timeline_of(known: Iterable[Presence]) -> list[Placed]:
+    """A device's stays as its rows say them."""
     return [
         Placed(row.customer_id, row.device_class, row.device_name, _period(row.valid), row.seen_at, row.gone_at)
-        for row in _known_rows(device)
+        for row in known
     ]
 
 
-def record_timeline(device: Device, timeline: Sequence[Placed], *, why: str, stamp: datetime) -> None:
-    """Make the ledger say this of the device from `stamp` on: rows that no longer hold are closed, new ones added."""
+def record_timeline(
+    device: Device, timeline: Sequence[Placed], *, known: Iterable[Presence], why: str, stamp: datetime
+) -> None:
+    """Make the ledger say this of the device from `stamp` on: rows that no longer hold are closed, new ones added.
+
+    `known` are its rows now, read under the lock.
+    """
     wanted = list(timeline)
     closed = []
-    for row in _known_rows(device):
+    for row in known:
         same = next(
             (
                 placed
@@ -77,10 +99,6 @@ def record_timeline(device: Device, timeline: Sequence[Placed], *, why: str, sta
     if last is not None:
         device.customer_id, device.device_class = last.customer_id, last.device_class
     device.save()
-
-
-def _known_rows(device: Device) -> list[Presence]:
-    return list(Presence.objects.filter(device=device, recorded__upper_inf=True).order_by("valid"))
 
 
 def _period(valid: DateRange) -> Period:

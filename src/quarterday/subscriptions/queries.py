@@ -122,11 +122,13 @@ def customers_without(plan: Plan, *, search: str = "") -> QuerySet[Customer]:
     return customer_list(search=search).filter(currency=plan.currency).exclude(pk__in=has)
 
 
-def subscriptions_for(customer_ids: Iterable[int]) -> dict[int, list[Subscription]]:
+@question
+def subscriptions_for(customer_ids: Iterable[int]) -> Asking[dict[int, list[Subscription]]]:
     """Customer id -> all subscriptions it ever had, oldest first, each with its plan; one query for any number."""
     found: dict[int, list[Subscription]] = {}
     listed = Subscription.objects.filter(customer__in=list(customer_ids)).select_related("plan")
-    for subscription in listed.order_by("starts_on", "pk"):
+    rows: list[Subscription] = yield listed.order_by("starts_on", "pk")
+    for subscription in rows:
         found.setdefault(subscription.customer_id, []).append(subscription)
     return found
 

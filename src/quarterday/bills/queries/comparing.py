@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from quarterday.shared.asking import Asking, Statement, question
+
 
 @dataclass(frozen=True, slots=True)
 class LastBill:
@@ -22,12 +24,13 @@ class LastBill:
     device_count: int
 
 
-def last_bills(customer_ids: Iterable[int]) -> dict[tuple[int, str], LastBill]:
+@question
+def last_bills(customer_ids: Iterable[int]) -> Asking[dict[tuple[int, str], LastBill]]:
     """(customer id, currency) -> the newest invoice, in one query."""
-    rows = _rows(
+    rows = yield Statement(
         """
         SELECT b.customer_id, b.currency, b.id, i.number, i.issued_on, b.total, b.device_count
-        FROM unnest(%(customers)s::bigint[]) AS wanted (id)
+        FROM unnest(%s::bigint[]) AS wanted (id)
         CROSS JOIN LATERAL (
             SELECT DISTINCT ON (b.currency) b.id FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id
             WHERE i.customer_id = wanted.id AND i.kind = 'invoice'
@@ -35,7 +38,7 @@ def last_bills(customer_ids: Iterable[int]) -> dict[tuple[int, str], LastBill]:
         ) newest
         JOIN bills_bill b ON b.id = newest.id JOIN bills_billissue i ON i.bill_id = b.id
         """,
-        {"customers": sorted(set(customer_ids))},
+        [sorted(set(customer_ids))],
     )
     return {(customer, currency): LastBill(*last) for customer, currency, *last in rows}
 

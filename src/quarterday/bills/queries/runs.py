@@ -10,6 +10,7 @@ from quarterday.bills.collect import open_cases
 from quarterday.bills.models import BillingRun
 from quarterday.bills.report import LeftToPerson
 from quarterday.provider.queries import get_provider
+from quarterday.shared.asking import Asking, question
 
 
 def missed_by_subscriptions(*, at: datetime, customer_ids: Sequence[int] | None = None) -> list[LeftToPerson]:
@@ -23,6 +24,8 @@ def missed_by_subscriptions(*, at: datetime, customer_ids: Sequence[int] | None 
     ]
 
 
-def last_runs(limit: int = 20) -> list[BillingRun]:
+@question
+def last_runs(limit: int = 20) -> Asking[list[BillingRun]]:
     """The newest runs that made bills, newest first. Only staff may ask."""
-    return list(BillingRun.objects.order_by("-pk")[:limit])
+    rows: list[BillingRun] = yield BillingRun.objects.order_by("-pk")[:limit]
+    return rows

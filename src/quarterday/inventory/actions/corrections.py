@@ -8,7 +8,7 @@ from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
 from quarterday.inventory.lock import lock_and_stamp
 from quarterday.inventory.models import Device
-from quarterday.inventory.recording import locked, record_timeline, timeline_of, today_at
+from quarterday.inventory.recording import locked_with_stays, record_timeline, timeline_of, today_at
 from quarterday.inventory.timeline import Placed, placed, without
 from quarterday.shared import trail
 from quarterday.shared.refusal import Refused
@@ -34,16 +34,16 @@ def correct_presence(
     if not reason.strip():
         raise Refused("reason", "Say why; it is what an auditor will ask.")
     stamp = lock_and_stamp(now)
-    device = locked(device)
-    _refuse_the_future(device, days, at or Customer.objects.get(pk=device.customer_id), now)
-    before = timeline_of(device)
+    device, known = locked_with_stays(device)
+    _refuse_the_future(device, days, at or device.customer, now)
+    before = timeline_of(known)
     if at is None:
         after = without(before, days)
     else:
         after = placed(before, Placed(at.pk, device_class or _class_around(before, days, device), device.name, days))
     if _places(after) == _places(before):
         raise Refused("days", f"That is what is known of {device} already.")
-    record_timeline(device, after, why="corrected", stamp=stamp)
+    record_timeline(device, after, known=known, why="corrected", stamp=stamp)
     customers = {stay.customer_id for stay in before if stay.days.overlap(days)} | ({at.pk} if at else set())
     for customer_id in sorted(customers):
         details = {"days": str(days), "at": at.name if at else None, "reason": reason}

@@ -11,12 +11,20 @@ from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
 from quarterday.inventory.lock import lock_and_stamp
 from quarterday.inventory.models import Device, Source
-from quarterday.inventory.recording import locked, record_timeline, timeline_of, today_at
+from quarterday.inventory.recording import (
+    customer_of,
+    locked,
+    locked_with_stays,
+    record_timeline,
+    timeline_of,
+    today_at,
+)
 from quarterday.inventory.resolving import RULES_CLASSES
 from quarterday.inventory.snapshot import clean_name, clean_serial
 from quarterday.inventory.timeline import Placed, goes_on, placed, without
 from quarterday.provider.queries import class_names
 from quarterday.shared import trail
+from quarterday.shared.asking import rows, together
 from quarterday.shared.refusal import Problem, Refused, refuse_if
 from quarterday.shared.scope import Actor
 
@@ -48,9 +56,13 @@ def add_device(
         ]
     )
     stamp = lock_and_stamp(now)
-    source, _ = Source.objects.get_or_create(name=BY_HAND, defaults={"kind": "manual", "created_at": now})
-    if Device.objects.filter(source=source, external_id=ref).exists():
+    sources, same = together(
+        rows.asked(Source.objects.filter(name=BY_HAND)),
+        rows.asked(Device.objects.filter(source__name=BY_HAND, external_id=ref)),
+    )
+    if same:
         raise Refused("device id", f"There already is a device “{ref}” that was added by hand; give another id.")
+    source = sources[0] if sources else Source.objects.create(name=BY_HAND, kind="manual", created_at=now)
     device = Device.objects.create(
         customer=customer,
         source=source,
@@ -61,7 +73,7 @@ def add_device(
         first_seen_at=now,
     )
     stay = Placed(customer.pk, device_class, shown_name, Period.since(first_day))
-    record_timeline(device, [stay], why="added", stamp=stamp)
+    record_timeline(device, [stay], known=(), why="added", stamp=stamp)
     trail.record(by, "added", device, at=now, details={"on": first_day, "class": device_class})
     return device
 
@@ -72,18 +84,18 @@ def move_device(device: Device, *, to: Customer, now: datetime, by: Actor, on: d
     Without `on` the day is the later of the two local dates, so that no day is lost or doubled.
     """
     stamp = lock_and_stamp(now)
-    device = locked(device)
-    timeline = timeline_of(device)
+    device, known = locked_with_stays(device)
+    timeline = timeline_of(known)
     stay = _stay_that_goes_on(device, timeline)
     if stay.customer_id == to.pk:
         raise Refused("customer", f"{device} already is at {to}.")
-    here = Customer.objects.get(pk=stay.customer_id)
+    here = customer_of(stay, device)
     day = on or max(today_at(here, now), today_at(to, now), stay.days.start)
     refuse_if(_future_problems(on, to, now) if on else [])
     _refuse_before(stay, day, device)
     device.customer_set_by = by.name
     moved = Placed(to.pk, stay.device_class, device.name, Period.since(day))
-    record_timeline(device, placed(timeline, moved), why="moved", stamp=stamp)
+    record_timeline(device, placed(timeline, moved), known=known, why="moved", stamp=stamp)
     for customer in (here, to):
         trail.record(
             by, "moved", device, at=now, customer_id=customer.pk, details={"from": here.name, "to": to.name, "on": day}
@@ -95,21 +107,22 @@ def set_class(device: Device, *, device_class: str, now: datetime, by: Actor, on
     """The device is of this class, whatever its source says; the day belongs to the new class."""
     refuse_if(_class_problems(device_class))
     stamp = lock_and_stamp(now)
-    device = locked(device)
-    timeline = timeline_of(device)
+    device, known = locked_with_stays(device)
+    timeline = timeline_of(known)
     before = device.device_class
     device.class_set_by, device.device_class = by.name, device_class
     stay = goes_on(timeline)
     if stay and stay.device_class != device_class:
-        customer = Customer.objects.get(pk=stay.customer_id)
+        customer = customer_of(stay, device)
         day = on or max(today_at(customer, now), stay.days.start)
         refuse_if(_future_problems(on, customer, now) if on else [])
         _refuse_before(stay, day, device)
         changed = Placed(stay.customer_id, device_class, device.name, Period.since(day), stay.seen_at)
         timeline = placed(timeline, changed)
-    record_timeline(device, timeline, why="reclassified", stamp=stamp)
-    device.device_class = device_class
-    device.save()
+    record_timeline(device, timeline, known=known, why="reclassified", stamp=stamp)
+    if device.device_class != device_class:  # nowhere now, and so as it was there last
+        device.device_class = device_class
+        device.save()
     trail.record(by, "reclassified", device, at=now, details={"from": before, "to": device_class, "on": on})
     return device
 
@@ -127,13 +140,13 @@ def follow_source(device: Device, *, now: datetime, by: Actor) -> Device:
 def retire_device(device: Device, *, now: datetime, by: Actor, on: date | None = None) -> Device:
     """The device is gone for good, even if its source goes on to report it. `on` is the first day without it."""
     stamp = lock_and_stamp(now)
-    device = locked(device)
+    device, known = locked_with_stays(device)
     if device.retired_at is not None:
         raise Refused("device", f"{device} was retired on {device.retired_at:%Y-%m-%d} already.")
-    timeline = timeline_of(device)
+    timeline = timeline_of(known)
     day = on
     if stay := goes_on(timeline):
-        customer = Customer.objects.get(pk=stay.customer_id)
+        customer = customer_of(stay, device)
         day = on or max(today_at(customer, now), stay.days.start + _DAY)
         refuse_if(_future_problems(day - _DAY, customer, now))
         if day <= stay.days.start:
@@ -144,7 +157,7 @@ def retire_device(device: Device, *, now: datetime, by: Actor, on: date | None =
             )
         timeline = without(timeline, Period.since(day))
     device.retired_at = now
-    record_timeline(device, timeline, why="retired", stamp=stamp)
+    record_timeline(device, timeline, known=known, why="retired", stamp=stamp)
     trail.record(by, "retired", device, at=now, details={"on": day})
     return device
 
@@ -152,11 +165,11 @@ def retire_device(device: Device, *, now: datetime, by: Actor, on: date | None =
 def reinstate_device(device: Device, *, now: datetime, by: Actor, on: date | None = None) -> Device:
     """A retired device is back at its last customer."""
     stamp = lock_and_stamp(now)
-    device = locked(device)
+    device, known = locked_with_stays(device)
     if device.retired_at is None:
         raise Refused("device", f"{device} is not retired.")
-    timeline = timeline_of(device)
-    customer = Customer.objects.get(pk=device.customer_id)
+    timeline = timeline_of(known)
+    customer = device.customer
     earliest = max((stay.days.end for stay in timeline), default=date.min)
     day = on or max(today_at(customer, now), earliest)
     refuse_if(_future_problems(day, customer, now) if on else [])
@@ -164,7 +177,7 @@ def reinstate_device(device: Device, *, now: datetime, by: Actor, on: date | Non
         raise Refused("on", f"{device} was there until {earliest}: reinstate it from then on or later.")
     device.retired_at = None
     back = Placed(customer.pk, device.device_class, device.name, Period.since(day))
-    record_timeline(device, placed(timeline, back), why="back", stamp=stamp)
+    record_timeline(device, placed(timeline, back), known=known, why="back", stamp=stamp)
     trail.record(by, "reinstated", device, at=now, details={"on": day})
     return device
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from quarterday.inventory.models import BillingException, Device, Presence, Replacement, SyncCoverage
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound, Refused
 
 
@@ -55,9 +56,11 @@ def device_labels(device_ids: Collection[int]) -> dict[int, Device]:
     return {device.pk: device for device in Device.objects.only("name", "serial").filter(pk__in=device_ids)}
 
 
-def device_by_id(device_id: int) -> Device | None:
+@question
+def device_by_id(device_id: int) -> Asking[Device | None]:
     """The device, with its customer and source, or None when the scope has none."""
-    return Device.objects.select_related("customer", "source").filter(pk=device_id).first()
+    rows: list[Device] = yield Device.objects.select_related("customer", "source").filter(pk=device_id)
+    return rows[0] if rows else None
 
 
 def find_device(wanted: str, *, source: str = "", customer_id: int | None = None) -> Device:

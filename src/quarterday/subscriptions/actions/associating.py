@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from quarterday.plans.models import Plan
 from quarterday.plans.queries import terms_of_plans
 from quarterday.provider import checks
 from quarterday.provider.tax import TaxTable, TaxUndecided, load_tax_table
-from quarterday.shared.asking import Asking, question, together
+from quarterday.shared.asking import Asking, beside, question
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
@@ -50,6 +50,28 @@ class Proposal:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a proposal depends on besides what is proposed; `others` have the same plan, by customer."""
+
+    mail_is_set: bool
+    terms: tuple[facts.PlanVersion, ...]
+    taxes: TaxTable
+    others: Mapping[int, list[Subscription]]
+
+
+@question
+def known_for(plan: Plan, customers: list[Customer], *, besides: Subscription | None) -> Asking[Known]:
+    """Read it for one plan and some customers; `besides` is the subscription that another takes the place of."""
+    mail_is_set, versions, taxes, others = yield from beside(
+        mail_is_ready.asked(),
+        terms_of_plans.asked([plan.pk]),
+        load_tax_table.asked(),
+        _same_plan.asked(plan, customers, besides=besides),
+    )
+    return Known(mail_is_set, versions[plan.pk], taxes, others)
+
+
 def propose(
     plan: Plan,
     customers: Iterable[Customer],
@@ -60,32 +82,28 @@ def propose(
     cycle: Cycle = MONTHLY,
     emails: Mapping[int, Iterable[str]] | None = None,
     continues: Subscription | None = None,
+    known: Known | None = None,
     **arrangement: Any,
 ) -> list[Proposal]:
     """What `associate` would do with the same arguments, and the first two bills of each customer; changes nothing.
 
-    Refused for what is wrong whoever the customer is; what is wrong for one customer stands in its proposal.
+    Refused for what is wrong whoever the customer is; what is wrong for one customer stands in its proposal. Who has
+    asked beforehand what a proposal depends on gives it (`known`).
     """
     chosen = list({customer.pk: customer for customer in customers}.values())
-    mail_is_set, versions, taxes, others = together(
-        mail_is_ready.asked(),
-        terms_of_plans.asked([plan.pk]),
-        load_tax_table.asked(),
-        _same_plan.asked(plan, chosen, besides=continues),
-    )
+    known = known or known_for(plan, chosen, besides=continues)
     given = checks.checked(
         {"starts_on": starts_on, "billed_from": billed_from, **arrangement},
         {**ARRANGEMENT, "starts_on": checks.checked_day, "billed_from": checks.optional(checks.checked_day)},
-        more=_wrong_for_all(plan, starts_on, billed_from, cycle, arrangement.get("billing_day"), mail_is_set),
+        more=_wrong_for_all(plan, starts_on, billed_from, cycle, arrangement.get("billing_day"), known.mail_is_set),
     )
     if not chosen:
         raise Refused("customers", "are missing: choose at least one.")
-    terms = versions[plan.pk]
     proposals = []
     for customer in chosen:
         today = local_date(now, customer.time_zone)
         begins = given["billed_from"] or start_of_cycle(starts_on, cycle, today, given.get("billing_day"))
-        problems = _wrong_for(customer, plan, starts_on, begins, terms, taxes, others.get(customer.pk, []))
+        problems = _wrong_for(customer, plan, starts_on, begins, known)
         addresses, wrong_addresses = _addresses(customer, emails)
         subscription = Subscription(
             customer=customer,
@@ -147,8 +165,9 @@ def save_subscriptions(
     *,
     by: Actor,
     now: datetime,
+    told: Sequence[AuditEntry] = (),
 ) -> list[Subscription]:
-    """Save proposed subscriptions of one plan with the prices agreed for them, and tell the trail."""
+    """Save proposed subscriptions of one plan with the prices agreed for them, and tell the trail, after `told`."""
     saved = Subscription.objects.bulk_create(subscriptions)
     if prices or flat_fee is not None:
         versions = terms_of_plans([saved[0].plan_id])[saved[0].plan_id]
@@ -165,9 +184,8 @@ def save_subscriptions(
             )
             for subscription in saved
         )
-    AuditEntry.objects.bulk_create(
-        entry(by, "associated", subscription, at=now, details=_told(subscription, prices)) for subscription in saved
-    )
+    entries = [entry(by, "associated", each, at=now, details=_told(each, prices)) for each in saved]
+    AuditEntry.objects.bulk_create([*told, *entries])
     return saved
 
 
@@ -207,9 +225,7 @@ def _wrong_for(
     plan: Plan,
     starts_on: date,
     begins: date,
-    terms: tuple[facts.PlanVersion, ...],
-    taxes: TaxTable,
-    others: list[Subscription],
+    known: Known,
 ) -> list[Problem]:
     who = f"customer {customer.number}"
     problems = []
@@ -223,21 +239,21 @@ def _wrong_for(
                 f" {customer.currency}.",
             )
         )
-    first = min(version.effective_on for version in terms)
+    first = min(version.effective_on for version in known.terms)
     if begins < first:
         problems.append(
             Problem(who, f"{customer} would be billed from {begins}, and {plan} has prices from {first} on: bill from"
                     f" {first} or later.")
         )  # fmt: skip
-    for other in others:
+    for other in known.others.get(customer.pk, []):
         if other.ends_on is None or other.ends_on > starts_on:
             until = f"to {other.ends_on}" if other.ends_on else "without an end"
             problems.append(
                 Problem(who, f"{customer} has {plan} already, from {other.starts_on} {until}: end that first.")
             )
-    for code in sorted({code for version in terms for code in _tax_codes(version)}):
+    for code in sorted({code for version in known.terms for code in _tax_codes(version)}):
         try:
-            taxes.treatment(code, tax_place(customer), max(begins, first))
+            known.taxes.treatment(code, tax_place(customer), max(begins, first))
         except TaxUndecided as undecided:
             problems += [Problem(who, problem.message) for problem in undecided.problems]
     return problems

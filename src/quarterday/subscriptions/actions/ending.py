@@ -27,13 +27,19 @@ def disassociate(
     The last period is billed for its days ("prorated"), or as a whole one ("full"). What was billed for days after the
     last one is credited by the next run.
     """
+    ended = locked(subscriptions)
+    if not ended:
+        raise Refused("subscriptions", "are missing: choose at least one.")
+    AuditEntry.objects.bulk_create(end(ended, last_day=last_day, final_period=final_period, by=by, now=now))
+    return ended
+
+
+def end(ended: list[Subscription], *, last_day: date, final_period: str, by: Actor, now: datetime) -> list[AuditEntry]:
+    """End subscriptions that are locked; the trail's entries, which the caller saves."""
     kept = checks.checked(
         {"last_day": last_day, "final_period": final_period},
         {"last_day": checks.checked_day, "final_period": checks.one_of(["prorated", "full"])},
     )
-    ended = locked(subscriptions)
-    if not ended:
-        raise Refused("subscriptions", "are missing: choose at least one.")
     problems = [
         Problem(who(subscription), f"has ended on {subscription.ends_on} already: take that back first.")
         for subscription in ended
@@ -53,8 +59,7 @@ def disassociate(
         subscription.revision += 1
     Subscription.objects.bulk_update(ended, ["ends_on", "final_period", "ended_at", "revision"])
     details = {"last_day": str(last_day), "final_period": final_period}
-    AuditEntry.objects.bulk_create(entry(by, "disassociated", each, at=now, details=details) for each in ended)
-    return ended
+    return [entry(by, "disassociated", each, at=now, details=details) for each in ended]
 
 
 def undo_disassociation(subscription: Subscription, *, is_billed: bool, by: Actor, now: datetime) -> Subscription:

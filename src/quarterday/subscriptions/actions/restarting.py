@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from quarterday.engine.periods import Cycle
 from quarterday.plans.models import Plan
+from quarterday.shared.asking import rows, together
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
-from quarterday.subscriptions.actions.associating import ARRANGEMENT, propose, save_subscriptions
-from quarterday.subscriptions.actions.ending import disassociate
-from quarterday.subscriptions.locking import locked, who
+from quarterday.subscriptions.actions.associating import ARRANGEMENT, known_for, propose, save_subscriptions
+from quarterday.subscriptions.actions.ending import end
+from quarterday.subscriptions.locking import locking, who
 from quarterday.subscriptions.models import Subscription, SubscriptionTerms
 from quarterday.subscriptions.schedule import cycle_of
 
@@ -32,16 +33,22 @@ def restart(
     The prices agreed with the customer go on under the same plan; under another one they are agreed anew. Discounts
     and charges of the subscription go on (see queries.heirs).
     """
-    (current,) = locked([subscription])
+    chosen = plan or subscription.plan
+    own = SubscriptionTerms.objects.filter(subscription=subscription, withdrawn_at=None).order_by("effective_on")
+    (current,), terms, known = together(
+        rows.asked(locking([subscription])),
+        rows.asked(own),
+        known_for.asked(chosen, [subscription.customer], besides=subscription),
+    )
     if on <= current.starts_on:
         raise Refused(who(current), f"starts on {current.starts_on}: restart it on a later day.")
-    disassociate([current], last_day=on - timedelta(days=1), by=by, now=now)
+    ended = end([current], last_day=on - timedelta(days=1), final_period="prorated", by=by, now=now)
     kept = {name: getattr(current, name) for name in ARRANGEMENT} | {"review_first_bill": False} | arrangement
     if cycle is not None and cycle.unit == "week" and "billing_day" not in arrangement:
         kept["billing_day"] = None
     emails: Mapping[int, list[str]] = {current.customer_id: kept.pop("emails", current.emails)}
     (proposal,) = propose(
-        plan or current.plan,
+        chosen,
         [current.customer],
         starts_on=on,
         billed_from=on,
@@ -49,21 +56,22 @@ def restart(
         emails=emails,
         now=now,
         continues=current,
+        known=known,
         **kept,
     )
     if proposal.problems:
         raise Refused(problems=proposal.problems)
-    (started,) = save_subscriptions([proposal.subscription], None, None, by=by, now=now)
+    (started,) = save_subscriptions([proposal.subscription], None, None, by=by, now=now, told=ended)
     if started.plan_id == current.plan_id:
-        _carry_terms(current, started)
+        _carry_terms(terms, started)
     return started
 
 
-def _carry_terms(before: Subscription, after: Subscription) -> None:
+def _carry_terms(own: Iterable[SubscriptionTerms], after: Subscription) -> None:
     """Copy the own terms: what has begun by the restart counts from it, what is to come from its own day."""
     begun: SubscriptionTerms | None = None
     coming: list[SubscriptionTerms] = []
-    for terms in SubscriptionTerms.objects.filter(subscription=before, withdrawn_at=None).order_by("effective_on"):
+    for terms in own:
         if terms.effective_on > after.starts_on:
             coming.append(terms)
         elif begun is None:

@@ -9,6 +9,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from quarterday.bills.estimate import effect_of
+from quarterday.provider.queries import find_provider
+from quarterday.shared.asking import together
 from quarterday.subscriptions.actions import add_adjustment, cancel_adjustment
 from quarterday.subscriptions.queries import adjustment_list, find_subscription
 from quarterday.web.associations.forms import ChargeForm
@@ -20,7 +22,8 @@ from quarterday.web.plans import choices
 @page(needs="bill")
 def add(request: Request, pk: int) -> HttpResponse:
     """Add a charge or a discount; what it does to the next bills is shown first."""
-    row = found(find_subscription(pk))
+    row, provider = together(find_subscription.asked(pk), find_provider.asked())
+    found(row)
     form = ChargeForm(
         request.POST or None,
         tax_codes=choices.codes(),
@@ -38,7 +41,7 @@ def add(request: Request, pk: int) -> HttpResponse:
                 return redirect("subscription", pk)
         else:
             since = form.cleaned_data["starts_on"]
-            effect = form.look(lambda: effect_of(save, of=[row], at=request.now, since=since))
+            effect = form.look(lambda: effect_of(save, of=[row], at=request.now, since=since, provider=provider))
     said = {"here": _("Add a charge or discount"), "act": _("Add it")}
     context = {"subscription": row, "form": form, "effect": effect, **said}
     return TemplateResponse(request, "web/associations/charge.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Thread
@@ -14,10 +14,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from quarterday.bills.queries import Wanted, bill_page, last_bills, last_runs
+from quarterday.bills.queries import LastBill, Wanted, bill_page, last_bills, last_runs
 from quarterday.bills.report import RunBill, RunReport
 from quarterday.bills.run import run_billing
 from quarterday.bills.running import carry_out, open_run, progress_of
+from quarterday.shared.asking import together
 from quarterday.shared.scope import Actor
 from quarterday.web.bills.forms import RunForm
 from quarterday.web.customers.choosing import customer_options
@@ -46,15 +47,18 @@ def dry_run(request: Request) -> HttpResponse:
         if run is not None:
             _start_when_kept(run.pk, request, customers=chosen, confirmed=confirmed)
             return redirect("billing_run", run.pk)
+    last, runs, options = together(
+        last_bills.asked(bill.customer_id for bill in report.bills), last_runs.asked(5), customer_options.asked()
+    )
     context = {
         "form": form,
-        "options": customer_options(),
+        "options": options,
         "report": report,
-        "rows": _compared(report)[:LISTED],
+        "rows": _compared(report, last)[:LISTED],
         "more": max(len(report.bills) - LISTED, 0),
         "totals": sorted(report.totals().items()),
         "held_totals": _sums(report.held),
-        "runs": last_runs(5),
+        "runs": runs,
     }
     return TemplateResponse(request, "web/bills/run.html", context)
 
@@ -94,9 +98,8 @@ def _carry_out(run_id: int, at: datetime, by: Actor, customers: Sequence[int] | 
         connections.close_all()
 
 
-def _compared(report: RunReport) -> list[dict[str, Any]]:
+def _compared(report: RunReport, last: Mapping[tuple[int, str], LastBill]) -> list[dict[str, Any]]:
     """The bills to come beside the customers' last ones: what is held first, then by how much they differ."""
-    last = last_bills(bill.customer_id for bill in report.bills)
     rows = [_beside_last(bill, last.get((bill.customer_id, bill.currency))) for bill in report.bills]
     return sorted(rows, key=lambda row: (not row["bill"].holds, -row["weight"], row["bill"].customer))
 

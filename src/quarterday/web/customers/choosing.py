@@ -17,6 +17,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.customers.queries import customer_list, customers_named
+from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound
 from quarterday.web.sentences import in_readers_language
 
@@ -54,9 +55,11 @@ class CustomerField(forms.CharField):
         return getattr(value, "number", value)
 
 
-def customer_options(search: str = "") -> Sequence[tuple[str, str]]:
+@question
+def customer_options(search: str = "") -> Asking[Sequence[tuple[str, str]]]:
     """Numbers and names of the first customers that a search finds."""
-    return list(customer_list(search=search).values_list("number", "name")[:OFFERED])
+    rows: list[tuple[str, str]] = yield customer_list(search=search).values_list("number", "name")[:OFFERED]
+    return rows
 
 
 def likely(name: str, *, count: int = 5) -> list[Any]:

@@ -17,7 +17,8 @@ from quarterday.bills.estimate import Effect, effect_of, undone
 from quarterday.engine.periods import local_date
 from quarterday.inventory import actions
 from quarterday.inventory.queries import device_by_id, device_list, exception_by_id
-from quarterday.provider.queries import class_names
+from quarterday.provider.queries import class_names, find_provider
+from quarterday.shared.asking import together
 from quarterday.subscriptions.actions import pausing
 from quarterday.subscriptions.queries import find_pause, subscriptions_for
 from quarterday.web.acts import do
@@ -33,8 +34,9 @@ OFFERED = 200
 @page(needs="inventory")
 def add(request: Request) -> HttpResponse:
     """Add a device that no source reports."""
+    options, classes = together(customer_options.asked(), class_names.asked())
     form = forms.AddDeviceForm(
-        request.POST or None, classes=_classes(), initial={"customer": request.GET.get("customer", "")}
+        request.POST or None, classes=list(classes.items()), initial={"customer": request.GET.get("customer", "")}
     )
     made: list[Any] = []
 
@@ -55,14 +57,15 @@ def add(request: Request) -> HttpResponse:
         title=_("Add a device by hand"),
         button=_("Add the device"),
         intro=_("For a device that no source reports. No sync ever touches it; you retire it when it is gone."),
-        options=customer_options(),
+        options=options,
     )
 
 
 @page(needs="inventory")
 def move(request: Request, pk: int) -> HttpResponse:
     """The device is at another customer now."""
-    device = found(device_by_id(pk))
+    device, options = together(device_by_id.asked(pk), customer_options.asked())
+    found(device)
     form = forms.MoveForm(request.POST or None)
     to = _cleaned(form).get("customer")
     return _act(
@@ -77,15 +80,18 @@ def move(request: Request, pk: int) -> HttpResponse:
         button=_("Move the device"),
         intro=_("It stays there whatever its source says, until it follows its source again."),
         told=_("%(device)s is moved."),
-        options=customer_options(),
+        options=options,
     )
 
 
 @page(needs="inventory")
 def set_class(request: Request, pk: int) -> HttpResponse:
     """The device is of another class, whatever its source says."""
-    device = found(device_by_id(pk))
-    form = forms.ClassForm(request.POST or None, classes=_classes(), initial={"device_class": device.device_class})
+    device, classes = together(device_by_id.asked(pk), class_names.asked())
+    found(device)
+    form = forms.ClassForm(
+        request.POST or None, classes=list(classes.items()), initial={"device_class": device.device_class}
+    )
     return _act(
         request,
         form,
@@ -236,8 +242,9 @@ def end_exception(request: Request, pk: int) -> HttpResponse:
 @page(needs="inventory")
 def correct(request: Request, pk: int) -> HttpResponse:
     """Where the device really was on some days; what was recorded stays readable."""
-    device = found(device_by_id(pk))
-    form = forms.CorrectForm(request.POST or None, classes=_classes(), initial={"customer": device.customer})
+    device, options, classes = together(device_by_id.asked(pk), customer_options.asked(), class_names.asked())
+    found(device)
+    form = forms.CorrectForm(request.POST or None, classes=list(classes.items()), initial={"customer": device.customer})
     said = _cleaned(form)
     at = said.get("customer") if said.get("where") == "at" else None
     return _act(
@@ -261,7 +268,7 @@ def correct(request: Request, pk: int) -> HttpResponse:
             " should have said is settled by the plan's rule for what is learned late."
         ),
         told=_("The ledger of %(device)s is corrected."),
-        options=customer_options(),
+        options=options,
     )
 
 
@@ -313,9 +320,10 @@ def _effect(
     def tried() -> None:
         act()
 
-    subscriptions = [each for found in subscriptions_for(customer_ids).values() for each in found]
+    by_customer, provider = together(subscriptions_for.asked(customer_ids), find_provider.asked())
+    subscriptions = [each for listed in by_customer.values() for each in listed]
     if subscriptions:
-        return effect_of(tried, of=subscriptions, at=request.now, since=since)
+        return effect_of(tried, of=subscriptions, at=request.now, since=since, provider=provider)
     with undone():
         tried()
     return None
@@ -328,7 +336,3 @@ def _first_day(form: Considered) -> date | None:
 
 def _cleaned(form: Considered) -> dict[str, Any]:
     return form.cleaned_data if form.is_bound and form.is_valid() else {}
-
-
-def _classes() -> list[tuple[str, str]]:
-    return list(class_names().items())
