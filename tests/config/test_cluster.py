@@ -122,6 +122,34 @@ def test_a_socket_that_was_cleaned_away_comes_back(folder: Path) -> None:
     assert remembered(quick_cluster(folder).superuser) == "kept"
 
 
+def test_a_process_that_outlives_its_server_finds_the_next_one_at_the_same_address(folder: Path) -> None:
+    first = quick_cluster(folder)
+    remember(first.login.replace("quarterday_login", "postgres"), "kept")
+    stop_cluster(folder)
+    quick_cluster(folder)
+
+    assert remembered(first.superuser) == "kept"
+    assert urls(folder) == first
+
+
+@pytest.mark.parametrize("squat", ["open to all", "a link"])
+def test_a_socket_folder_that_somebody_else_made_is_not_used(folder: Path, tmp_path: Path, squat: str) -> None:
+    usual = Path(quick_cluster(folder).login.partition("host=")[2])
+    stop_cluster(folder)
+    if squat == "a link":
+        usual.symlink_to(tmp_path)
+    else:
+        usual.mkdir()
+        usual.chmod(0o777)
+
+    used = Path(quick_cluster(folder).login.partition("host=")[2])
+
+    assert used != usual
+    assert used.stat().st_mode & 0o777 == 0o700
+    stop_cluster(folder)
+    usual.unlink() if usual.is_symlink() else usual.rmdir()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
 def test_root_below_a_private_home_has_its_data_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = tmp_path / "home"

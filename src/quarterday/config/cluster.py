@@ -1,6 +1,6 @@
 """The embedded PostgreSQL: started for a first look and for the tests, below one folder, by our own small launcher.
 
-It listens on a Unix socket in a private temporary folder and nowhere else, so that it needs no password and no port.
+It listens on a Unix socket in a private folder and nowhere else, so that it needs no password and no port.
 Any number of processes may call `ensure_cluster` at once, and each of them may be killed at any moment: a file lock
 orders them, every step is repeatable, and the next call finishes what the last one began.
 """
@@ -8,14 +8,16 @@ orders them, every step is repeatable, and the next call finishes what the last 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
+import stat
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,7 +153,7 @@ def _start(folder: Path, *, fsync: bool, in_memory: bool) -> None:
     deadline = time.monotonic() + START_PATIENCE_SECONDS
     while True:
         _stop(folder)  # a server that does not answer, or whose socket was cleaned away, is in the way
-        socket_folder = _private_folder([tempfile.gettempdir(), "/tmp", "/var/tmp"], account)  # noqa: S108
+        socket_folder = _socket_folder(folder, account)
         _configure(folder, socket_folder, account, fsync=fsync)
         answer = account.run(
             programs.bin / "pg_ctl", "start", "--wait", "--timeout=60", "-D", _data(folder), "-l", _log(folder)
@@ -285,6 +287,32 @@ def _private_folder(roofs: list[str], account: Account) -> Path:
             return folder
         folder.rmdir()
     raise PostgresUnavailable(f"PostgreSQL needs a temporary folder, and can use none of {roofs}: set TMPDIR.")
+
+
+def _socket_folder(folder: Path, account: Account) -> Path:
+    """The folder's socket is at one place for ever, so that a process which outlives its server finds the next one.
+
+    Its name is the same whoever asks, so somebody else may have made it: such a one is left alone, and a new is made.
+    """
+    roofs = [tempfile.gettempdir(), "/tmp", "/var/tmp"]  # noqa: S108
+    name = f"quarterday-{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:8]}"
+    for roof in roofs:
+        place = Path(roof) / name
+        if len(roof) > LONGEST_ROOF or not place.parent.is_dir():
+            continue
+        with suppress(FileExistsError):
+            place.mkdir(mode=0o700)
+            account.own(place)
+        if _is_private(place, account) and account.can_use(place):
+            return place
+    return _private_folder(roofs, account)
+
+
+def _is_private(place: Path, account: Account) -> bool:
+    """Whether a folder is the account's own, is no link, and lets nobody else in."""
+    found = place.lstat()
+    owner = os.geteuid() if account.uid is None else account.uid
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not stat.S_IMODE(found.st_mode) & 0o077
 
 
 def _elsewhere(folder: Path) -> Path | None:
