@@ -12,6 +12,7 @@ from tests.engine.draw import draw
 from tests.engine.facts_of import APRIL, VAT, facts_of, rule, unit
 
 D = Decimal
+QUEBEC = TaxTreatment("S", D("14.975"), components=(TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))))
 PCS_AND_A_SERVER = draw("PC-1 #>\nPC-2 #>\nSRV-1 server #>", start=APRIL.start)
 
 
@@ -80,9 +81,20 @@ def test_many_small_credits_take_no_more_tax_than_the_bill_had() -> None:
         calculate_credit(after(bill, *credits))
 
 
+def test_many_small_credits_take_no_more_of_a_tax_s_components_than_the_bill_had() -> None:
+    bill = issued(tax=QUEBEC, server="0.60")  # GST 0.03, QST 0.06; each credited 0.10 rounds to 0.01 of both
+    credits: list[Credit] = []
+    for _ in range(5):
+        credits.append(calculate_credit(after(bill, *credits), {1: D("0.10")}))
+
+    components = [tuple(part.amount for part in credit.tax[0].components) for credit in credits]
+    assert components == [(D("0.01"), D("0.01"))] * 3 + [(D(0), D("0.01"))] * 2
+    assert [credit.tax[0].amount for credit in credits] == [D("0.02")] * 3 + [D("0.01")] * 2
+    assert calculate_credit(after(bill, *credits)).total == D("0.11")
+
+
 def test_components_of_a_tax_are_credited_each_to_the_cent() -> None:
-    quebec = TaxTreatment("S", D("14.975"), components=(TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))))
-    bill = issued(tax=quebec, computer="70.00")  # 140.00: GST 7.00, QST 13.97
+    bill = issued(tax=QUEBEC, computer="70.00")  # 140.00: GST 7.00, QST 13.97
 
     first = calculate_credit(bill, {1: D("70.00")})
     last = calculate_credit(after(bill, first))

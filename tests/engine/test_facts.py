@@ -2,12 +2,15 @@
 
 import json
 import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
+from quarterday.engine import facts as kinds_of_facts
 from quarterday.engine.calculate import calculate_bill
 from quarterday.engine.canonical import canonical_json, digest_of
 from quarterday.engine.facts import (
@@ -35,7 +38,9 @@ from tests.engine.draw import draw
 from tests.engine.facts_of import APRIL, facts_of, unit
 
 D = Decimal
-QUEBEC = TaxTreatment("S", D("14.975"), "", (TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))), "std")
+QUEBEC = TaxTreatment(
+    "S", D("14.975"), "agreed", (TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))), "std"
+)
 MAY = Period(date(2026, 5, 1), date(2026, 6, 1))
 
 EVERYTHING = BillingFacts(
@@ -72,13 +77,13 @@ EVERYTHING = BillingFacts(
                     "settlement",
                     (
                         BilledPart("INV-1", "computer", APRIL, D(3), "device", D("30.00"), 1, Fraction(29, 30), QUEBEC),
-                        BilledPart("INV-1", None, APRIL, D(1), "period", D("9.90"), 1, Fraction(1)),
+                        BilledPart("INV-1", None, APRIL, D(1), "period", D("9.90"), 1, Fraction(1), is_goodwill=True),
                     ),
                 ),
                 PeriodDue(MAY, MAY),
                 PeriodDue(None, APRIL, "ended", only_in_favour=True),
             ),
-            cycle=Cycle(1, "month"),
+            cycle=Cycle(2, "month"),
             billing_day=1,
             counting="peak",
             timing="advance",
@@ -86,8 +91,9 @@ EVERYTHING = BillingFacts(
             due_days=30,
             overrides=(
                 PriceOverride(date(2026, 2, 1), {"computer": unit("25.00", tax_code="std")}),
-                PriceOverride(date(2026, 3, 1), flat_fee=FlatFee(D(0))),
+                PriceOverride(date(2026, 3, 1), flat_fee=FlatFee(D(0)), applies="next_period"),
             ),
+            paused=(DeviceException("3", Period(date(2026, 4, 20), date(2026, 5, 1))),),
         ),
     ),
     stays=(
@@ -100,7 +106,7 @@ EVERYTHING = BillingFacts(
     exceptions=(DeviceException("2", Period(date(2026, 4, 3), date(2026, 4, 5))),),
     replaced_by={"1": "10"},
     adjustments=(
-        AdjustmentFacts("a", "Loyalty", date(2026, 1, 1), percent=D("-5"), times=None),
+        AdjustmentFacts("a", "Loyalty", date(2026, 1, 1), percent=D("-5"), times=None, used=3),
         AdjustmentFacts("b", "Setup", date(2026, 1, 1), amount=D("100.00"), tax_code="std", subscription_id="7"),
         AdjustmentFacts(
             "c", "Seats", date(2026, 1, 1), unit_price=D("-6.5"), quantity=D(4), until=date(2027, 1, 1), rest=D("-1.50")
@@ -108,6 +114,27 @@ EVERYTHING = BillingFacts(
     ),
     tax_rules=(TaxRule("std", date(2026, 1, 1), QUEBEC),),
 )
+
+
+def every_field_that_is_not_its_default(value: object) -> Iterator[str]:
+    """Class and field of all that somebody chose, in a value of the facts and in the values inside it."""
+    if is_dataclass(value):
+        for each in fields(value):
+            content = getattr(value, each.name)
+            default = each.default_factory() if callable(each.default_factory) else each.default
+            if default is MISSING or content != default:
+                yield f"{type(value).__name__}.{each.name}"
+            yield from every_field_that_is_not_its_default(content)
+    elif isinstance(value, (tuple, Mapping)):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from every_field_that_is_not_its_default(part)
+
+
+def test_everything_leaves_nothing_at_its_default() -> None:
+    chosen = set(every_field_that_is_not_its_default(EVERYTHING))
+
+    kinds = {name.partition(".")[0]: getattr(kinds_of_facts, name.partition(".")[0], None) for name in chosen}
+    assert {f"{name}.{each.name}" for name, kind in kinds.items() if kind for each in fields(kind)} - chosen == set()
 
 
 def test_the_bytes_hold_everything() -> None:

@@ -494,6 +494,9 @@ def test_a_key_that_stands_twice_is_a_mistake() -> None:
 
     assert answer == {"id": None, "error": {"path": "id", "message": "stands twice in one object: keep one"}}
 
+    [answer] = run_lines(['{"id": "twice", "timezone": "UTC", "timezone": "UTC"}'])
+    assert answer["error"]["path"] == "timezone"
+
 
 def test_money_as_a_number_with_a_point_is_refused_with_the_cure() -> None:
     answer = run_scenario(story(prices={"computer": {"unit_price": 30.5}}))
