@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +28,11 @@ class RunBill:
     number: str | None = None
     issued_on: date | None = None
     due_on: date | None = None
+
+    @property
+    def charge(self) -> Decimal:
+        """What the bill asks for, with tax; below 0 for a credit note, whose total is written without a sign."""
+        return -self.total if self.kind == "credit_note" else self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,11 @@ class RunReport:
 
     def totals(self) -> Mapping[str, Decimal]:
         """What is issued, by currency; credit notes count against it."""
-        totals: dict[str, Decimal] = {}
-        for bill in self.issued:
-            sign = -1 if bill.kind == "credit_note" else 1
-            totals[bill.currency] = totals.get(bill.currency, Decimal(0)) + sign * bill.total
-        return totals
+        return _totals(self.issued)
+
+    def held_totals(self) -> Mapping[str, Decimal]:
+        """What waits for a person, by currency; credit notes count against it."""
+        return _totals(self.held)
 
     def summary(self) -> dict[str, int]:
         """The counts, for the record of the run."""
@@ -89,3 +94,10 @@ class RunReport:
             "waiting": len(self.waiting),
             "faults": len(self.faults),
         }
+
+
+def _totals(bills: Iterable[RunBill]) -> dict[str, Decimal]:
+    totals: dict[str, Decimal] = {}
+    for bill in bills:
+        totals[bill.currency] = totals.get(bill.currency, Decimal(0)) + bill.charge
+    return totals

@@ -107,7 +107,7 @@ def _tell(report: RunReport) -> None:
             "customer": bill.customer,
             "billing_on": bill.billing_on,
             "device_count": bill.device_count,
-            "total": -bill.total if bill.kind == "credit_note" else bill.total,
+            "total": bill.charge,
             "currency": bill.currency,
             "why": " ".join(hold.message for hold in bill.holds),
             "digest": bill.content_digest[:12],

@@ -7,6 +7,7 @@ from quarterday.bills.bridging import BillBridge, End, Unexplained, bridge_to, c
 from quarterday.bills.queries.comparing import (
     LastBill,
     MonthRevenue,
+    beside_last,
     last_bills,
     revenue_by_month,
 )
@@ -26,7 +27,7 @@ from quarterday.bills.queries.listing import (
     every_bill,
 )
 from quarterday.bills.queries.proving import Fault, Proof, faults_of_bills, faults_of_chain, recompute
-from quarterday.bills.queries.runs import last_runs, missed_by_subscriptions
+from quarterday.bills.queries.runs import last_runs
 from quarterday.bills.queries.showing import Happening, ShownLine, history_of, shown_lines, shown_taxes
 from quarterday.bills.queries.unbilled import ExceptionRow, Unbilled, exception_register, unbilled_devices
 from quarterday.bills.queries.upcoming import next_billing_dates
@@ -60,6 +61,7 @@ __all__ = [
     "Unexplained",
     "Waiting",
     "Wanted",
+    "beside_last",
     "bill_ids_numbered",
     "bill_page",
     "bill_rows",
@@ -78,7 +80,6 @@ __all__ = [
     "last_bills",
     "last_runs",
     "late_truths",
-    "missed_by_subscriptions",
     "next_billing_dates",
     "numbers_of",
     "parked_customers",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from django.db import connection
 
+from quarterday.bills.report import RunBill
 from quarterday.shared.asking import Asking, Statement, question
 
 
@@ -41,6 +43,32 @@ def last_bills(customer_ids: Iterable[int]) -> Asking[dict[tuple[int, str], Last
         [sorted(set(customer_ids))],
     )
     return {(customer, currency): LastBill(*last) for customer, currency, *last in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class BesideLast:
+    """A bill to come, and the customer's last one in its currency, if there is one."""
+
+    bill: RunBill
+    last: LastBill | None
+
+    @property
+    def percent(self) -> int | None:
+        """The change in whole percent of the last bill; None if it is the first, or the last came to nothing."""
+        if self.last is None or not self.last.total:
+            return None
+        return round((self.bill.charge - self.last.total) * 100 / self.last.total)
+
+
+def beside_last(bills: Iterable[RunBill], last: Mapping[tuple[int, str], LastBill]) -> list[BesideLast]:
+    """The bills to come beside the last ones: what is held first, then first bills, then by how much they differ."""
+
+    def what_to_look_at_first(row: BesideLast) -> tuple[bool, float, str]:
+        return not row.bill.holds, -inf if row.percent is None else -abs(row.percent), row.bill.customer
+
+    return sorted(
+        (BesideLast(bill, last.get((bill.customer_id, bill.currency))) for bill in bills), key=what_to_look_at_first
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from threading import Thread
-from typing import Any
 
 import structlog
 from django.db import connections, transaction
@@ -14,8 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from quarterday.bills.queries import LastBill, Wanted, bill_page, last_bills, last_runs
-from quarterday.bills.report import RunBill, RunReport
+from quarterday.bills.queries import Wanted, beside_last, bill_page, last_bills, last_runs
 from quarterday.bills.run import run_billing
 from quarterday.bills.running import carry_out, open_run, progress_of
 from quarterday.shared.asking import together
@@ -54,10 +51,10 @@ def dry_run(request: Request) -> HttpResponse:
         "form": form,
         "options": options,
         "report": report,
-        "rows": _compared(report, last)[:LISTED],
+        "rows": beside_last(report.bills, last)[:LISTED],
         "more": max(len(report.bills) - LISTED, 0),
         "totals": sorted(report.totals().items()),
-        "held_totals": _sums(report.held),
+        "held_totals": sorted(report.held_totals().items()),
         "runs": runs,
     }
     return TemplateResponse(request, "web/bills/run.html", context)
@@ -96,25 +93,3 @@ def _carry_out(run_id: int, at: datetime, by: Actor, customers: Sequence[int] | 
         log.error("run ended", run=run_id, error=f"{type(error).__name__}: {error}")
     finally:
         connections.close_all()
-
-
-def _compared(report: RunReport, last: Mapping[tuple[int, str], LastBill]) -> list[dict[str, Any]]:
-    """The bills to come beside the customers' last ones: what is held first, then by how much they differ."""
-    rows = [_beside_last(bill, last.get((bill.customer_id, bill.currency))) for bill in report.bills]
-    return sorted(rows, key=lambda row: (not row["bill"].holds, -row["weight"], row["bill"].customer))
-
-
-def _beside_last(bill: RunBill, last: Any) -> dict[str, Any]:
-    total = -bill.total if bill.kind == "credit_note" else bill.total
-    change = None if last is None else total - last.total
-    percent = None if change is None or not last.total else round(change * 100 / last.total)
-    weight = Decimal("Infinity") if percent is None else abs(percent)
-    return {"bill": bill, "total": total, "last": last, "change": change, "percent": percent, "weight": weight}
-
-
-def _sums(bills: Sequence[RunBill]) -> list[tuple[str, Decimal]]:
-    sums: dict[str, Decimal] = {}
-    for bill in bills:
-        sign = -1 if bill.kind == "credit_note" else 1
-        sums[bill.currency] = sums.get(bill.currency, Decimal(0)) + sign * bill.total
-    return sorted(sums.items())
