@@ -186,3 +186,12 @@ def test_a_deep_file_is_refused_and_a_long_one_is_read_in_time():
 
 def test_a_spreadsheet_or_a_pdf_is_called_by_its_name():
     assert "an Excel workbook" in refusal(b"PK\x03\x04rest")[0][2]
+
+
+def test_an_amount_beyond_all_likelihood_is_no_amount():
+    table = "Buchungstag;Betrag;Waehrung;Name\n01.04.2026;{};EUR;North\n"
+    assert read_bank_file(table.format("999999999999,99").encode())[0].amount == Decimal("999999999999.99")
+    for absurd in ("1000000000000,00", "99999999999999999999"):
+        ((line, column, reason),) = refusal(table.format(absurd).encode())
+        assert (line, column) == (2, "amount")
+        assert "is no amount" in reason

@@ -121,6 +121,7 @@ def test_a_bounced_payment_is_withdrawn_and_its_bills_are_open_again(north):
         ("5.5", "JPY", "amount: 5.5 has more than the 0 decimals of JPY"),
         ("NaN", "EUR", "amount: NaN is not more than nothing"),
         ("1e15", "EUR", "absurdly large"),
+        ("1e30", "EUR", "absurdly large"),
     ],
 )
 def test_a_wrong_amount_is_refused_in_words(north, amount, currency, words):

@@ -132,10 +132,11 @@ def percent_of_a_bill(value: Any) -> Decimal:
 def amount(value: Any) -> Decimal:
     """An amount of at most twelve digits before and six after the point."""
     number = exact_number(value)
-    if number != round(number, 6):
-        raise ValueError(f"{number} is too fine: use at most six decimals.")
+    # First its size: rounding raises for a number of more digits than Python's decimals have.
     if abs(number) >= 10**12:
         raise ValueError(f"{number} is too large: use at most twelve digits before the point.")
+    if number != round(number, 6):
+        raise ValueError(f"{number} is too fine: use at most six decimals.")
     return number
 
 

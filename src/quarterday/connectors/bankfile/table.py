@@ -50,6 +50,8 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 LINES_ABOVE = 30
 MOST_LINES = 200_000
+LARGEST_AMOUNT = Decimal(10) ** 12
+"""What no bank moves, and no table of ours holds."""
 MOST_FAULTS = 100
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%Y/%m/%d")
 
@@ -169,7 +171,8 @@ def _number(text: str) -> Decimal | None:
     sign, whole, decimals = match.groups()
     if decimals is None and len(re.findall(r"[.,]", whole)) == 1:
         return None  # 1.234 may be a thousand, or one and a bit: nobody knows
-    return Decimal(f"{sign}{re.sub(r'[.,]', '', whole)}.{decimals or '0'}")
+    number = Decimal(f"{sign}{re.sub(r'[.,]', '', whole)}.{decimals or '0'}")
+    return number if abs(number) < LARGEST_AMOUNT else None
 
 
 def _day(text: str) -> date | None:

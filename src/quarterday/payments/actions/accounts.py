@@ -34,10 +34,11 @@ def check_amount(field: str, amount: Decimal, currency: str) -> None:
     digits = digits_of(currency)
     if not amount.is_finite() or amount <= 0:
         raise PaymentRefused(field, f"{amount} is not more than nothing")
-    if amount != round(amount, digits):
-        raise PaymentRefused(field, f"{amount} has more than the {digits} decimals of {currency}")
+    # First its size: rounding raises for a number of more digits than Python's decimals have.
     if amount >= Decimal(10) ** 12:
         raise PaymentRefused(field, f"{amount} is absurdly large: check the decimal point")
+    if amount != round(amount, digits):
+        raise PaymentRefused(field, f"{amount} has more than the {digits} decimals of {currency}")
 
 
 def allocate(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +68,13 @@ class Manifest:
         return canonical_json({"format": FORMAT, **asdict(self), "taken_at": self.taken_at.isoformat()})
 
 
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(KeyError, ValueError, NotImplementedError, RuntimeError),
+)
+"""What the reader of zip files and of JSON raises for damaged bytes; RuntimeError for encrypted and for deep ones."""
+
+
 def read_manifest(path: Path) -> Manifest:
     """The manifest of a backup file; BackupUnusable says what is wrong with the file."""
     try:
@@ -73,8 +82,13 @@ def read_manifest(path: Path) -> Manifest:
             if backup.getinfo(MANIFEST).file_size > MOST_MANIFEST_BYTES:
                 raise BackupUnusable("file", f"{path.name} is no backup: its manifest is far too long.")
             told = json.loads(backup.read(MANIFEST))
-    except (zipfile.BadZipFile, KeyError, ValueError):
+    except UNREADABLE as error:
+        # What cannot be opened at all (it is not there, it is a folder) has a name, and its own words.
+        if isinstance(error, OSError) and error.filename is not None:
+            raise
         raise BackupUnusable("file", f"{path.name} is no whole backup: take another one.") from None
+    if not isinstance(told, dict):
+        raise BackupUnusable("file", f"{path.name} is no whole backup: its manifest cannot be read.")
     if told.pop("format", None) != FORMAT:
         raise BackupUnusable("file", f"{path.name} was made by another version: restore it with that version.")
     return _manifest(told, path)
