@@ -50,6 +50,23 @@ def test_a_contact_sees_the_days_of_their_own_customer_only(sign_in: SignIn) -> 
     assert "South" not in shown
 
 
+def test_a_large_month_is_counted_when_it_is_asked_for_and_says_since_when(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quarterday.web.bills.accounting.LARGE", 2)
+    billed("North Dental")
+    clerk = sign_in("clerk")
+
+    waits, counted, kept = (page(clerk, f"{CONSERVATION}{rest}") for rest in ("", "&count=now", ""))
+
+    assert "Count them" in waits
+    assert "Device-days in the ledger" not in waits
+    assert "Device-days in the ledger 90 They add up" in counted
+    assert "what happened since" not in counted
+    assert "Device-days in the ledger 90 They add up" in kept
+    assert "; what happened since is not in it. Count again" in kept
+
+
 @pytest.mark.parametrize("names", [("A",), ("A", "B", "C")])
 def test_the_days_are_accounted_for_with_the_same_questions_at_any_size(
     sign_in: SignIn, names: tuple[str, ...]

@@ -30,15 +30,16 @@ from quarterday.engine.presence import Stay, days_within, merge, without
 from quarterday.engine.terms import NoTerms, terms_of_period
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import get_provider
+from quarterday.shared.asking import together
 from quarterday.subscriptions.queries import own_terms_for
 
 
 def device_days_of(
     month: Period, customer_ids: Sequence[int] | None, *, at: datetime, provider: Provider | None = None
 ) -> Conservation:
-    """Account for every device-day of some customers, or of all in scope, in a month, as known now; eight queries.
+    """Account for every device-day of some customers, or of all in scope, in a month, as known now; seven queries.
 
-    `at` tells what is due. Who has read the provider gives it and saves a ninth. A customer whose terms contradict
+    `at` tells what is due. Who has read the provider gives it and saves an eighth. A customer whose terms contradict
     themselves is a fault, and the others are accounted for.
     """
     found = Conservation(month)
@@ -46,13 +47,17 @@ def device_days_of(
     found.customers = {key: case.customer.name for key, case in cases.items()}
     subscriptions = [subscription for case in cases.values() for subscription in case.subscriptions]
     ids = [subscription.id for subscription in subscriptions]
+    # The order of classes matters on a bill only.
+    prices, own = together(
+        price_lists.asked({subscription.plan_id for subscription in subscriptions}),
+        own_terms_for.asked(ids, class_order=()),
+    )
     shared = _Shared(
         month=month,
         at=at,
         hour=(provider or get_provider()).bill_hour,
-        prices=price_lists({subscription.plan_id for subscription in subscriptions}),
-        # The order of classes matters on a bill only.
-        own=own_terms_for(ids, class_order=()),
+        prices=prices,
+        own=own,
         settled=settled_in(ids, month),
         agreed=agreed_in(list(cases), month),
     )

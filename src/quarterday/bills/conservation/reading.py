@@ -22,6 +22,7 @@ from quarterday.engine.presence import merge
 from quarterday.inventory.queries import Exempt
 from quarterday.plans.models import PlanVersion as PlanVersionRow
 from quarterday.plans.terms import version_terms
+from quarterday.shared.asking import Asking, question
 from quarterday.subscriptions.models import Subscription
 from quarterday.subscriptions.queries import PausedDays
 
@@ -73,11 +74,12 @@ def cases_of(customer_ids: Sequence[int] | None) -> dict[int, CustomerCase]:
     return cases
 
 
-def price_lists(plan_ids: Collection[int]) -> PriceLists:
+@question
+def price_lists(plan_ids: Collection[int]) -> Asking[PriceLists]:
     """The versions of some plans, and what is usual among all customers in scope; one query."""
     having = Subscription.objects.filter(plan=OuterRef("plan"), ends_on=None)
     customer_count = having.order_by().values("plan").annotate(count=Count("pk")).values("count")
-    rows = (
+    rows = yield (
         PlanVersionRow.objects.filter(Q(plan__in=plan_ids) | Exists(having), withdrawn_at=None)
         .annotate(currency=F("plan__currency"), customer_count=Coalesce(Subquery(customer_count), 0))
         .order_by("effective_on")

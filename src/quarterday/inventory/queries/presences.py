@@ -138,6 +138,11 @@ def counts_on(
     return [DayCount(*key, device_count=count) for key, count in sorted(counts.items())]
 
 
+def has_more_stays_than(count: int) -> bool:
+    """Whether the ledger holds more stays than that in this scope, which is found without counting the others."""
+    return Presence.objects.order_by()[count : count + 1].exists()
+
+
 def class_counts_on(days: Sequence[date]) -> list[ClassCounts]:
     """How many devices of each class there were on each of the days, at all customers in scope together; one query."""
     asked = sorted(set(days))

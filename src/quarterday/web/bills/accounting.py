@@ -1,17 +1,33 @@
-"""Where every device-day of a month went: billed, held, excepted, unbilled; and that they add up to the ledger."""
+"""Where every device-day of a month went: billed, held, excepted, unbilled; and that they add up to the ledger.
+
+A large shop's month takes a second or more to account for. Its page comes at once and asks for the account, by script
+or by its link; what was counted is shown for ten minutes, with the moment of counting and a link to count anew.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from quarterday.bills.conservation import CustomerDays, month_of, month_overview
+from quarterday.bills.conservation import CustomerDays, MonthOverview, month_of, month_overview
+from quarterday.engine.periods import Period
+from quarterday.inventory.queries import has_more_stays_than
+from quarterday.provider.models import Provider
 from quarterday.provider.queries import get_provider
+from quarterday.shared.scope import Scope
 from quarterday.web.door import Request, page
 from quarterday.web.paging import one_page
+
+LARGE = 10_000
+"""With more stays than this in the ledger a month is counted when that is asked for, not while its page is opened."""
+
+KEPT_SECONDS = 600
 
 
 @page()
@@ -20,22 +36,63 @@ def conservation(request: Request) -> HttpResponse:
     provider = get_provider()
     today = request.today(provider.time_zone)
     month = month_of(_asked(request) or today)
-    found = month_overview(month, at=request.now, provider=provider)
-    rows = _chosen(found.customers, request.GET.get("q", ""))
-    shown = one_page(request, lambda start, end: rows[start:end])
-    totals = found.days
-    context = {
+    account = _account(request, month, provider)
+    around = {
         "month": month,
-        "found": found,
-        "totals": [(title, totals[bucket]) for bucket, title in _titles().items()],
-        "titles": list(_titles().values()),
-        "page": shown,
-        "rows": [(row, [(title, row.days[bucket]) for bucket, title in _titles().items()]) for row in shown.rows],
         "search": request.GET.get("q", ""),
         "previous": month_of(month.start - timedelta(days=1)).start,
         "next": month.end if month.end <= today else None,
     }
+    if account is None:
+        return TemplateResponse(request, "web/bills/conservation_waits.html", around)
+    found = account.found
+    rows = _chosen(found.customers, request.GET.get("q", ""))
+    shown = one_page(request, lambda start, end: rows[start:end])
+    totals = found.days
+    context = {
+        **around,
+        "found": found,
+        "kept_since": account.at if account.is_kept else None,
+        "totals": [(title, totals[bucket]) for bucket, title in _titles().items()],
+        "titles": list(_titles().values()),
+        "page": shown,
+        "rows": [(row, [(title, row.days[bucket]) for bucket, title in _titles().items()]) for row in shown.rows],
+    }
     return TemplateResponse(request, "web/bills/conservation.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A month as it was accounted for at a moment; kept ones are not of this request."""
+
+    found: MonthOverview
+    at: datetime
+    is_kept: bool
+
+
+def _account(request: Request, month: Period, provider: Provider) -> _Account | None:
+    """The month's account: at once, or as it was counted a while ago; None if it is large and nobody counted it yet."""
+    key = f"conservation/{month.start}/{_whose(request.scope)}"
+    is_asked = "count" in request.GET
+    # Links of the page lead on in what is counted, and count nothing again.
+    query = request.GET.copy()
+    query.pop("count", None)
+    request.GET = query  # type: ignore[assignment]  # a copy, which may be changed
+    if not is_asked:
+        if kept := caches["process"].get(key):
+            found, at = kept
+            return _Account(found, at, is_kept=True)
+        if has_more_stays_than(LARGE):
+            return None
+    found = month_overview(month, at=request.now, provider=provider)
+    if is_asked:
+        caches["process"].set(key, (found, request.now), timeout=KEPT_SECONDS)
+    return _Account(found, request.now, is_kept=False)
+
+
+def _whose(scope: Scope) -> str:
+    said = ",".join(str(number) for number in sorted(scope.customer_ids))
+    return "all" if scope.everything else sha256(said.encode()).hexdigest()
 
 
 def _asked(request: Request) -> date | None:
