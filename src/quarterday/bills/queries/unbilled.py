@@ -29,14 +29,18 @@ def unbilled_devices(*, on: date) -> list[Unbilled]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT p.customer_id, c.name, p.device_class, count(*)
-            FROM inventory_presence p JOIN customers_customer c ON c.id = p.customer_id
-            WHERE upper_inf(p.recorded) AND lower(p.valid) <= %(on)s AND (upper_inf(p.valid) OR upper(p.valid) > %(on)s)
-              AND (p.device_id, p.customer_id) NOT IN (
-                  SELECT e.device_id, e.customer_id FROM inventory_billingexception e
-                  WHERE e.valid @> %(on)s::date AND e.withdrawn_at IS NULL
-              )
-            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3
+            SELECT c.id, c.name, there.device_class, there.devices
+            FROM (
+                SELECT p.customer_id, p.device_class, count(*) AS devices FROM inventory_presence p
+                WHERE upper_inf(p.recorded)
+                  AND lower(p.valid) <= %(on)s AND (upper_inf(p.valid) OR upper(p.valid) > %(on)s)
+                  AND (p.device_id, p.customer_id) NOT IN (
+                      SELECT e.device_id, e.customer_id FROM inventory_billingexception e
+                      WHERE e.valid @> %(on)s::date AND e.withdrawn_at IS NULL
+                  )
+                GROUP BY 1, 2
+            ) AS there JOIN customers_customer c ON c.id = there.customer_id
+            ORDER BY 4 DESC, 2, 3
             """,
             {"on": on},
         )
