@@ -20,6 +20,18 @@ document.addEventListener("change", (event) => {
   event.target.form.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+// An open menu closes with Escape, and by a click beside it.
+const MENUS = "details.q-actions[open], details.q-menu[open]";
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.activeElement.closest(MENUS);
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(MENUS)) if (!menu.contains(event.target)) menu.open = false;
+});
+
 // A form that costs money is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -1,0 +1,88 @@
+"""What a reader is told when a part of a page takes long or does not come: words in its place, and never nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Console
+
+PROOF = "**/billing/bills/1/proof/"
+
+
+@pytest.fixture
+def bill(demo_console: Console) -> Iterator[Page]:
+    """A bill's page, whose "Recompute" fetches a part of it."""
+    page = demo_console.as_role("admin")
+    page.goto(f"{demo_console.address}/billing/bills/1/")
+    yield page
+    page.context.close()
+
+
+def recompute(page: Page) -> None:
+    page.get_by_role("link", name="Recompute").click()
+
+
+TROUBLES = [
+    pytest.param(None, "The server cannot be reached", id="the server is away"),
+    pytest.param(403, "your role may not do it, or you have signed in or out since", id="refused"),
+    pytest.param(404, "This is not there any more", id="gone"),
+    pytest.param(429, "That was too often", id="too often"),
+    pytest.param(500, "Something broke, and nothing was half done", id="broken"),
+    pytest.param(502, "Something broke, and nothing was half done", id="a proxy's own error"),
+    pytest.param(503, "The database cannot be reached", id="the database is away"),
+]
+
+
+@pytest.mark.parametrize(("status", "words"), TROUBLES)
+def test_a_part_that_does_not_come_says_why_in_its_place_until_it_comes(
+    bill: Page, status: int | None, words: str
+) -> None:
+    def answer(route: Route) -> None:
+        if status is None:
+            route.abort()
+        else:
+            route.fulfill(status=status, body="<h1>not to be shown</h1>")
+
+    bill.route(PROOF, answer)
+    recompute(bill)
+    alert = bill.locator("#proof").locator("xpath=preceding-sibling::*[1][@role='alert']")
+    expect(alert).to_contain_text(words)
+    expect(bill.get_by_text("not to be shown")).to_have_count(0)
+    recompute(bill)
+    expect(bill.locator(".q-trouble")).to_have_count(1)  # said once, however often it fails
+
+    bill.unroute(PROOF)
+    recompute(bill)
+    expect(bill.locator("#proof")).to_contain_text("It comes out the same, to the byte.")
+    expect(bill.locator(".q-trouble")).to_have_count(0)
+
+
+def test_whoever_was_signed_out_signs_in_and_is_back_on_the_page(bill: Page, demo_console: Console) -> None:
+    bill.context.clear_cookies()
+    recompute(bill)
+    bill.wait_for_url("**/account/login/?next=%2Fbilling%2Fbills%2F1%2F")
+    bill.fill("input[name=login]", demo_console.emails["admin"])
+    bill.fill("input[name=password]", demo_console.password)
+    bill.get_by_role("button", name="Sign in", exact=True).click()
+    bill.wait_for_url("**/billing/bills/1/")
+
+
+def test_what_takes_long_says_that_it_loads_without_moving(bill: Page) -> None:
+    def slowly(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    bill.route(PROOF, slowly)
+    works = bill.locator("#works")
+    assert works.get_attribute("role") == "status"
+    recompute(bill)
+    expect(works).to_have_text("Loading …")
+    expect(bill.locator("#proof")).to_have_attribute("aria-busy", "true")
+    assert bill.evaluate("document.getAnimations().filter(each => each.playState === 'running').length") == 0
+    expect(bill.locator("#proof")).to_contain_text("It comes out the same, to the byte.")
+    expect(works).to_have_text("")
+    expect(bill.locator("#proof")).not_to_have_attribute("aria-busy", "true")
