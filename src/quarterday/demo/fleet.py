@@ -93,8 +93,9 @@ class Fleet:
         self.machines += [
             new,
             moved,
-            # An agent is installed anew, and the RMM goes on listing the old entry: one laptop is there twice.
+            # Agents are installed anew, and the RMM goes on listing the old entries: two laptops are there twice.
             replace(self._named("thames-computer-09"), ref="thames-computer-09b", since=self.day(last, 19), until=None),
+            replace(self._named("alpen-computer-05"), ref="alpen-computer-05b", since=self.day(9, 7), until=None),
             # A laptop and a tablet are enrolled long after they came; `events` tells how that was found out.
             self._machine("sommer", "computer", 21, self.day(8, 3), None),
             self._machine("nile", "mobile", 21, self.day(last, 16), None),

@@ -14,6 +14,7 @@ from quarterday.payments.actions import (
     ignore_line,
     import_bank_lines,
     pause_reminders,
+    record_payment,
     write_off,
 )
 from quarterday.payments.bankfile import BankEntry
@@ -72,7 +73,24 @@ def _line(scene: Scene, amount: Decimal, currency: str, text: str, name: str) ->
     return BankEntry(scene.today, amount, currency, text, name, account=ACCOUNT)
 
 
+def pay_two_at_once(scene: Scene) -> None:
+    """The town hall pays the rest of one bill and all of the next by one transfer."""
+    town_hall = scene.customers["seefeld"]
+    bills = open_invoices([town_hall.pk], on=scene.today)[:2]
+    record_payment(
+        town_hall,
+        amount=sum((bill.open for bill in bills), Decimal(0)),
+        currency=town_hall.currency,
+        received_on=scene.today,
+        reference=" ".join(bill.number for bill in bills),
+        bills=[bill.bill_id for bill in bills],
+        by=CLERK,
+        now=scene.now,
+    )
+
+
 MONEY: Sequence[Event] = [
+    Event(4, 26, pay_two_at_once),
     Event(10, 1, announce_a_late_fee),
     Event(12, 6, dispute_a_line),
     Event(13, 30, let_a_late_fee_go),

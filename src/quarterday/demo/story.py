@@ -4,9 +4,9 @@
     story.open(mail_port=port)
     for day in story.days(): story.live(day)
 
-Every other night brings an inventory file. Each day has what people do (events.py), the payments that arrive, and two
-rounds of what the worker does: billing, printing, reminding, and mailing over a real SMTP server. The clock is the
-story's own.
+Every other night brings an inventory file. Each day has what people do (events.py, office.py, money.py), the payments
+that arrive, and two rounds of what the worker does: billing, printing, reminding, and mailing over a real SMTP server.
+The clock is the story's own.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from quarterday.demo.events import CLERK, EVENTS, SOURCE, Scene
 from quarterday.demo.fleet import Fleet
 from quarterday.demo.money import MONEY
 from quarterday.demo.msp import LOGO, PLANS, PROVIDER
+from quarterday.demo.office import OFFICE
 from quarterday.engine.money import Money, split
 from quarterday.engine.periods import Cycle
 from quarterday.inventory.actions import apply_snapshot
@@ -115,7 +116,7 @@ class Story:
             self._import(day, _at(day, 4))
         self._bill(_at(day, ROUNDS[0]))
         with acting(Scope.all()):
-            for event in (*EVENTS, *MONEY) if self.fleet.is_the_demos else ():
+            for event in (*EVENTS, *OFFICE, *MONEY) if self.fleet.is_the_demos else ():
                 if day == self.fleet.day(event.month, event.day):
                     event.happens(Scene(self.fleet, self._customers, _at(day, 10), self.until))
             self._receive_payments(day, _at(day, 11))
