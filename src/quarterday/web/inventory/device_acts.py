@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from quarterday.bills.estimate import Effect, effect_of, undone
-from quarterday.engine.periods import local_date
 from quarterday.inventory import actions
-from quarterday.inventory.queries import device_by_id, device_list, exception_by_id
-from quarterday.provider.queries import class_names, find_provider
+from quarterday.inventory.queries import device_by_id, device_list
+from quarterday.provider.queries import class_names
 from quarterday.shared.asking import together
-from quarterday.subscriptions.actions import pausing
-from quarterday.subscriptions.queries import find_pause, subscriptions_for
 from quarterday.web.acts import do
-from quarterday.web.considered import Considered
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.door import Request, found, page
 from quarterday.web.inventory import forms
-from quarterday.web.templatetags.quarterday import words
+from quarterday.web.inventory.shown_first import said_by, shown_first
 
 OFFERED = 200
 
@@ -47,8 +39,8 @@ def add(request: Request) -> HttpResponse:
         messages.success(request, _("%(device)s is added.") % {"device": made[0]})
         return redirect("device", made[0].pk)
 
-    customers = [customer.pk] if form.is_bound and (customer := _cleaned(form).get("customer")) else []
-    return _act(
+    customers = [customer.pk] if form.is_bound and (customer := said_by(form).get("customer")) else []
+    return shown_first(
         request,
         form,
         act,
@@ -67,8 +59,8 @@ def move(request: Request, pk: int) -> HttpResponse:
     device, options = together(device_by_id.asked(pk), customer_options.asked())
     found(device)
     form = forms.MoveForm(request.POST or None)
-    to = _cleaned(form).get("customer")
-    return _act(
+    to = said_by(form).get("customer")
+    return shown_first(
         request,
         form,
         lambda: actions.move_device(
@@ -92,7 +84,7 @@ def set_class(request: Request, pk: int) -> HttpResponse:
     form = forms.ClassForm(
         request.POST or None, classes=list(classes.items()), initial={"device_class": device.device_class}
     )
-    return _act(
+    return shown_first(
         request,
         form,
         lambda: actions.set_class(device, **form.cleaned_data, now=request.now, by=request.actor),
@@ -110,7 +102,7 @@ def retire(request: Request, pk: int) -> HttpResponse:
     """The device is gone for good, even if its source goes on to report it."""
     device = found(device_by_id(pk))
     form = forms.RetireForm(request.POST or None)
-    return _act(
+    return shown_first(
         request,
         form,
         lambda: actions.retire_device(device, on=form.cleaned_data["on"], now=request.now, by=request.actor),
@@ -128,7 +120,7 @@ def reinstate(request: Request, pk: int) -> HttpResponse:
     """A retired device is back at its last customer."""
     device = found(device_by_id(pk))
     form = forms.ReinstateForm(request.POST or None)
-    return _act(
+    return shown_first(
         request,
         form,
         lambda: actions.reinstate_device(device, on=form.cleaned_data["on"], now=request.now, by=request.actor),
@@ -147,7 +139,7 @@ def replace(request: Request, pk: int) -> HttpResponse:
     device = found(device_by_id(pk))
     form = forms.ReplaceForm(request.POST or None, customer_id=device.customer_id)
     others = device_list(customer_id=device.customer_id).exclude(pk=device.pk)
-    return _act(
+    return shown_first(
         request,
         form,
         lambda: actions.replace_device(
@@ -164,90 +156,14 @@ def replace(request: Request, pk: int) -> HttpResponse:
 
 
 @page(needs="inventory")
-def except_from_billing(request: Request, pk: int) -> HttpResponse:
-    """Do not bill the device for a while; it stays in the ledger."""
-    device = found(device_by_id(pk))
-    today = request.today(device.customer.time_zone)
-    form = forms.ExceptForm(request.POST or None, initial={"first_day": today})
-    return _act(
-        request,
-        form,
-        lambda: actions.except_device(
-            device,
-            days=form.cleaned_data["days"],
-            reason=form.cleaned_data["reason"],
-            agreed_by=form.cleaned_data["agreed_by"],
-            now=request.now,
-            by=request.actor,
-        ),
-        [device.customer_id],
-        device=device,
-        title=_("Do not bill it for a while"),
-        button=_("Make the exception"),
-        intro=_("The device stays in the ledger; the exception is listed with its reason and who agreed."),
-        told=_("%(device)s is not billed on these days."),
-    )
-
-
-@page(needs="inventory")
-def end_pause(request: Request, pk: int) -> HttpResponse:
-    """Charge a paused device, though nothing was heard of it."""
-    pause = found(find_pause(pk))
-    device = found(device_by_id(pause.device_id))
-    form = forms.EndExceptionForm(request.POST or None, initial={"on": request.today(device.customer.time_zone)})
-    return _act(
-        request,
-        form,
-        lambda: pausing.end_pause(
-            pause.pk,
-            on=form.cleaned_data["on"] if form.cleaned_data["how"] == "on" else None,
-            now=request.now,
-            by=request.actor,
-        ),
-        [pause.customer_id],
-        device=device,
-        title=_("End the pause"),
-        button=_("End the pause"),
-        intro=_("Its source heard of it on %(day)s for the last time. It is not paused again for this silence.")
-        % {"day": words().short_date(local_date(pause.silent_since, pause.customer.time_zone))},
-        told=_("%(device)s is charged again."),
-    )
-
-
-@page(needs="inventory")
-def end_exception(request: Request, pk: int) -> HttpResponse:
-    """Bill an excepted device again."""
-    exception = found(exception_by_id(pk))
-    device = found(device_by_id(exception.device_id))
-    form = forms.EndExceptionForm(request.POST or None, initial={"on": request.today(device.customer.time_zone)})
-    return _act(
-        request,
-        form,
-        lambda: actions.end_exception(
-            exception.pk,
-            on=form.cleaned_data["on"] if form.cleaned_data["how"] == "on" else None,
-            now=request.now,
-            by=request.actor,
-        ),
-        [exception.customer_id],
-        device=device,
-        title=_("End the exception"),
-        button=_("End the exception"),
-        intro=_("It was made because of “%(reason)s”, agreed by %(who)s.")
-        % {"reason": exception.reason, "who": exception.agreed_by},
-        told=_("The exception of %(device)s is ended."),
-    )
-
-
-@page(needs="inventory")
 def correct(request: Request, pk: int) -> HttpResponse:
     """Where the device really was on some days; what was recorded stays readable."""
     device, options, classes = together(device_by_id.asked(pk), customer_options.asked(), class_names.asked())
     found(device)
     form = forms.CorrectForm(request.POST or None, classes=list(classes.items()), initial={"customer": device.customer})
-    said = _cleaned(form)
+    said = said_by(form)
     at = said.get("customer") if said.get("where") == "at" else None
-    return _act(
+    return shown_first(
         request,
         form,
         lambda: actions.correct_presence(
@@ -283,56 +199,3 @@ def follow(request: Request, pk: int) -> HttpResponse:
         told=_("%(device)s follows its source again, from its next sync on.") % {"device": device},
     )
     return redirect("device", device.pk)
-
-
-def _act(
-    request: Request,
-    form: Considered,
-    act: Callable[[], Any],
-    customer_ids: Iterable[int],
-    *,
-    device: Any = None,
-    done: Callable[[], HttpResponse] | None = None,
-    told: str = "",
-    **context: Any,
-) -> HttpResponse:
-    """Ask, show what it does to the bills to come of these customers, and do it once that was seen."""
-    effect, is_shown = None, False
-    if request.method == "POST" and form.is_valid():
-        if form.is_agreed:
-            if form.attempt(act):
-                if done is not None:
-                    return done()
-                messages.success(request, told % {"device": device})
-                return redirect("device", device.pk)
-        else:
-            effect = form.look(lambda: _effect(request, act, customer_ids, since=_first_day(form)))
-            is_shown = not form.errors
-    context |= {"form": form, "device": device, "effect": effect, "is_shown": is_shown}
-    return TemplateResponse(request, "web/inventory/act.html", context)
-
-
-def _effect(
-    request: Request, act: Callable[[], Any], customer_ids: Iterable[int], *, since: date | None
-) -> Effect | None:
-    """What the act would do to the bills to come; None where there is no plan, and only the act itself is tried."""
-
-    def tried() -> None:
-        act()
-
-    by_customer, provider = together(subscriptions_for.asked(customer_ids), find_provider.asked())
-    subscriptions = [each for listed in by_customer.values() for each in listed]
-    if subscriptions:
-        return effect_of(tried, of=subscriptions, at=request.now, since=since, provider=provider)
-    with undone():
-        tried()
-    return None
-
-
-def _first_day(form: Considered) -> date | None:
-    """The first day that the act changes, where the form says one: bills for the days before it stay as they are."""
-    return form.cleaned_data.get("on") or form.cleaned_data.get("first_day")
-
-
-def _cleaned(form: Considered) -> dict[str, Any]:
-    return form.cleaned_data if form.is_bound and form.is_valid() else {}

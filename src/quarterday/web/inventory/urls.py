@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quarterday.web.inventory import device_acts, devices, mappings, overview, unbilled, upload
+from quarterday.web.inventory import device_acts, devices, mappings, not_billed, overview, unbilled, upload
 
 urlpatterns = [
     path("inventory/", overview.inventory, name="inventory"),
@@ -20,9 +20,9 @@ urlpatterns = [
     path("inventory/replacements/", mappings.replacements, name="replacements"),
     path("inventory/replacements/<int:pk>/", mappings.decide, name="decide_replacement"),
     path("inventory/exceptions/", unbilled.exceptions, name="exceptions"),
-    path("inventory/exceptions/<int:pk>/end/", device_acts.end_exception, name="end_exception"),
+    path("inventory/exceptions/<int:pk>/end/", not_billed.end_exception, name="end_exception"),
     path("inventory/paused/", unbilled.paused, name="paused_devices"),
-    path("inventory/paused/<int:pk>/end/", device_acts.end_pause, name="end_pause"),
+    path("inventory/paused/<int:pk>/end/", not_billed.end_pause, name="end_pause"),
     path("inventory/unbilled/", unbilled.unbilled, name="unbilled_devices"),
     path("inventory/devices/", devices.devices, name="devices"),
     path("inventory/devices/add/", device_acts.add, name="add_device"),
@@ -32,7 +32,7 @@ urlpatterns = [
     path("inventory/devices/<int:pk>/retire/", device_acts.retire, name="retire_device"),
     path("inventory/devices/<int:pk>/reinstate/", device_acts.reinstate, name="reinstate_device"),
     path("inventory/devices/<int:pk>/replaced/", device_acts.replace, name="replace_device"),
-    path("inventory/devices/<int:pk>/except/", device_acts.except_from_billing, name="except_device"),
+    path("inventory/devices/<int:pk>/except/", not_billed.except_from_billing, name="except_device"),
     path("inventory/devices/<int:pk>/correct/", device_acts.correct, name="correct_device"),
     path("inventory/devices/<int:pk>/follow/", device_acts.follow, name="follow_source"),
 ]
