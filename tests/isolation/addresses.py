@@ -82,6 +82,7 @@ ADDRESSES: dict[str, Address] = {
         recount_past=CUSTOMER,
         replay_plan=PLAN,
         export_replay=PLAN,
+        replay_sum=PLAN,
         my_account={},
         my_theme={},
     ),

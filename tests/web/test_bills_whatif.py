@@ -14,7 +14,7 @@ from quarterday.web.paging import one_page
 from tests.shop import a_plan
 from tests.web.bills_desk import billed, open_the_shop, page
 from tests.web.conftest import SignIn
-from tests.web.plans_desk import counting_queries
+from tests.web.plans_desk import counting_queries, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +96,16 @@ def test_a_price_is_tried_out_on_chosen_customers_and_on_all_of_any_number(
     first, second = page(client, address), page(client, f"{address}&page=2")
     chosen = page(client, f"{address}&only={bills[1].customer_id}&only={bills[2].customer_id}")
     answer = client.get(f"/billing/plans/{gold()}/replay.csv?{asked}")
+    sums = f"/billing/plans/{gold()}/replay/sum/?{asked}"
+    all_of_them = "Together, of all 4 customers Before EUR 600.00 After EUR 640.00 Difference EUR 40.00"
 
+    assert sums.replace("&", "&amp;") in client.get(address).content.decode()
+    assert all_of_them in page(client, sums)
+    part = text_of(client.get(sums, headers={"HX-Request": "true"}))
+    assert part == all_of_them
+    assert "Say what is to be tried out" in text_of(
+        client.get(f"/billing/plans/{gold()}/replay/sum/?months=12", follow=True)
+    )
     assert "Together on this page EUR 300.00 EUR 320.00 EUR 20.00" in first
     assert "B 1 EUR" not in first
     assert "B 1 EUR 150.00 EUR 160.00 EUR 10.00" in second

@@ -46,5 +46,6 @@ urlpatterns = [
     path("billing/subscriptions/<int:pk>/waive/", waiting.waive, name="waive_missed"),
     path("billing/customers/<int:pk>/recount/", whatif.recounted, name="recount_past"),
     path("billing/plans/<int:pk>/replay/", whatif.replayed, name="replay_plan"),
+    path("billing/plans/<int:pk>/replay/sum/", whatif.replay_sum, name="replay_sum"),
     path("billing/plans/<int:pk>/replay.csv", whatif.export_replayed, name="export_replay"),
 ]

@@ -20,6 +20,7 @@ from quarterday.customers.queries import find_customer
 from quarterday.engine.facts import ClassPrice
 from quarterday.engine.periods import Period, instant_of_local
 from quarterday.plans.queries import plan_list, versions_of
+from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.queries import customers_of_plan
 from quarterday.web.bills.words import days_present
@@ -158,6 +159,30 @@ def export_replayed(request: Request, pk: int) -> HttpResponse:
     customers, change, months = list(form.customers(plan)), form.change, form.cleaned_data["months"]
     counted = replay_many(plan, customers, change, today=today, months=months, scope=request.scope)
     return csv_in_pieces(lambda: csv_of_replays(counted), "replay", within=None)
+
+
+@page(outside=True)
+def replay_sum(request: Request, pk: int) -> HttpResponse:
+    """Before and after, of all customers that the page's address asks for; a part of the page, or one of its own."""
+    with acting(request.scope):
+        plans = {each.pk: each for each in plan_list(archived=None)}
+        plan = found(plans.pop(pk, None))
+        form = ReplayForm(request.GET, classes=_classes(request, pk), others=plans)
+        is_asked = form.is_valid() and not form.change.is_nothing
+        customers = list(form.customers(plan)) if is_asked else []
+    before = after = Decimal(0)
+    count = 0
+    try:
+        if not is_asked:
+            raise Refused("", "The address asks for what the page refuses.")
+        months, today = form.cleaned_data["months"], request.today("UTC")
+        for each in replay_many(plan, customers, form.change, today=today, months=months, scope=request.scope):
+            before, after, count = before + each.before, after + each.after, count + 1
+    except Refused:
+        return redirect(f"{reverse('replay_plan', args=[pk])}?{request.GET.urlencode()}")
+    context = {"plan": plan, "before": before, "after": after, "difference": after - before, "count": count}
+    part = "_replay_sum" if request.htmx else "replay_sum"
+    return TemplateResponse(request, f"web/bills/{part}.html", context)
 
 
 def _row(each: Recount) -> dict[str, Any]:
