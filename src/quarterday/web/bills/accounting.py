@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.core.cache import caches
 from django.http import HttpResponse
@@ -18,7 +19,6 @@ from django.utils.translation import gettext as _
 from quarterday.bills.conservation import CustomerDays, MonthOverview, month_of, month_overview
 from quarterday.engine.periods import Period
 from quarterday.inventory.queries import has_more_stays_than
-from quarterday.provider.models import Provider
 from quarterday.provider.queries import get_provider
 from quarterday.shared.scope import Scope
 from quarterday.web.door import Request, page
@@ -70,7 +70,7 @@ class _Account:
     is_kept: bool
 
 
-def _account(request: Request, month: Period, provider: Provider) -> _Account | None:
+def _account(request: Request, month: Period, provider: Any) -> _Account | None:
     """The month's account: at once, or as it was counted a while ago; None if it is large and nobody counted it yet."""
     key = f"conservation/{month.start}/{_whose(request.scope)}"
     is_asked = "count" in request.GET

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +16,7 @@ from quarterday.bills.estimate import effect_of
 from quarterday.plans.actions import modify_plan, withdraw_version
 from quarterday.plans.queries import find_plan, versions_of
 from quarterday.provider.queries import class_names, find_provider, tax_codes
-from quarterday.shared.asking import rows, together
+from quarterday.shared.asking import Asking, rows, together
 from quarterday.subscriptions.queries import charged_since, subscriptions_ever
 from quarterday.web.considered import Considered
 from quarterday.web.door import Request, found, page
@@ -27,14 +28,14 @@ from quarterday.web.plans.words import prices_in_words
 @page(needs="plan")
 def modify(request: Request, pk: int) -> HttpResponse:
     """New prices from a day on; what they do to every open bill is shown before they are saved."""
-    row, versions, names, codes, provider, settled, served = together(
+    row, versions, names, codes, provider, settled, *served = together(
         find_plan.asked(pk),
         versions_of.asked([pk]),
         class_names.asked(),
         rows.asked(tax_codes()),
         find_provider.asked(),
         plan_settled_until.asked(pk),
-        subscriptions_ever.asked(pk),
+        *_looked_at(request, pk),
     )
     latest = versions[found(row).pk][-1]
     form = VersionForm(
@@ -68,7 +69,7 @@ def modify(request: Request, pk: int) -> HttpResponse:
                 return redirect("plan", row.pk)
         else:
             since = version["effective_on"]
-            touched = charged_since(served, since)
+            touched = charged_since(served[0], since)
             effect = form.look(lambda: effect_of(save, of=touched, at=request.now, since=since, provider=provider))
     context = {"plan": row, "form": form, "effect": effect, "latest": latest}
     return TemplateResponse(request, "web/plans/modify.html", context)
@@ -77,13 +78,13 @@ def modify(request: Request, pk: int) -> HttpResponse:
 @page(needs="plan")
 def withdraw(request: Request, pk: int, version_pk: int) -> HttpResponse:
     """Take back a version that charged nothing; what that does to every open bill is shown first."""
-    row, versions, names, provider, is_used, served = together(
+    row, versions, names, provider, is_used, *served = together(
         find_plan.asked(pk),
         versions_of.asked([pk]),
         class_names.asked(),
         find_provider.asked(),
         plan_version_is_used.asked(version_pk),
-        subscriptions_ever.asked(pk),
+        *_looked_at(request, pk),
     )
     version = found(next((each for each in versions.get(pk, []) if each.pk == version_pk), None))
     version.plan = row
@@ -102,7 +103,7 @@ def withdraw(request: Request, pk: int, version_pk: int) -> HttpResponse:
                 return redirect("plan", row.pk)
         else:
             since = version.effective_on
-            touched = charged_since(served, since)
+            touched = charged_since(served[0], since)
             effect = form.look(lambda: effect_of(take_back, of=touched, at=request.now, since=since, provider=provider))
     context = {
         "plan": row,
@@ -112,3 +113,8 @@ def withdraw(request: Request, pk: int, version_pk: int) -> HttpResponse:
         "effect": effect,
     }
     return TemplateResponse(request, "web/plans/withdraw.html", context)
+
+
+def _looked_at(request: Request, pk: int) -> list[Asking[Any]]:
+    """All that the effect is about: thousands of subscriptions, which a form that is only opened does not need."""
+    return [subscriptions_ever.asked(pk)] if request.method == "POST" else []
