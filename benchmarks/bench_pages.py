@@ -1,8 +1,9 @@
-"""The pages: each one that an admin can reach by links, with 2,000 customers, 100,000 devices and 50,000 bills.
+"""The pages: each one that an admin can reach by links, with 2,000 customers, 100,000 devices and 50,000 bills; and
+the lists with each of their filters and with searches.
 
 Time is the server's: from request to response in one process, PostgreSQL included, the network and the browser not.
 A page is asked for four times and its best time counts, as the machine is shared; the first look, with nothing in
-memory, is told beside it.
+memory, is told beside it. A month's account is asked for by its page and takes longer: bench_conservation has it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 import time
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from benchmarks.database import BenchDatabase, bench_database
@@ -25,6 +26,18 @@ MONTHS = 25
 MOST_MILLISECONDS = 100
 MOST_PAGES = 150
 PASSED_BY = ("/account/", "/static/")
+BILLS, DEVICE_LIST = "/billing/bills/", "/inventory/devices/"
+ASKED = (
+    *(f"{BILLS}?paid={status}" for status in ("open", "overdue", "partly+paid", "paid", "written+off")),
+    *(f"{BILLS}?sent={state}" for state in ("sent", "waiting", "failed", "none")),
+    *(f"{BILLS}?state={state}" for state in ("draft", "discarded")),
+    *(f"{BILLS}?sort={order}" for order in ("oldest", "due", "amount", "customer", "customer_last")),
+    *(f"{BILLS}?q={words}" for words in ("Customer+1999", "1999", "nobody")),
+    *(f"{DEVICE_LIST}?{query}" for query in ("q=WS-1999", "q=nobody", "there=gone", "class=server", "customer=K-77")),
+    "/customers/?q=1999",
+    "/billing/conservation/?q=1999",
+)
+"""Lists as people ask for them: what walking along links does not find."""
 FILES = ("pdf", "csv", "json", "download", "export", "facts")
 
 
@@ -91,8 +104,6 @@ def _signed_in() -> Client:
 
 def _walk(client: Client) -> dict[str, tuple[float, float, int]]:
     """URL name -> milliseconds of the first look and of the best, and its queries; breadth first from the dashboard."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
     from django.urls import Resolver404, resolve
 
     times: dict[str, tuple[float, float, int]] = {}
@@ -105,17 +116,30 @@ def _walk(client: Client) -> dict[str, tuple[float, float, int]]:
             continue
         if name in times or path.startswith(PASSED_BY) or any(part in path for part in FILES):
             continue
-        looks = []
-        for _ in range(4):
-            with CaptureQueriesContext(connection) as queries:
-                began = time.perf_counter()
-                answer = client.get(path)
-                looks.append(1000 * (time.perf_counter() - began))
+        took, answer = _looked_at(client, path)
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
             continue
-        times[name] = (looks[0], min(looks), len(queries))
+        times[name] = took
         todo += _links(answer.content.decode(), path)
+    for path in ASKED:
+        times[path], answer = _looked_at(client, path)
+        if answer.status_code != 200:
+            raise SystemExit(f"{path} is answered {answer.status_code}")
     return times
+
+
+def _looked_at(client: Client, path: str) -> tuple[tuple[float, float, int], Any]:
+    """Milliseconds of the first look and of the best of four, with the queries of one; and the answer."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    looks = []
+    for _ in range(4):
+        with CaptureQueriesContext(connection) as queries:
+            began = time.perf_counter()
+            answer = client.get(path)
+            looks.append(1000 * (time.perf_counter() - began))
+    return (looks[0], min(looks), len(queries)), answer
 
 
 class _Links(HTMLParser):
