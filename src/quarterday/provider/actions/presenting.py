@@ -143,13 +143,20 @@ def install_defaults(
     provider, is_new = Provider.objects.get_or_create(
         pk=1, defaults={"reminder_days_after": defaults.REMINDER_DAYS_AFTER, **given}
     )
-    for kind, pattern in defaults.SERIES.items():
-        NumberSeries.objects.get_or_create(kind=kind, defaults={"pattern": pattern})
+    NumberSeries.objects.bulk_create(
+        (NumberSeries(kind=kind, pattern=pattern) for kind, pattern in defaults.SERIES.items()), ignore_conflicts=True
+    )
     tax_code, code_is_new = TaxCode.objects.get_or_create(code=defaults.STANDARD, defaults={"name": "Managed services"})
     if code_is_new:
         TaxRule.objects.bulk_create(TaxRule(tax_code=tax_code, **rule) for rule in defaults.tax_rules(code, rate))
-    for position, (key, class_name) in enumerate(defaults.device_classes(provider.language).items()):
-        DeviceClass.objects.get_or_create(key=key, defaults={"name": class_name, "position": position, "added_at": now})
+    classes = defaults.device_classes(provider.language).items()
+    DeviceClass.objects.bulk_create(
+        (
+            DeviceClass(key=key, name=class_name, position=position, added_at=now)
+            for position, (key, class_name) in enumerate(classes)
+        ),
+        ignore_conflicts=True,
+    )
     if is_new:
         record(by, "set up", provider, at=now, details={"country": code, "tax_rate": str(rate)})
     return provider
