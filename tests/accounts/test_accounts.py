@@ -88,7 +88,7 @@ def test_others_see_the_customers_that_are_assigned_to_them_from_the_next_reques
 
     with acting(scope_of(user)):
         assert list(customer_list()) == [south]
-    assert [entry.verb for entry in AuditEntry.objects.filter(subject_kind="accounts.User")] == [
+    assert [entry.verb for entry in AuditEntry.objects.filter(subject_kind="accounts.User").order_by("pk")] == [
         "added",
         "assigned to",
         "assigned to",
