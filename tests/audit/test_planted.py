@@ -109,7 +109,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         {"trail": "no audit entry “wrote off” is about it"},
     ),
     "a period is claimed twice": (
-        """ALTER TABLE bills_periodclaim DROP CONSTRAINT a_period_is_claimed_once;
+        """ALTER TABLE bills_periodclaim DROP CONSTRAINT IF EXISTS a_period_is_claimed_once;
         INSERT INTO bills_periodclaim SELECT (c).* FROM (SELECT jsonb_populate_record(b, '{"id": 1000}') AS c
         FROM bills_periodclaim b WHERE released_at IS NULL ORDER BY id LIMIT 1) AS copy""",
         {
@@ -135,7 +135,7 @@ PLANTED: dict[str, tuple[str, dict[str, str]]] = {
         {"periods": "subscription 1: settled on 2026-06-30, due on 2026-07-01"},
     ),
     "a device is at two customers": (
-        """ALTER TABLE inventory_presence DROP CONSTRAINT a_device_is_at_one_customer_at_a_time;
+        """ALTER TABLE inventory_presence DROP CONSTRAINT IF EXISTS a_device_is_at_one_customer_at_a_time;
         INSERT INTO inventory_presence SELECT (c).* FROM (SELECT jsonb_populate_record(p,
         '{"id": 1000, "customer_id": 2}') AS c FROM inventory_presence p WHERE id = 1) AS copy""",
         {"conservation": "presence 1000: device 1: its stay [2026-04-01,) overlaps that of presence 1"},

@@ -289,3 +289,11 @@ def test_a_file_is_described_before_anything_is_decided_even_without_its_columns
         columns={"device_id": 1},
         rows=(("North", "1", "rot"),),
     )
+
+
+def test_a_line_beyond_all_likelihood_is_named_and_nothing_is_read() -> None:
+    with pytest.raises(SourceRefused, match="longer than 100,000 characters") as refused:
+        read_csv(
+            b"Customer,Device ID,Class\nNorth,1,pc\nNorth," + b"x" * 100_001 + b",pc\n", source="csv", taken_at=TAKEN_AT
+        )
+    assert [fault.line for fault in refused.value.faults] == [3]

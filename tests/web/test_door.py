@@ -5,6 +5,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from quarterday.accounts.models import User
+from quarterday.customers.models import Customer
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
 
 FOREIGN = ("allauth.", "django.")
 
@@ -72,3 +75,20 @@ def is_list(name, view):
         return bool(reverse(name))
     except NoReverseMatch:
         return False
+
+
+def test_a_form_that_another_site_sends_changes_nothing(sign_in):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = sign_in("admin").cookies
+    told = {"name": "Elsewhere", "country": "DE", "time_zone": "Europe/Berlin", "currency": "EUR"}
+
+    assert browser.post("/customers/add/", told).status_code == 403
+    with acting(Scope.all()):
+        assert Customer.objects.count() == 0
+
+
+def test_a_browser_sends_no_session_along_with_another_sites_form(sign_in):
+    sign_in("admin")
+    told = {"login": "admin@msp.example", "password": "a long password"}
+    cookie = Client().post("/account/login/", told).cookies["sessionid"]
+    assert (cookie["samesite"], cookie["httponly"]) == ("Lax", True)
