@@ -1,0 +1,193 @@
+"""Promise 3: around each commit, each send and each file, whoever works is killed, fails, is cut off or stands still.
+
+The points are a list of names, and the list is held: a day on which everything happens (day.py) reaches these points
+and no others, and every function of ours that opens a transaction commits at one of them, or only reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection, connections
+
+from quarterday.audit.queries import audit
+from tests.settings import ROOT
+from tests.worker.crew import SlowPost, eventually, slow_post
+from tests.worker.day import WEEKS_LATER, live, outcome, prepare
+from tests.worker.faultpoints import fault_points
+
+if TYPE_CHECKING:
+    from tests.databases import Database
+
+COMMITS = (
+    "bills/run.py:run_billing",
+    "bills/run.py:_bill_chunk",
+    "bills/printing.py:print_waiting",
+    "outbox/sending.py:_claim",
+    "outbox/sending.py:_talk",
+    "outbox/actions.py:send_test_mail",
+    "worker/jobs.py:remind",
+    "worker/jobs.py:pause_ghosts",
+    "worker/jobs.py:seal_trail",
+    "cli/_shared.py:at_desk",
+)
+SENDS = ("outbox/sending.py:_talk", "outbox/actions.py:send_test_mail")
+MOVES = ("cli/_files.py:whole_file",)
+PACKINGS = ("upkeep/backup/writing.py:write_backup",)
+POINTS = tuple(
+    f"{side} the {what} of {place}"
+    for what, places in (("commit", COMMITS), ("send", SENDS), ("move", MOVES), ("packing", PACKINGS))
+    for place in places
+    for side in ("before", "after")
+)
+FAULTS = ("killed", "failed", "cut off", "stalled")
+STALL_SECONDS = 1.5
+
+ELSEWHERE = {
+    "bills/run.py:_park_alone": "the same as _bill_chunk, for a customer alone: tests/bills/test_drafts.py",
+    "bills/running.py:_keep": "what a page shows of a run that is on: tests/web/test_bills_run.py",
+    "outbox/sending.py:rescue": "one statement; what it takes up are the mails of all who come to grief here",
+    "bills/actions/late.py:look_back": "found again the next night: tests/bills/test_late.py",
+    "worker/jobs.py:tell_admins": "one key an alarm, so that it may be done again: tests/web/test_second_factor.py",
+    "upkeep/backup/restoring.py:load_backup": "one transaction into an empty database: tests/upkeep/test_backup.py",
+}
+READING = {
+    "audit/queries.py",
+    "bills/estimate.py",
+    "bills/conservation/checking.py",
+    "bills/whatif/replaying.py",
+    "upkeep/backup/writing.py",
+    "upkeep/health.py",
+    "upkeep/privacy/portfolio.py",
+    "accounts/queries.py",
+    "upkeep/backup/restoring.py",
+}
+"""Files whose other transactions write nothing."""
+READS = {
+    "bills/printing.py:printed_pdf": "prints what print_waiting would have printed",
+    "bills/printing.py:print_some": "print_waiting, once",
+    "bills/printing.py:_print_possible": "a savepoint",
+    "bills/actions/mailing.py:record_download": "who fetched a bill, by a page: tests/web/test_bills_acts.py",
+    "outbox/sending.py:send_due": "looks whether mail may go",
+    "worker/jobs.py:_may_work": "looks whether bills are sent here",
+}
+
+
+EXPECTED = {
+    "numbers": ["CN-2026-00001", "INV-2026-00001", "INV-2026-00002", "INV-2026-00003"],
+    "printed": 4,
+    "claims": 3,
+    "bank": ["confirmed"],
+    "states": ["sent"],
+    "late fees": 1,
+}
+"""What the day ends with, in whatever pieces it was lived."""
+
+
+class Failed(Exception):
+    """What happens here, on purpose."""
+
+
+@pytest.fixture
+def post(fresh_database: Database) -> Iterator[SlowPost]:
+    """The shop on the morning of that day, and its post office."""
+    with slow_post() as office:
+        prepare(office)
+        yield office
+
+
+def test_the_day_reaches_these_points_and_no_others(post: SlowPost, tmp_path: Path) -> None:
+    reached: list[str] = []
+    with fault_points(reached.append):
+        live(tmp_path)
+
+    assert set(reached) == set(POINTS)
+    assert {name: value for name, value in outcome().items() if name in EXPECTED} == EXPECTED
+
+
+def test_every_transaction_of_ours_has_its_points_or_a_reason() -> None:
+    opened = {place for place in transactions() if not place.startswith(("web/", "cli/", "demo/", "shared/"))}
+    known = {*COMMITS, *ELSEWHERE, *READS}
+    assert {place for place in opened - known if place.partition(":")[0] not in READING} == set()
+    assert (set(ELSEWHERE) | set(READS)) - opened == set()
+
+
+def transactions() -> set[str]:
+    """file:function of everything below src/quarterday that opens a transaction."""
+    source = ROOT / "src" / "quarterday"
+    found = set()
+    for path in source.rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                names = {
+                    getattr(call.func, "attr", getattr(call.func, "id", ""))
+                    for call in ast.walk(function)
+                    if isinstance(call, ast.Call)
+                }
+                if names & {"acting", "atomic"}:
+                    found.add(f"{path.relative_to(source).as_posix()}:{function.name}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("point", "fault"),
+    [
+        pytest.param(point, fault, marks=() if (point, fault) == (POINTS[3], "killed") else pytest.mark.prove)
+        for point in POINTS
+        for fault in FAULTS
+    ],
+)
+def test_whoever_comes_to_grief_there_leaves_nothing_that_the_next_one_does_not_put_right(
+    post: SlowPost, tmp_path: Path, point: str, fault: str
+) -> None:
+    met = come_to_grief(tmp_path, point, fault)
+    live(tmp_path)
+    live(tmp_path)
+
+    assert met, "the fault was not met"
+    assert {name: value for name, value in outcome().items() if name in EXPECTED} == EXPECTED
+    assert [breach for kept in audit(now=WEEKS_LATER) for breach in kept.breaches] == []
+    bills = [mail["Message-ID"] for address, mail in post.taken if address != "owner@shop.example"]
+    # A mail of which the sender did not learn that it had arrived goes out again as the same mail.
+    in_doubt = ("after the send", "before the commit of outbox/sending.py:_talk")
+    assert len(bills) == len(set(bills)) or point.startswith(in_doubt) or fault == "cut off"
+
+
+def come_to_grief(folder: Path, point: str, fault: str) -> bool:
+    """Live the day in a process of its own up to the point, and meet the fault there; whether it was met.
+
+    While that process stands still, this one lives the same day in the same database.
+    """
+    connections.close_all()
+    mark = folder / "met"
+    child = os.fork()
+    if child == 0:
+        try:
+            with fault_points(lambda name: meet(fault, mark) if name == point and not mark.exists() else None):
+                live(folder)
+        finally:
+            os._exit(0)
+    if fault == "stalled":
+        eventually(mark.exists, within=60)
+        live(folder)
+    os.waitpid(child, 0)
+    return mark.exists()
+
+
+def meet(fault: str, mark: Path) -> None:
+    mark.touch()
+    if fault == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif fault == "failed":
+        raise Failed
+    elif fault == "stalled":
+        time.sleep(STALL_SECONDS)
+    else:
+        connection.connection.close()
