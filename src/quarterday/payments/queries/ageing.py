@@ -73,6 +73,7 @@ def sums_of_ages(ages: Iterable[CustomerAge]) -> dict[str, dict[str, Decimal]]:
 
 _AMOUNTS = ("open", "not_due", "up_to_30", "up_to_60", "up_to_90", "older", "credit")
 
+# Names come last: they would be carried along every open bill.
 _AGES_BY_CUSTOMER = """
     WITH settled AS (
         SELECT bill_id, sum(amount) AS amount FROM payments_allocation
@@ -86,16 +87,19 @@ _AGES_BY_CUSTOMER = """
         SELECT customer_id, currency, 0, 0, -sum(amount) FROM payments_posting
         WHERE account = 'customer_credit' AND booked_on <= %(on)s GROUP BY 1, 2 HAVING sum(amount) <> 0
     )
-    SELECT c.id, c.number, c.name, due.currency,
-           coalesce(sum(rest) FILTER (WHERE late <= 0), 0),
-           coalesce(sum(rest) FILTER (WHERE late BETWEEN 1 AND 30), 0),
-           coalesce(sum(rest) FILTER (WHERE late BETWEEN 31 AND 60), 0),
-           coalesce(sum(rest) FILTER (WHERE late BETWEEN 61 AND 90), 0),
-           coalesce(sum(rest) FILTER (WHERE late > 90), 0),
-           sum(credit)
-    FROM due JOIN customers_customer c ON c.id = due.customer_id
-    WHERE %(some)s::bigint[] IS NULL OR c.id = ANY (%(some)s)
-    GROUP BY c.id, c.number, c.name, due.currency ORDER BY c.name, c.id, due.currency
+    SELECT c.id, c.number, c.name, aged.currency,
+           aged.not_due, aged.to_30, aged.to_60, aged.to_90, aged.older, aged.credit
+    FROM (
+        SELECT customer_id, currency,
+               coalesce(sum(rest) FILTER (WHERE late <= 0), 0) AS not_due,
+               coalesce(sum(rest) FILTER (WHERE late BETWEEN 1 AND 30), 0) AS to_30,
+               coalesce(sum(rest) FILTER (WHERE late BETWEEN 31 AND 60), 0) AS to_60,
+               coalesce(sum(rest) FILTER (WHERE late BETWEEN 61 AND 90), 0) AS to_90,
+               coalesce(sum(rest) FILTER (WHERE late > 90), 0) AS older,
+               sum(credit) AS credit
+        FROM due WHERE %(some)s::bigint[] IS NULL OR customer_id = ANY (%(some)s) GROUP BY 1, 2
+    ) AS aged JOIN customers_customer c ON c.id = aged.customer_id
+    ORDER BY c.name, c.id, aged.currency
 """
 
 
