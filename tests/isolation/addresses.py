@@ -86,7 +86,7 @@ ADDRESSES: dict[str, Address] = {
         my_account={},
         my_theme={},
     ),
-    **_of(("admin", "auditor"), status={}, trail={}, export_trail={}),
+    **_of(("admin", "auditor"), status={}, trail={}, audit={}, export_trail={}),
     **_of(ADMIN, "resume_work", "customer_data", resume_work={}, customer_data=CUSTOMER, erase_customer=CUSTOMER),
     **_of(
         WRITERS,

@@ -21,8 +21,11 @@ from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.scope import Scope
 from quarterday.upkeep.actions import note_drill
-from quarterday.web.system.words import ACTS
+from quarterday.web.system import auditing
+from quarterday.web.system.words import ACTS, PROMISES
+from tests.payments.conftest import customer
 from tests.shop import BY, NOW, a_customer, open_shop
+from tests.web.conftest import SignIn
 from tests.web.plans_desk import counting_queries, text_of
 
 
@@ -238,3 +241,23 @@ def test_every_act_that_a_room_records_is_said_in_the_readers_language():
         recorded |= set(re.findall(r'\b(?:record|entry)\(\s*[\w.]+,\s*"([^"]+)"', file.read_text(encoding="utf-8")))
     assert len(recorded) > 50
     assert recorded - set(ACTS) == set()
+
+
+def test_the_books_are_audited_at_the_press_of_a_button(database: None, sign_in: SignIn) -> None:
+    with acting(Scope.all()):
+        open_shop()
+        a_customer("North Dental")
+    client = sign_in("admin")
+
+    assert "Every device-day is in exactly one bucket." in text_of(client.get("/system/audit/"))
+    assert "Every promise holds." in text_of(client.post("/system/audit/"))
+
+    with acting(Scope.all()):
+        customer("South Dental")  # planted: nobody wrote down who added it
+    broken = text_of(client.post("/system/audit/"))
+    assert "1 promise is broken." in broken
+    assert "broken Every change has an audit entry with its actor. South Dental" in broken
+
+
+def test_every_promise_of_the_audit_is_said_in_the_readers_language() -> None:
+    assert {each.name: each.sentence for each in auditing.PROMISES} == PROMISES

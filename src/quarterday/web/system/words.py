@@ -111,6 +111,27 @@ THINGS = {
     "User": gettext_noop("user"),
 }
 
+PROMISES = {
+    "sums": gettext_noop("Lines and taxes add up to each bill's total."),
+    "balances": gettext_noop(
+        "Each account is bills less credits, payments and write-offs plus refunds; nothing is used twice."
+    ),
+    "ledger": gettext_noop("The general ledger is what the documents say, and holds what is left open."),
+    "periods": gettext_noop("A subscription's periods are settled once, without gaps, never before they are due."),
+    "conservation": gettext_noop("Every device-day is in exactly one bucket."),
+    "currencies": gettext_noop("No amount is without a currency, or finer than it."),
+    "numbers": gettext_noop("Numbers run 1 to n in each series, and dates never fall."),
+    "chain": gettext_noop("Issued documents are chained by unbroken hashes."),
+    "contents": gettext_noop("Bills are as they were written, and come out the same from their facts."),
+    "prints": gettext_noop("PDFs and attachments are the bytes that were printed."),
+    "mails": gettext_noop("Each bill is mailed once to each recipient: done, or visibly pending."),
+    "overdue": gettext_noop("Nothing is due for more than 15 minutes."),
+    "owners": gettext_noop("Every row leads to one customer."),
+    "trail": gettext_noop("Every change has an audit entry with its actor."),
+    "seals": gettext_noop("Audit entries are what was sealed."),
+}
+"""What the audit asks, by its promises' names."""
+
 
 def act_in_words(act: str) -> str:
     """What somebody did."""
@@ -120,3 +141,8 @@ def act_in_words(act: str) -> str:
 def thing_in_words(kind: str) -> str:
     """The kind of thing it was done to."""
     return _(THINGS[kind]) if kind in THINGS else kind
+
+
+def promise_in_words(name: str, sentence: str) -> str:
+    """What a promise of the books says."""
+    return _(PROMISES[name]) if name in PROMISES else sentence
