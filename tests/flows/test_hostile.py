@@ -6,12 +6,14 @@ And hostile surroundings: a disk that is full, a database that is gone.
 from __future__ import annotations
 
 import csv
+import json
 import logging
 import os
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -23,7 +25,8 @@ from psycopg import errors
 
 from quarterday.audit.queries import audit
 from quarterday.bills.export import cell, csv_of_bills, rows_as_text
-from quarterday.bills.models import Bill, BillIssue, BillPrint, PeriodClaim
+from quarterday.bills.models import Bill, BillFacts, BillIssue, BillPrint, PeriodClaim
+from quarterday.bills.packing import unpack
 from quarterday.bills.printing import print_waiting
 from quarterday.cli import _shared
 from quarterday.config.logs import formatter
@@ -31,7 +34,9 @@ from quarterday.customers.models import Customer
 from quarterday.inventory.models import Device
 from quarterday.outbox.models import Delivery, MailServer, Message
 from quarterday.outbox.sending import send_due
+from quarterday.plans.models import Plan
 from quarterday.shared.database import acting
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Scope
 from tests.cli.terminal import Answer, process, run
 from tests.documents.reading import pages
@@ -164,6 +169,47 @@ def test_no_list_moves_the_cursor_or_is_filled_by_one_name(
     assert not any(ord(character) < 32 and character != "\n" for character in shown.out)
     assert len(shown.out) < 20_000
     assert listed.json
+
+
+def test_every_name_is_the_same_name_in_the_stored_facts_and_in_each_list_as_json(
+    shop: Customer, tmp_path: Path
+) -> None:
+    names = [writable(name) for name in (*HOSTILE, *PAYLOADS)]
+    import_devices(tmp_path, EVIL_CUSTOMER, names)
+    with acting(Scope.all()):
+        for name in PAYLOADS:
+            with suppress(Refused):
+                a_customer(name)
+            with suppress(Refused):
+                a_plan(name)
+        kept = {
+            room: set(rows.objects.values_list("name", flat=True))
+            for room, rows in (("devices", Device), ("customers", Customer), ("plans", Plan))
+        }
+    assert {room: len(found) > 180 for room, found in kept.items()} == dict.fromkeys(kept, True)
+    assert run("bill", "--at", MAY_FIRST.isoformat()).code == 0
+    with acting(Scope.all()):
+        facts = unpack(bytes(BillFacts.objects.get().data))
+
+    listed = {room: run(room, "list", "--json") for room in (*kept, "bills")}
+
+    assert {room: {row["name"] for row in listed[room].json} for room in kept} == kept
+    assert [row["customer"] for row in listed["bills"].json] == [EVIL_CUSTOMER]
+    assert kept["devices"] <= set(_texts(json.loads(facts)))
+    for written in (facts.decode(), *(answer.out for answer in listed.values())):
+        assert not [character for character in written if ord(character) < 32 and character != "\n"]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, and every name of a member."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from (name, *_texts(part))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
 
 
 @pytest.mark.parametrize(

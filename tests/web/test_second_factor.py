@@ -27,7 +27,7 @@ from quarterday.accounts.actions import (
 from quarterday.accounts.models import User
 from quarterday.outbox.actions import configure_mail
 from quarterday.outbox.models import MailServer, Message
-from quarterday.outbox.secrets import decrypt
+from quarterday.outbox.secrets import body_of, decrypt
 from quarterday.provider.actions import change_provider
 from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
@@ -276,23 +276,29 @@ def test_a_new_key_seals_everything_anew_and_the_old_one_can_go(settings: Any) -
         configure_mail(
             host="mail", port=25, security="none", sender_address="a@msp.example", password="hunter2", by=BY, now=NOW
         )
+    Client().post("/account/link/", {"email": a_user("contact", "eva@north.example").email})
     before = _sealed()
-    assert not any(word in text for text in before for word in (SECRET, "hunter2"))
+    assert not any(word in text for text in before for word in (SECRET, "hunter2", "/account/link/"))
     old, new = settings.QUARTERDAY.encryption_keys, SecretStr(Fernet.generate_key().decode())
     settings.QUARTERDAY = settings.QUARTERDAY.model_copy(update={"encryption_keys": (new, *old)})
 
     answer = run("rotate-keys")
 
-    assert "3 secrets are sealed with the newest key" in answer.out
+    assert "4 secrets are sealed with the newest key" in answer.out
     assert not set(before) & set(_sealed())
     settings.QUARTERDAY = settings.QUARTERDAY.model_copy(update={"encryption_keys": (new,)})
     with acting(Scope.all()):
         assert decrypt(MailServer.objects.get().password_encrypted or b"") == "hunter2"
+        assert "/account/link/" in body_of(Message.objects.get(is_sealed=True))
     assert signed_in(user).get("/").status_code == 200
 
 
 def _sealed() -> list[str]:
     with acting(Scope.all()):
-        kept = [bytes(MailServer.objects.get().password_encrypted or b"").decode()]
+        kept = [bytes(MailServer.objects.get().password_encrypted or b"").decode(), *_mailed()]
     data = Authenticator.objects.values_list("data", flat=True)
     return kept + [row[name] for row in data for name in ("secret", "seed") if name in row]
+
+
+def _mailed() -> list[str]:
+    return list(Message.objects.filter(is_sealed=True).values_list("body", flat=True))

@@ -11,6 +11,7 @@ from quarterday.accounts.actions import create_user
 from quarterday.accounts.models import Assignment, User
 from quarterday.customers.models import Customer
 from quarterday.outbox.models import Message
+from quarterday.outbox.secrets import body_of
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from tests.shop import BY, NOW, a_customer, open_shop
@@ -52,7 +53,7 @@ def test_a_customer_admin_is_let_in_with_a_customer_and_a_link(admin):
     assert answer["Location"] == f"{USERS}{user.pk}/"
     assert seen_by(user) == ["North Dental"]
     with acting(Scope.all()):
-        assert "/account/password/reset/key/" in Message.objects.get(recipients=["eva@north.example"]).body
+        assert "/account/password/reset/key/" in body_of(Message.objects.get(recipients=["eva@north.example"]))
 
 
 def test_what_is_wrong_with_a_new_user_stands_beside_its_field(admin):

@@ -11,7 +11,7 @@ app = alone()
 
 @app.command()
 def rotate_keys() -> None:
-    """Seal the mail server's password and everybody's second factor anew with the newest key.
+    """Seal the mail server's password, mailed links and everybody's second factor anew with the newest key.
 
     Put a new key first into QUARTERDAY_ENCRYPTION_KEYS, restart, run this, and then take the old key out.
 
@@ -20,7 +20,8 @@ def rotate_keys() -> None:
     """
     with at_desk() as desk:
         from quarterday.accounts.actions import reseal_second_factors
-        from quarterday.outbox.actions import reseal_password
+        from quarterday.outbox.resealing import reseal_mail, reseal_password
 
-        count = reseal_password(now=desk.now, by=desk.by) + reseal_second_factors(now=desk.now, by=desk.by)
+        reseal = (reseal_password, reseal_mail, reseal_second_factors)
+        count = sum(seal(now=desk.now, by=desk.by) for seal in reseal)
     typer.echo(f"{count} secrets are sealed with the newest key. The old one can be taken out now.")

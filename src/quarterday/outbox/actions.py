@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import connection
 
 from quarterday.outbox.models import Attachment, Delivery, MailServer, Message
-from quarterday.outbox.secrets import decrypt, encrypt, sealed_anew
+from quarterday.outbox.secrets import body_of, decrypt, encrypt
 from quarterday.outbox.smtp import Answer, Post, Server
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import NotFound, Refused
@@ -66,6 +66,8 @@ class Ready:
     subject: str
     body: str
     enclosures: Sequence[Enclosure] = field(default_factory=tuple)
+    is_secret: bool = False
+    """Whether the body lets its reader in, and is kept sealed."""
 
 
 def configure_mail(
@@ -114,17 +116,6 @@ def configure_mail(
     server, _ = MailServer.objects.update_or_create(pk=1, defaults=values)
     record(by, "configured mail", server, at=now, details={"host": server.host, "port": port, "security": security})
     return server
-
-
-def reseal_password(*, now: datetime, by: Actor) -> int:
-    """Seal the mail server's password with the newest key; how many secrets that were."""
-    server = MailServer.objects.select_for_update().filter(pk=1).exclude(password_encrypted=None).first()
-    if server is None or server.password_encrypted is None:
-        return 0
-    server.password_encrypted = sealed_anew(bytes(server.password_encrypted))
-    server.save(update_fields=["password_encrypted"])
-    record(by, "sealed anew the password of", server, at=now)
-    return 1
 
 
 def send_test_mail(*, to: str, now: datetime, by: Actor, timeout: float = 15) -> Answer:
@@ -230,8 +221,10 @@ def make_ready(messages: Iterable[Ready], *, now: datetime) -> None:
         Message.objects.select_for_update().filter(pk__in=list(texts), ready_at=None, cancelled_at=None).order_by("pk")
     )
     for row in rows:
-        row.subject, row.body, row.ready_at = texts[row.pk].subject[:300], texts[row.pk].body, now
-    Message.objects.bulk_update(rows, ["subject", "body", "ready_at"])
+        text = texts[row.pk]
+        row.subject, row.ready_at, row.is_sealed = text.subject[:300], now, text.is_secret
+        row.body = encrypt(text.body).decode() if text.is_secret else text.body
+    Message.objects.bulk_update(rows, ["subject", "body", "is_sealed", "ready_at"])
     Attachment.objects.bulk_create(
         Attachment(
             customer_id=row.customer_id,
@@ -281,7 +274,7 @@ def send_again(message: Message, *, now: datetime, by: Actor, to: Sequence[str] 
         now=now,
     )[key]
     files = [Enclosure(a.filename, bytes(a.content), a.content_type) for a in message.attachments.order_by("pk")]
-    make_ready([Ready(new_id, message.subject, message.body, files)], now=now)
+    make_ready([Ready(new_id, message.subject, body_of(message), files, message.is_sealed)], now=now)
     copy = Message.objects.get(pk=new_id)
     record(
         by, "sent again", message, at=now, customer_id=message.customer_id, details={"to": addresses, "copy": new_id}

@@ -30,7 +30,8 @@ class Message(models.Model):
     """A mail to send. It waits until `ready_at` is set (its bill is printed), and never leaves before `not_before`.
 
     Subject and body may come as late as the print does, since a bill's number does too. `key` says what the message is
-    for: a second one with the same key is not written, so nothing is posted twice.
+    for: a second one with the same key is not written, so nothing is posted twice. A body that opens something, such as
+    a link to sign in, is kept sealed (secrets.py).
     """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, null=True, related_name="+")
@@ -40,6 +41,7 @@ class Message(models.Model):
     key = models.CharField(max_length=120, unique=True)
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
+    is_sealed = models.BooleanField(default=False, db_default=False)
     recipients = ArrayField(models.EmailField())
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()

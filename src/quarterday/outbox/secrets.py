@@ -1,13 +1,15 @@
 """Secrets at rest: sealed with the installation's keys, the newest first; older keys still open.
 
-Two things are sealed: the mail server's password (outbox) and what second factors are made of (accounts).
-`quarterday rotate-keys` seals both anew, and is to be told of a third.
+Three things are sealed: the mail server's password and mails that let their reader in (outbox), and what second factors
+are made of (accounts). `quarterday rotate-keys` seals them anew, and is to be told of a fourth.
 """
 
 from __future__ import annotations
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+from quarterday.outbox.models import Message
 
 
 class KeysMissing(Exception):
@@ -28,6 +30,11 @@ def decrypt(sealed: bytes) -> str:
             "The secret was sealed with a key that is not here any more: put that key back into"
             " QUARTERDAY_ENCRYPTION_KEYS, or enter the password again."
         ) from None
+
+
+def body_of(message: Message) -> str:
+    """A message's body as its reader gets it; KeysMissing when it is sealed and no key fits."""
+    return decrypt(message.body.encode()) if message.is_sealed else message.body
 
 
 def sealed_anew(sealed: bytes) -> bytes:

@@ -18,6 +18,7 @@ from django.db import connection
 from quarterday.outbox.actions import load_server
 from quarterday.outbox.models import Delivery
 from quarterday.outbox.queries import mail_is_ready
+from quarterday.outbox.secrets import body_of
 from quarterday.outbox.smtp import Answer, Post
 from quarterday.provider.queries import restored_copy
 from quarterday.shared.database import acting
@@ -106,7 +107,7 @@ def _talk(delivery_id: int, attempt: int, post: Post, clock: Clock) -> str:
     message = post.compose(
         to=delivery.address,
         subject=delivery.message.subject,
-        body=delivery.message.body,
+        body=body_of(delivery.message),
         header_id=delivery.header_id,
         at=started,
         attachments=files,

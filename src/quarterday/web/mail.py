@@ -24,5 +24,5 @@ class OutboxBackend(BaseEmailBackend):
                 key = f"notice/{uuid.uuid4().hex}"
                 message = NewMessage(key, "notice", None, mail.recipients(), not_before=now)
                 number = post_messages([message], now=now)[key]
-                make_ready([Ready(number, str(mail.subject), str(mail.body))], now=now)
+                make_ready([Ready(number, str(mail.subject), str(mail.body), is_secret=True)], now=now)
         return len(email_messages)

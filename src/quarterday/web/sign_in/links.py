@@ -35,7 +35,7 @@ def post_link(email: str, request: HttpRequest, *, now: datetime) -> None:
         # The outbox takes a key once, so the key is the bound: one mail per user and two minutes.
         key = f"sign-in-link/{user.pk}/{int(now.timestamp() // AGAIN_AFTER.total_seconds())}"
         number = post_messages([NewMessage(key, "notice", None, [user.email], not_before=now)], now=now)[key]
-        make_ready([Ready(number, subject, body)], now=now)
+        make_ready([Ready(number, subject, body, is_secret=True)], now=now)
 
 
 def read_link(token: str) -> tuple[int, str] | None:
