@@ -19,6 +19,7 @@ from quarterday.accounts.queries import (
     factor_kinds,
     find_user,
     get_user,
+    roles_that_may,
     scope_of,
     user_list,
 )
@@ -91,6 +92,12 @@ def test_a_clerk_may_bill_and_may_not_change_settings() -> None:
     assert {ability for ability in Ability if can(clerk, ability)} == abilities_of(clerk)
     assert can(User(role="janitor"), Ability.READ) is False
     assert abilities_of(User(role="janitor")) == frozenset()
+
+
+def test_who_may_do_a_thing_is_told_with_the_most_able_first() -> None:
+    assert roles_that_may("settings") == ["admin"]
+    assert roles_that_may("bill") == ["admin", "clerk"]
+    assert roles_that_may("read") == ["admin", "clerk", "auditor", "customer_admin", "contact"]
 
 
 def test_somebody_without_a_name_is_called_by_address_and_nobody_is_found_by_another_s() -> None:

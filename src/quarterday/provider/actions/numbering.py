@@ -33,7 +33,7 @@ def _check_pattern(pattern: str, *, restarts_yearly: bool) -> None:
     try:
         fields = [(name, spec) for _, name, spec, _ in Formatter().parse(pattern) if name is not None]
     except ValueError:
-        fields = [("", None)]
+        fields = [(pattern, None)]  # what cannot be read is no field that is known
     names = [name for name, _ in fields]
     if not set(names) <= {"year", "number"} or any(
         not re.fullmatch(r"(0?\d{1,2}d)?", spec or "") for _, spec in fields
