@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -42,13 +43,22 @@ def prepare(post: Any) -> None:
 
 def live(folder: Path) -> None:
     """Bill, print, mail, seal, look back; take in the bank's file, credit, remind; export and back up."""
-    for at, deeds in ((MORNING, (_work, _at_the_desk)), (WEEKS_LATER, (_work, _keep))):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(jobs, "clock", lambda at=at: at)
-            patch.setattr(jobs, "_call", lambda job: None)
-            patch.setattr(_shared, "clock", lambda at=at: at)
-            for deed in deeds:
-                deed(folder)
+    _do(folder, MORNING, _work, _at_the_desk)
+    _do(folder, WEEKS_LATER, _work, _keep)
+
+
+def a_minute_later(folder: Path) -> None:
+    """What any worker then does."""
+    _do(folder, WEEKS_LATER + timedelta(minutes=1), _work)
+
+
+def _do(folder: Path, at: datetime, *deeds: Callable[[Path], None]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "clock", lambda: at)
+        patch.setattr(jobs, "_call", lambda job: None)
+        patch.setattr(_shared, "clock", lambda: at)
+        for deed in deeds:
+            deed(folder)
 
 
 def _work(folder: Path) -> None:

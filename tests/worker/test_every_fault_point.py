@@ -7,21 +7,20 @@ and no others, and every function of ours that opens a transaction commits at on
 from __future__ import annotations
 
 import ast
-import os
-import signal
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection, connections
 
 from quarterday.audit.queries import audit
 from tests.settings import ROOT
 from tests.worker.crew import SlowPost, eventually, slow_post
-from tests.worker.day import WEEKS_LATER, live, outcome, prepare
+from tests.worker.day import WEEKS_LATER, a_minute_later, live, outcome, prepare
 from tests.worker.faultpoints import fault_points
+from tests.worker.griever import FAULTS
 
 if TYPE_CHECKING:
     from tests.databases import Database
@@ -47,8 +46,6 @@ POINTS = tuple(
     for place in places
     for side in ("before", "after")
 )
-FAULTS = ("killed", "failed", "cut off", "stalled")
-STALL_SECONDS = 1.5
 
 ELSEWHERE = {
     "bills/run.py:_park_alone": "the same as _bill_chunk, for a customer alone: tests/bills/test_drafts.py",
@@ -89,10 +86,6 @@ EXPECTED = {
     "late fees": 1,
 }
 """What the day ends with, in whatever pieces it was lived."""
-
-
-class Failed(Exception):
-    """What happens here, on purpose."""
 
 
 @pytest.fixture
@@ -145,11 +138,11 @@ def transactions() -> set[str]:
     ],
 )
 def test_whoever_comes_to_grief_there_leaves_nothing_that_the_next_one_does_not_put_right(
-    post: SlowPost, tmp_path: Path, point: str, fault: str
+    post: SlowPost, fresh_database: Database, tmp_path: Path, point: str, fault: str
 ) -> None:
-    met = come_to_grief(tmp_path, point, fault)
+    met = come_to_grief(fresh_database, tmp_path, point, fault)
     live(tmp_path)
-    live(tmp_path)
+    a_minute_later(tmp_path)
 
     assert met, "the fault was not met"
     assert {name: value for name, value in outcome().items() if name in EXPECTED} == EXPECTED
@@ -160,34 +153,21 @@ def test_whoever_comes_to_grief_there_leaves_nothing_that_the_next_one_does_not_
     assert len(bills) == len(set(bills)) or point.startswith(in_doubt) or fault == "cut off"
 
 
-def come_to_grief(folder: Path, point: str, fault: str) -> bool:
+def come_to_grief(database: Database, folder: Path, point: str, fault: str) -> bool:
     """Live the day in a process of its own up to the point, and meet the fault there; whether it was met.
 
     While that process stands still, this one lives the same day in the same database.
     """
-    connections.close_all()
+    griever = subprocess.Popen(
+        [sys.executable, "-m", "tests.worker.griever", point, fault, str(folder)],
+        cwd=ROOT,
+        env={**database.environment(folder), "PYTHONPATH": f"src:{ROOT}"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     mark = folder / "met"
-    child = os.fork()
-    if child == 0:
-        try:
-            with fault_points(lambda name: meet(fault, mark) if name == point and not mark.exists() else None):
-                live(folder)
-        finally:
-            os._exit(0)
     if fault == "stalled":
         eventually(mark.exists, within=60)
         live(folder)
-    os.waitpid(child, 0)
+    griever.wait(60)
     return mark.exists()
-
-
-def meet(fault: str, mark: Path) -> None:
-    mark.touch()
-    if fault == "killed":
-        os.kill(os.getpid(), signal.SIGKILL)
-    elif fault == "failed":
-        raise Failed
-    elif fault == "stalled":
-        time.sleep(STALL_SECONDS)
-    else:
-        connection.connection.close()

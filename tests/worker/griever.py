@@ -1,0 +1,56 @@
+"""A process that lives the day of day.py and comes to grief: `python -m tests.worker.griever POINT FAULT FOLDER`.
+
+When it gets to the point for the first time it leaves a mark in the folder, and then is killed, fails, loses its
+connection, or stands still for a while.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+FAULTS = ("killed", "failed", "cut off", "stalled")
+STALL_SECONDS = 2
+
+
+class Failed(Exception):
+    """What happens here, on purpose."""
+
+
+def main(point: str, fault: str, folder: Path) -> None:
+    import django
+
+    django.setup()
+    from tests.worker.day import live
+    from tests.worker.faultpoints import fault_points
+
+    mark = folder / "met"
+
+    def reached(name: str) -> None:
+        if name == point and not mark.exists():
+            mark.touch()
+            _meet(fault)
+
+    with fault_points(reached):
+        live(folder)
+
+
+def _meet(fault: str) -> None:
+    from django.db import connection
+
+    if fault == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif fault == "failed":
+        raise Failed
+    elif fault == "cut off":
+        connection.connection.close()
+    else:
+        time.sleep(STALL_SECONDS)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quarterday.config.settings")
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
