@@ -13,6 +13,7 @@ from quarterday.bills.queries.proving import faults_of_chain
 from quarterday.bills.run import run_billing
 from quarterday.customers.models import Customer
 from quarterday.provider.models import NumberSeries
+from quarterday.shared.scope import Actor
 from tests.bills.desk import bill_on, moment, numbers
 from tests.bills.ledger import present
 from tests.shop import BY, a_customer, a_plan, a_subscription
@@ -61,7 +62,25 @@ def test_a_series_that_does_not_restart_goes_on_over_the_year() -> None:
     bill_on(date(2027, 1, 1))
 
     assert numbers() == ["R000001", "R000002"]
+    first, second = BillIssue.objects.order_by("sequence")
+    assert (first.previous_hash, bytes(second.previous_hash)) == (None, bytes(first.hash))
     assert [(counter.year, counter.last_number) for counter in NumberCounter.objects.all()] == [(0, 2)]
+
+
+def test_a_kind_whose_pattern_nobody_set_is_numbered_as_usual_and_anew_each_year() -> None:
+    NumberSeries.objects.all().delete()
+    customers("Europe/Berlin")
+    bill_on(date(2026, 12, 1))
+    bill_on(date(2027, 1, 1))
+
+    assert numbers() == ["INV-2026-00001", "INV-2027-00001"]
+
+
+def test_a_name_of_any_length_may_give_a_number() -> None:
+    customers("Europe/Berlin")
+    run_billing(at=moment(date(2026, 12, 1)), by=Actor("person", "A" * 300))
+
+    assert BillIssue.objects.get().issued_by == "A" * 200
 
 
 def test_at_the_turn_of_the_year_each_year_has_its_series_whatever_the_order_of_the_midnights() -> None:
@@ -77,6 +96,18 @@ def test_at_the_turn_of_the_year_each_year_has_its_series_whatever_the_order_of_
         ("Customer in Pacific/Pago_Pago", "INV-2026-00001", date(2026, 12, 31)),
     ]
     assert list(faults_of_chain()) == []
+
+
+def test_within_one_run_the_earlier_dates_get_the_earlier_numbers_so_that_none_is_lifted() -> None:
+    customers("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    run_billing(at=moment(date(2026, 12, 1), 18), by=BY)
+
+    # In Kiritimati, whose customer and bill come first in the tables, it is the second of December already.
+    issued = BillIssue.objects.order_by("sequence").values_list("customer__name", "number", "issued_on")
+    assert list(issued) == [
+        ("Customer in Pacific/Pago_Pago", "INV-2026-00001", date(2026, 12, 1)),
+        ("Customer in Pacific/Kiritimati", "INV-2026-00002", date(2026, 12, 2)),
+    ]
 
 
 def test_a_date_is_lifted_to_the_last_one_of_its_series() -> None:

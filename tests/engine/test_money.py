@@ -146,6 +146,7 @@ def test_a_line_is_rounded_once() -> None:
 
 def test_a_split_loses_no_cent() -> None:
     assert split(eur("10.00"), [1, 1, 1]) == [eur("3.34"), eur("3.33"), eur("3.33")]
+    assert split(eur("0.00"), [1, 2]) == [eur("0.00"), eur("0.00")]
     assert split(eur("-10.00"), [1, 1, 1]) == [eur("-3.34"), eur("-3.33"), eur("-3.33")]
     assert split(Money(D(100), "JPY"), [1, 1, 1]) == [Money(D(n), "JPY") for n in (34, 33, 33)]
     assert split(Money(D("0.002"), "KWD"), [1, 1, 1]) == [Money(D(n), "KWD") for n in ("0.001", "0.001", "0")]
