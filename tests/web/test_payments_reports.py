@@ -94,6 +94,8 @@ def test_every_posting_is_in_the_csv_and_nothing_in_it_is_run(clerk: Client) -> 
 def test_a_statement_is_a_csv_with_both_balances(clerk: Client) -> None:
     (owner,) = three_customers(1)
     address = f"/billing/customers/{owner.pk}/statement.csv?first=2026-04-01&last=2026-04-30"
+    shown = clerk.get(f"/customers/{owner.pk}/account/?first=2026-04-01&last=2026-04-30").content.decode()
+    assert f"{address.replace('&', '&amp;')}&amp;currency=EUR" in shown  # the account's page leads to it
     rows = clerk.get(address).content.decode().splitlines()
 
     assert rows[1] == "2026-04-01,opening balance,,,,100.00,EUR"
