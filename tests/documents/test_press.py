@@ -83,7 +83,7 @@ def test_a_template_reaches_no_package_and_no_file(printer, reaching):
 def test_a_confined_process_opens_no_connection_and_starts_no_program(attempt):
     code = f"from quarterday.documents.confinement import *\nassert confine(Limits())\n{attempt}"
 
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True)
 
     assert "PermissionError: [Errno 13]" in ended.stderr
 
@@ -92,7 +92,7 @@ def test_a_confined_process_writes_no_file(tmp_path):
     file = str(tmp_path / "x")
     code = f"from quarterday.documents.confinement import *\nconfine(Limits())\nopen({file!r}, 'wb', 0).write(b'x')"
 
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True)
 
     assert "File too large" in ended.stderr
 

@@ -277,8 +277,10 @@ def test_a_full_disk_in_the_middle_of_a_print_keeps_the_bill_waiting(
 
 
 @pytest.fixture
-def small_files() -> Iterator[None]:
+def small_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No file can grow beyond four kilobytes, which fails in the middle of writing as a full disk does."""
+    # Python would keep what it could write of a module that it compiles meanwhile, and not find the end of it later.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     yield
