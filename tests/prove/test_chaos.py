@@ -1,4 +1,6 @@
-"""Promise 18: a minute of kills, of workers and of the database, while bills fall due; then nobody has to tidy up.
+"""Promise 18: a minute of kills, of workers and of the database, and of a full disk, while bills fall due.
+
+Then nobody has to tidy up.
 
 CHAOS_SECONDS=600 CHAOS_SEED=4711 pytest -m prove tests/prove/test_chaos.py
 """
@@ -48,9 +50,44 @@ class Postgres:
 
     def kill(self) -> None:
         """End it without a word, as a power cut would, with all its processes."""
-        pid = int((cluster._data(self.folder) / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        pid = self._pid()
         os.kill(pid, signal.SIGQUIT)
         eventually(lambda: not Path(f"/proc/{pid}/cwd").exists(), within=20)
+
+    def fill_the_disk(self) -> None:
+        """Let no file grow beyond 64 kB: to PostgreSQL a limit of this kind is a full disk, for tables and its log."""
+        self._limit_files("65536")
+
+    def empty_the_disk(self) -> None:
+        """Let files grow again; a server that gave up is started, as its service manager would."""
+        self._limit_files("unlimited")
+        eventually(self._answers, within=60)
+
+    def _answers(self) -> bool:
+        if not self._processes():
+            self.start()
+        try:
+            psycopg.connect(self.database.superuser).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _limit_files(self, size: str) -> None:
+        # As the server's own account, which may set its processes' limits where root in a container may not.
+        for process in self._processes():
+            server_account().run("prlimit", f"--pid={process}", f"--fsize={size}:")
+
+    def _processes(self) -> list[int]:
+        """The server and its children; none when it is down."""
+        try:
+            pid = self._pid()
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        except FileNotFoundError:
+            return []
+        return [pid, *map(int, children.split())]
+
+    def _pid(self) -> int:
+        return int((cluster._data(self.folder) / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
 
     def start(self) -> None:
         """Start it on the same data and the same socket."""
@@ -73,7 +110,9 @@ def postgres(tmp_path: Path, django_db_blocker: Any) -> Iterator[Postgres]:
 
 
 @pytest.mark.prove
-def test_after_a_minute_of_kills_all_is_billed_printed_and_mailed_once(postgres: Postgres, tmp_path: Path) -> None:
+def test_after_a_minute_of_kills_and_full_disks_all_is_billed_printed_and_mailed_once(
+    postgres: Postgres, tmp_path: Path
+) -> None:
     print(f"CHAOS_SEED={SEED}")
     dice = random.Random(SEED)
     with slow_post() as post, workers(postgres.database, tmp_path) as hire:
@@ -96,13 +135,17 @@ def test_after_a_minute_of_kills_all_is_billed_printed_and_mailed_once(postgres:
 
 
 def _strike(dice: random.Random, postgres: Postgres, crew: list[Worker]) -> None:
-    what = dice.choice(["worker", "worker", "database", "connections", "nothing"])
+    what = dice.choice(["worker", "worker", "database", "full disk", "connections", "nothing"])
     if what == "worker":
         crew.pop(dice.randrange(len(crew))).kill()
     elif what == "database":
         postgres.kill()
         time.sleep(dice.uniform(0, 3))
         postgres.start()
+    elif what == "full disk":
+        postgres.fill_the_disk()
+        time.sleep(dice.uniform(1, 4))
+        postgres.empty_the_disk()
     elif what == "connections":
         with psycopg.connect(postgres.database.superuser, autocommit=True) as connection:
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> current_user")
