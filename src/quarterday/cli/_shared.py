@@ -72,6 +72,7 @@ AMOUNTS = frozenset(
         "debit",
         "after",
         "not_due",
+        "fee",
         "up_to_30",
         "up_to_60",
         "up_to_90",
