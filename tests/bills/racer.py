@@ -35,7 +35,7 @@ def main(seed: int, faults: float, lock: str, mistake: str = "") -> None:
         run.lock_customers = lambda ids, *, wait=True: list(ids)
     dice = random.Random(seed)
     if mistake:
-        PLANTED[mistake](dice)
+        PLANTED[mistake]()
 
     def reached(point: str) -> None:
         assert point in POINTS, point
