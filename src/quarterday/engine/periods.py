@@ -248,7 +248,7 @@ def _month_number(day: date) -> int:
 
 
 def _clamped(year: int, month: int, day: int) -> date:
-    return date(year, month, day if day <= 28 else min(day, monthrange(year, month)[1]))
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def _unknown_zone(zone: str) -> ValueError:
