@@ -149,6 +149,8 @@ def test_until_is_the_last_day_on_which_a_period_may_start() -> None:
 def test_a_weekly_cycle_has_no_billing_day() -> None:
     with pytest.raises(ValueError, match="billing_day cannot be set for a weekly cycle"):
         service_periods(date(2026, 1, 1), WEEKLY, billing_day=1)
+    with pytest.raises(ValueError, match="billing_day cannot be set for a weekly cycle"):
+        boundary_index(date(2026, 1, 1), WEEKLY, date(2026, 2, 1), 1)
     for day in (0, 32):
         with pytest.raises(ValueError, match=f"billing_day must be 1 to 31, not {day}"):
             boundary(date(2026, 1, 1), MONTHLY, 0, day)
