@@ -16,10 +16,6 @@ FAULTS = ("killed", "failed", "cut off", "stalled")
 STALL_SECONDS = 2
 
 
-class Failed(Exception):
-    """What happens here, on purpose."""
-
-
 def main(point: str, fault: str, folder: Path) -> None:
     import django
 
@@ -39,12 +35,13 @@ def main(point: str, fault: str, folder: Path) -> None:
 
 
 def _meet(fault: str) -> None:
-    from django.db import connection
+    from django.db import OperationalError, connection
 
     if fault == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     elif fault == "failed":
-        raise Failed
+        # What a database raises: of another kind Django would not know that its commit came to nothing.
+        raise OperationalError("failed here, on purpose")
     elif fault == "cut off":
         connection.connection.close()
     else:
