@@ -64,10 +64,10 @@ def main() -> int:
 
 
 def _fill(database: BenchDatabase, *, months: int) -> None:
-    """Month after month billed by this process, and the planner told what came out."""
+    """Month after month billed by this process and mostly paid, and the planner told what came out."""
     import psycopg
 
-    from benchmarks.crowd import BY, build_crowd
+    from benchmarks.crowd import BY, build_crowd, settle_bills
     from quarterday.bills.run import run_billing
     from quarterday.shared.database import acting
     from quarterday.shared.scope import Scope
@@ -81,6 +81,8 @@ def _fill(database: BenchDatabase, *, months: int) -> None:
         due = _month_after(starts, month)
         at = datetime(due.year, due.month, due.day, 7, tzinfo=UTC)
         bills += len(run_billing(at=at, by=BY, conserve=False).bills)
+    with acting(Scope.all()):
+        settle_bills(on=at.date())
     print(f"{bills:,} bills over {DEVICES:,} devices made in {time.perf_counter() - began:.0f} s by one process")
     with psycopg.connect(database.superuser, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")

@@ -60,6 +60,34 @@ def build_crowd(*, customers: int, devices: int, first: int = 1, start: date = S
     return Crowd(customers, sum(sizes))
 
 
+def settle_bills(*, on: date) -> None:
+    """What an MSP's customers paid by a day, at once: of 100 bills 96 in whole two weeks after issue, 2 in part, 2 not.
+
+    Of the bills issued in the last four weeks half are paid.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO payments_payment (customer_id, currency, amount, received_on, method, reference, recorded_at,
+                recorded_by, withdrawn_because)
+            SELECT b.customer_id, b.currency, CASE WHEN chance IN (2, 3) THEN round(b.total / 2, 2) ELSE b.total END,
+                i.issued_on + 14, 'transfer', i.number, i.issued_at + interval '14 days', %(by)s, ''
+            FROM bills_billissue i JOIN bills_bill b ON b.id = i.bill_id,
+                LATERAL (SELECT abs(hashint8(b.id) %% 100) AS chance) AS drawn
+            WHERE b.kind = 'invoice' AND b.total > 0
+              AND chance >= CASE WHEN i.issued_on > %(on)s::date - 28 THEN 50 ELSE 2 END
+            """,
+            {"by": str(BY), "on": on},
+        )
+        cursor.execute(
+            """
+            INSERT INTO payments_allocation (customer_id, bill_id, payment_id, amount, allocated_on, recorded_at)
+            SELECT p.customer_id, i.bill_id, p.id, p.amount, p.received_on, p.recorded_at
+            FROM payments_payment p JOIN bills_billissue i ON i.number = p.reference
+            """
+        )
+
+
 def fleet_sizes(customers: int, devices: int) -> list[int]:
     """Lognormal sizes that add up to `devices`: many small customers, a few large ones, none without a device."""
     draw = random.Random(20_260_401)
