@@ -19,6 +19,7 @@ from quarterday.engine.periods import (
     Timing,
     billing_date,
     boundary,
+    boundary_index,
     due_date,
     service_periods,
 )
