@@ -32,6 +32,8 @@ FIRST_DAY = {
     "/billing/bills/late/": ("No question is open", "All bills"),
     "/billing/conservation/": ("No device in this month", "Devices"),
     "/billing/payments/": ("Nobody owed anything", "All bills"),
+    "/billing/payments/received/": ("No payments yet", None),
+    "/billing/payments/proposals/": ("Nobody has proposed anything", None),
     "/billing/payments/bank/": ("No line waits", None),
     "/billing/payments/ledger/": ("Nothing is booked", "All bills"),
     "/billing/payments/write-offs/": ("Nothing was written off", "All bills"),
