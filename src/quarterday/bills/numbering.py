@@ -93,7 +93,7 @@ def issue_bills(bills: Sequence[ToIssue], *, at: datetime, by: Actor) -> dict[in
         rows.append(
             (
                 *(bill.bill_id, bill.customer_id, kind, year, counter.number, number, counter.issued_on, due_on),
-                *(at, by.name[:200], previous, counter.hash),
+                *(at, by.name, previous, counter.hash),
             )
         )
     insert_staged({_ISSUES: rows})
