@@ -106,6 +106,18 @@ def test_a_device_is_listed_with_what_a_clerk_asks_first() -> None:
         assert list(device_list(present=False)) == []
 
 
+def test_devices_that_are_gone_are_listed_by_customer_and_name() -> None:
+    with everything():
+        make_customer("South")
+        north = make_customer("North")
+        sync("South 1 B computer\nNorth 2 C server\nNorth 3 A computer\nNorth 4 STAYS computer", days_later(0))
+        sync("South 5 NEW computer\nNorth 4 STAYS computer", days_later(1))
+        assert [row.name for row in device_list(present=False)] == ["A", "C", "B"]
+        assert [row.name for row in device_list(present=False, customer_id=north.pk, search="c")] == ["C"]
+        assert [row.name for row in device_list(present=False)[1:2]] == ["C"]
+        assert device_rows(device_list(present=False), today=date(2026, 4, 12))[0].since is None
+
+
 def test_a_device_is_found_by_id_then_by_a_name_that_is_the_only_one() -> None:
     with everything():
         make_customer("North")

@@ -151,7 +151,13 @@ class Presence(models.Model):
             CheckConstraint(condition=Q(recorded__isempty=False), name="a_stay_was_known_at_some_time"),
         ]
         indexes = [
-            models.Index(fields=["customer"], name="presences_by_customer"),
+            # What is known now, with all that counting devices by customer and class on a day needs to read.
+            models.Index(
+                fields=["customer", "device_class"],
+                include=["device", "valid"],
+                name="known_presences_by_class",
+                condition=Q(recorded__upper_inf=True),
+            ),
             models.Index(fields=["device"], name="presences_by_device"),
             # The stays that go on, as known now: what each sync compares with. Few of many rows are.
             models.Index(

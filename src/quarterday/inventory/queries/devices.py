@@ -13,6 +13,8 @@ from quarterday.inventory.models import BillingException, Device, Presence, Repl
 from quarterday.shared.asking import Asking, question
 from quarterday.shared.refusal import NotFound, Refused
 
+_ALL = 2**62
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
@@ -89,15 +91,21 @@ def device_list(
 
     The search finds words in names, ids and serial numbers.
     """
-    devices = Device.objects.annotate(is_present=Exists(_goes_on())).order_by("customer__name", "name", "pk")
+    devices = Device.objects.order_by("customer__name", "name", "pk")
+    there = Exists(_goes_on())
     if customer_id is not None:
         devices = devices.filter(customer_id=customer_id)
-    if present is not None:
-        devices = devices.filter(is_present=present)
     if device_class:
         devices = devices.filter(device_class=device_class)
     for word in search.replace("\0", "").split():
         devices = devices.filter(Q(name__icontains=word) | Q(external_id__icontains=word) | Q(serial__icontains=word))
+    if present:
+        devices = devices.filter(there)
+    elif present is False:
+        # All of them are found first (a limit, so that the planner leaves it so), and then sorted: few are gone, and
+        # on the way through the sorted list every device would be looked up in the ledger.
+        gone = devices.filter(~there).order_by().values("pk")[:_ALL]
+        devices = devices.filter(pk__in=gone)
     return devices
 
 

@@ -59,8 +59,6 @@ class DayCount(NamedTuple):
     device_count: int
 
 
-# The asked days that a stay covers lie between two positions in their sorted list: the database groups a million
-# stays by these two, and never multiplies stays by days.
 class ClassCounts(NamedTuple):
     """How many devices of a class there were on some days."""
 
@@ -69,6 +67,8 @@ class ClassCounts(NamedTuple):
     by_day: dict[date, int]
 
 
+# The asked days that a stay covers lie between two positions in their sorted list: the database groups a million
+# stays by these two, and never multiplies stays by days.
 _STAYS_BY_ASKED_DAYS = """
     SELECT customer_id, device_class,
            width_bucket(lower(valid) - 1, %(days)s::date[]) AS first,
@@ -89,8 +89,12 @@ _ALL_STAYS_BY_ASKED_DAYS = """
                width_bucket(lower(valid) - 1, %(days)s::date[]) AS first,
                CASE WHEN upper_inf(valid) THEN cardinality(%(days)s::date[])
                     ELSE width_bucket(upper(valid) - 1, %(days)s::date[]) END AS last,
-               count(*) AS stays
-        FROM inventory_presence WHERE upper_inf(recorded) GROUP BY 1, 2, 3
+               sum(alike)::bigint AS stays
+        FROM (
+            -- Many devices come on the same day and stay: where the days lie is asked once for all of them.
+            SELECT device_class, valid, count(*) AS alike
+            FROM inventory_presence WHERE upper_inf(recorded) GROUP BY 1, 2
+        ) AS stay GROUP BY 1, 2, 3
     ) s LEFT JOIN provider_deviceclass c ON c.key = s.device_class
     ORDER BY c.position NULLS LAST, s.device_class
 """
