@@ -58,6 +58,7 @@ class Bill(models.Model):
             models.Index(fields=["run"], name="bills_by_run"),
             models.Index(fields=["corrects"], name="bills_by_corrected", condition=~Q(corrects=None)),
             models.Index(fields=["total", "id"], name="bills_by_total"),
+            models.Index(fields=["id"], name="bills_without_an_address", condition=Q(recipients=[])),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +123,8 @@ class BillLine(models.Model):
         indexes = [
             models.Index(fields=["subscription", "start_on"], name="lines_by_subscription"),
             models.Index(fields=["corrects_line"], name="lines_by_corrected", condition=~Q(corrects_line=None)),
+            # Few lines are charges or discounts, and a year's revenue would look for them among all.
+            models.Index(fields=["bill"], include=["net"], name="lines_of_adjustments", condition=Q(kind="adjustment")),
         ]
         ordering = ["position"]
 

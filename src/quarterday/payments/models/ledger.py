@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 
 
 class Posting(models.Model):
@@ -29,4 +29,11 @@ class Posting(models.Model):
         indexes = [
             models.Index(fields=["customer", "booked_on"], name="postings_by_customer"),
             BrinIndex(fields=["booked_on"], name="postings_by_day"),
+            # What customers have to their credit is added up from this alone.
+            models.Index(
+                fields=["customer", "currency"],
+                include=["booked_on", "amount"],
+                name="postings_of_credit",
+                condition=Q(account="customer_credit"),
+            ),
         ]

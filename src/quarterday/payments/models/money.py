@@ -20,7 +20,10 @@ class Payment(models.Model):
 
     class Meta:
         constraints = [CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_more_than_nothing")]
-        indexes = [models.Index(fields=["customer", "-received_on"], name="payments_by_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-received_on"], name="payments_by_customer"),
+            models.Index(fields=["-received_on", "-id"], name="payments_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"payment {self.pk}"
