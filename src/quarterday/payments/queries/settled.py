@@ -113,7 +113,7 @@ def settled_condition(status: str, *, on: date) -> Condition | None:
         case "overdue":
             return Condition(f"b.kind = 'invoice' AND i.due_on < %s AND b.total > {settled}", (on,))
         case "partly paid":
-            return Condition(f"b.kind = 'invoice' AND b.id IN ({_PARTLY_PAID})")
+            return Condition(f"b.kind = 'invoice' AND b.id = ANY (ARRAY({_PARTLY_PAID}))")
         case "paid":
             return Condition(f"b.kind = 'invoice' AND b.total <= {settled}")
         case "written off":
@@ -122,10 +122,12 @@ def settled_condition(status: str, *, on: date) -> Condition | None:
     return None
 
 
-# Added up once for all bills: few of them are partly paid, and a list of those would look into every other.
+# Added up once for all bills, into an array: few of them are partly paid, and a list of those would look into every
+# other. What settles a whole bill settles it alone.
 _PARTLY_PAID = """
     SELECT a.bill_id FROM payments_allocation a JOIN bills_bill whole ON whole.id = a.bill_id
-    WHERE a.undone_at IS NULL GROUP BY a.bill_id, whole.total HAVING sum(a.amount) < whole.total"""
+    WHERE a.undone_at IS NULL AND a.amount < whole.total
+    GROUP BY a.bill_id, whole.total HAVING sum(a.amount) < whole.total"""
 
 
 def _settlements(where: str, values: Sequence[Any], on: date) -> list[Settlement]:
