@@ -12,7 +12,7 @@ FETCH_ASSETS = @[ var/assets/.complete -nt src/quarterday/web/assets/package-loc
 	env -u DATABASE_URL QUARTERDAY_DATA_FOLDER=var $(BIN)/quarterday assets || echo "Going on without the pages' style."
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check style types imports structure bench prove screenshots clean lock lock-migrations install-demo install-dev
+.PHONY: help demo test check style types imports structure bench prove mutants screenshots clean lock lock-migrations install-demo install-dev
 
 help:  ## what can be typed
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -44,9 +44,13 @@ structure: install-dev
 bench: install-dev  ## the speeds we promise, measured on this machine
 	@$(RUN) benchmarks $(ARGS)
 
-prove: install-dev  ## the long checks behind docs/promises.md
+prove: install-dev  ## the long checks behind docs/promises.md; without ARGS also `make mutants`
 	$(FETCH_ASSETS)
 	@$(RUN) pytest -m prove $(ARGS)
+	$(if $(ARGS),,@$(RUN) tests.mutants)
+
+mutants: install-dev  ## make small mistakes in the code, which tests must notice; or in some files: ARGS='engine.money'
+	@$(RUN) tests.mutants $(ARGS)
 
 screenshots: install-dev  ## take the pictures of the guide again
 	$(FETCH_ASSETS)

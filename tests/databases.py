@@ -69,6 +69,11 @@ class Server:
         if not given:
             self._drop_leftovers()
 
+    @property
+    def superuser(self) -> str:
+        """The address of the server as its superuser."""
+        return self._superuser
+
     def close(self) -> None:
         """Let go of the server, and stop it when nobody else uses it."""
         try:
