@@ -178,6 +178,11 @@ def test_by_https_it_says_that_it_stays_so_and_cookies_go_nowhere_else(database:
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "nonsense", "10.0.0.1"),
         ("10.0.0.1", "2001:db8::1", "2001:db8::1"),
+        # Some proxies tell the port too, and one that tells nothing usable is not passed over for what a client wrote.
+        ("10.0.0.1", "6.6.6.6, 203.0.113.9:4711", "203.0.113.9"),
+        ("10.0.0.1", "6.6.6.6, [2001:db8::1]:4711, 10.0.0.2:80", "2001:db8::1"),
+        ("10.0.0.1", "6.6.6.6, unknown", "10.0.0.1"),
+        ("10.0.0.1", "6.6.6.6, ", "10.0.0.1"),
     ],
 )
 def test_the_client_is_who_a_trusted_proxy_says_and_nobody_else(

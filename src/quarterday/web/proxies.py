@@ -14,8 +14,8 @@ SAID = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST
 class BehindProxies:
     """First of all middleware, so that lock-out, logs and the audit trail see who really asks.
 
-    `X-Forwarded-For` is read from its end: what stands before the last address that no trusted proxy has may have been
-    written by anybody.
+    `X-Forwarded-For` is read from its end, up to the first that is no trusted proxy: what stands before it may have
+    been written by anybody. When that one is no address, nobody is believed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,9 +27,9 @@ class BehindProxies:
         # Who comes through a proxy, trusted or not, is not at this machine, even if the proxy is.
         request.is_passed_on = any(said.values())  # type: ignore[attr-defined]  # read by the metrics
         if self._is_trusted(request.META.get("REMOTE_ADDR", "")):
-            hops = [hop.strip() for hop in said["HTTP_X_FORWARDED_FOR"].split(",") if _is_address(hop)]
-            client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), None)
-            if client:
+            hops = map(_without_port, reversed(said["HTTP_X_FORWARDED_FOR"].split(",")))
+            client = next((hop for hop in hops if not self._is_trusted(hop)), "")
+            if _is_address(client):
                 request.META["REMOTE_ADDR"] = client
             if said["HTTP_X_FORWARDED_PROTO"] in ("http", "https"):
                 request.META["wsgi.url_scheme"] = said["HTTP_X_FORWARDED_PROTO"]
@@ -37,6 +37,14 @@ class BehindProxies:
 
     def _is_trusted(self, address: str) -> bool:
         return _is_address(address) and any(ip_address(address.strip()) in network for network in self.trusted)
+
+
+def _without_port(hop: str) -> str:
+    """The address alone: some proxies write 203.0.113.9:4711 and [2001:db8::1]:4711."""
+    hop = hop.strip()
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def _is_address(text: str) -> bool:
