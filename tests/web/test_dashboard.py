@@ -172,33 +172,59 @@ def test_a_customer_admin_s_dashboard_asks_eight(sign_in):
     assert len(queries) == 8
 
 
-def test_a_figure_that_takes_long_is_remembered_for_a_moment(time_machine):
-    asked = iter(["slow", "slow again"])
+def told(what: str, ask: Callable[[], str], within: Scope, *, anew: bool = False) -> tuple[str, datetime | None]:
+    now = datetime.now(UTC)
+    answer = remembered(what, ask, within=within, on=APRIL, now=now, anew=anew)
+    return answer.answer, answer.kept_since
 
-    def ask() -> str:
-        time.sleep(0.06)
-        return next(asked)
 
-    told = [remembered("ages", ask, within=Scope.all(), on=APRIL) for _ in range(2)]
-    assert told == ["slow", "slow"]
-    time_machine.shift(61)
-    assert remembered("ages", ask, within=Scope.all(), on=APRIL) == "slow again"
+def slowly(*answers: str) -> Callable[[], str]:
+    left = iter(answers)
+    return lambda: time.sleep(0.06) or next(left)
+
+
+def test_a_figure_that_takes_long_is_remembered_for_a_while_and_says_since_when(time_machine):
+    ask, began = slowly("slow", "slow again"), datetime.now(UTC)
+
+    assert told("ages", ask, Scope.all()) == ("slow", None)
+    time_machine.shift(10)
+    assert told("ages", ask, Scope.all()) == ("slow", began)
+    time_machine.shift(51)
+    assert told("ages", ask, Scope.all()) == ("slow again", None)
+
+
+def test_a_remembered_figure_is_counted_again_when_that_is_asked_for():
+    ask, now = slowly("slow", "slow again"), datetime.now(UTC)
+
+    assert told("ages", ask, Scope.all()) == ("slow", None)
+    assert told("ages", ask, Scope.all(), anew=True) == ("slow again", None)
+    assert told("ages", ask, Scope.all()) == ("slow again", now)
+    assert told("ages", lambda: "quick", Scope.all(), anew=True) == ("quick", None)
+    assert told("ages", lambda: "quick again", Scope.all()) == ("quick again", None)
 
 
 def test_a_quick_figure_is_asked_anew_each_time():
     asked = iter(["first", "second"])
-    assert [remembered("ages", lambda: next(asked), within=Scope.all(), on=APRIL) for _ in range(2)] == [
-        "first",
-        "second",
-    ]
+    assert [told("ages", lambda: next(asked), Scope.all()) for _ in range(2)] == [("first", None), ("second", None)]
 
 
 def test_what_is_remembered_for_one_scope_is_not_told_in_another():
-    def ask_slowly(answer: str) -> Callable[[], str]:
-        return lambda: time.sleep(0.06) or answer
-
     scopes = {"all": Scope.all(), "one": Scope.of(1), "two": Scope.of(2), "both": Scope.of(1, 2), "none": Scope.of()}
     for name, scope in scopes.items():
-        assert remembered("ages", ask_slowly(name), within=scope, on=APRIL) == name
+        assert told("ages", slowly(name), scope)[0] == name
     for name, scope in scopes.items():
-        assert remembered("ages", ask_slowly("foreign"), within=scope, on=APRIL) == name
+        assert told("ages", slowly("foreign"), scope)[0] == name
+
+
+def test_a_dashboard_that_was_counted_a_while_ago_says_so_and_leads_to_a_new_count(sign_in, monkeypatch, time_machine):
+    monkeypatch.setattr("quarterday.web.dashboard.remembering.LONG_SECONDS", 0)
+    monkeypatch.setattr("quarterday.web.dashboard.remembering.TIMES_AS_LONG", 1_000_000)
+    billed()
+    client = sign_in("clerk")
+
+    assert "Count again" not in text_of(client.get("/"))
+    time_machine.shift(30)
+    kept = client.get("/")
+    assert "Counted 10 Jun 2026, 11:00 (Europe/Berlin); what happened since is not in it. Count again" in text_of(kept)
+    assert 'href="?count=now"' in kept.content.decode()
+    assert "Count again" not in text_of(client.get("/?count=now"))
