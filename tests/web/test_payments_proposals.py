@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from quarterday.bills.actions import credit_bill
 from quarterday.bills.models import Bill
 from quarterday.payments.actions import record_payment
 from quarterday.payments.models import Payment, Proposal
@@ -84,6 +85,15 @@ def test_a_credit_note_is_proposed_by_one_and_issued_by_another(bill: Bill, cler
     assert "CN-2026-00001" in done
     assert "proposal waits for a second person" not in page(admin, "/")
     assert "Admin has decided this before." in text_of(admin.post(address, {"approve": "yes"}, follow=True))
+
+
+def test_who_credited_a_part_alone_does_not_write_the_rest_off_alone(bill: Bill, clerk: Client) -> None:
+    with acting(Scope.all()):
+        credit_bill(bill, reason="Goodwill", amounts={2: Decimal(80)}, now=NOW, by=BY)
+
+    looked = fill(clerk, f"/billing/bills/{bill.pk}/write-off/", amount="83.30", reason="Insolvent")
+    agree(clerk, f"/billing/bills/{bill.pk}/write-off/", looked)
+    assert (proposed().kind, str(proposed().amount)) == ("write_off", "83.300")
 
 
 def test_a_write_off_is_refused_with_a_reason_and_nothing_was_changed(

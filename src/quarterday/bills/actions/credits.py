@@ -94,6 +94,11 @@ def left_to_credit(bill: Bill) -> dict[int, Decimal]:
     return _issued_bill(contents.pop(bill.pk), contents.values()).left()
 
 
+def credited_by_hand(bill: Bill) -> Decimal:
+    """What people have taken back of an issued bill by credit notes, with tax, in its currency."""
+    return Bill.objects.filter(pk__in=_credit_notes(bill)).aggregate(total=Sum("total"))["total"] or Decimal(0)
+
+
 def _refuse(bill: Bill, reason: str) -> None:
     if not reason.strip():
         raise Refused("reason", "is missing: it is printed on the credit note.")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from quarterday.bills.actions import credited_by_hand
 from quarterday.bills.models import Bill
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.engine.periods import local_date
@@ -36,7 +37,9 @@ def write_off(
     standing = settlements([bill.pk], on=day).get(bill.pk)
     part = _refuse(standing, amount, reason, day, local_date(now, bill.customer.time_zone))
     assert standing is not None, f"bill {bill.pk} was refused"
-    refuse_alone(part, bill.currency, before=standing.written_off, by=by, second=second)
+    # Not the other way round: a credit note takes the place of what was written off before (make_way_for_credit).
+    before = standing.written_off + credited_by_hand(bill)
+    refuse_alone(part, bill.currency, before=before, by=by, second=second)
     row = WriteOff.objects.create(
         customer_id=bill.customer_id,
         bill=bill,
