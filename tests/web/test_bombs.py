@@ -6,10 +6,12 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -79,3 +81,14 @@ def test_a_query_that_is_a_bomb_is_answered(sign_in: Any, page: str, kind: str) 
         answer = client.get(f"{page}?{QUERIES[kind]}")
     assert answer.status_code in (200, 302, 400, 404, 414)
     assert len(answer.content) < MEGABYTE
+
+
+def test_what_is_larger_than_any_file_is_not_read_whoever_sends_it(client: Client, database: None) -> None:
+    class NobodyReadsIt(BytesIO):
+        def read(self, *_: Any) -> bytes:
+            raise AssertionError("the body was read")
+
+    told = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": NobodyReadsIt()}
+    for length in (65 * MEGABYTE, 10**30):
+        answer = client.post("/account/login/", **told, CONTENT_LENGTH=str(length))
+        assert (answer.status_code, b"too large for a page" in answer.content) == (413, True)

@@ -42,3 +42,8 @@ def not_this_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 def too_many(request: HttpRequest) -> HttpResponse:
     """Somebody, or something, asks too often."""
     return render(request, "web/429.html", status=429)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Somebody, signed in or not, sends more than any page takes."""
+    return HttpResponse(render_to_string("web/413.html"), status=413)

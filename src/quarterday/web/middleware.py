@@ -12,7 +12,8 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from quarterday.web.errors import AWAY, database_away
+from quarterday.accounts.actions import LARGEST_UPLOAD
+from quarterday.web.errors import AWAY, database_away, too_large
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger(__name__)
@@ -50,6 +51,24 @@ class RequestLog:
             )
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+class BoundedBody:
+    """What is far larger than any file that a page takes is not read at all: anybody may send it, signed in or not.
+
+    Up to this size a form says it beside its field. Django reads no more of a body than its length announces.
+    """
+
+    LARGEST = 2 * LARGEST_UPLOAD
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > self.LARGEST):
+            return too_large(request)
+        return self.get_response(request)
 
 
 class DatabaseAway:
