@@ -15,6 +15,7 @@ from django.test import Client
 
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.web.digits import number_in, numbers_in
 from tests.shop import a_customer, open_shop
 
 MEGABYTE = 1024 * 1024
@@ -35,6 +36,7 @@ FILES = {
 }
 QUERIES = {
     "a page far away": "page=99999999999999999999",
+    "a page of five thousand digits": "page=" + "9" * 5_000,
     "a page below": "page=-1",
     "no page": "page=%00",
     "a search of 100,000 letters": "q=" + "a" * 100_000,
@@ -81,6 +83,11 @@ def test_a_query_that_is_a_bomb_is_answered(sign_in: Any, page: str, kind: str) 
         answer = client.get(f"{page}?{QUERIES[kind]}")
     assert answer.status_code in (200, 302, 400, 404, 414)
     assert len(answer.content) < MEGABYTE
+
+
+def test_a_number_is_said_in_few_digits_or_it_is_none() -> None:
+    assert (number_in("7"), number_in("9" * 18)) == (7, 10**18 - 1)
+    assert numbers_in(["7", "9" * 19, "9" * 5_000, "-1", "", "²", "٣", "7.0", "0x7"]) == [7]
 
 
 def test_what_is_larger_than_any_file_is_not_read_whoever_sends_it(client: Client, database: None) -> None:

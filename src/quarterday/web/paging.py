@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 from django.http import HttpRequest
 
+from quarterday.web.digits import number_in
+
 T = TypeVar("T")
 
 ROWS = 50
@@ -26,8 +28,7 @@ class Page(Generic[T]):
 
 def one_page(request: HttpRequest, rows: Callable[[int, int], Sequence[T]], *, size: int = ROWS) -> Page[T]:
     """The page that the address asks for; `rows(start, end)` loads a slice of the list."""
-    asked = request.GET.get("page", "1")
-    number = max(min(int(asked), FURTHEST), 1) if asked.isascii() and asked.isdigit() else 1
+    number = max(min(number_in(request.GET.get("page", "")) or 1, FURTHEST), 1)
     start = (number - 1) * size
     loaded = list(rows(start, start + size + 1))
     return Page(loaded[:size], number, number - 1 or None, number + 1 if len(loaded) > size else None)

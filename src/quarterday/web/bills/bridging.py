@@ -14,6 +14,7 @@ from quarterday.bills.queries import BillBridge, Unexplained, bridge_to, compara
 from quarterday.documents.bridge_words import ReasonWords, reason_words, signed
 from quarterday.engine.bridge_steps import Reason
 from quarterday.web.charts import Chart, waterfall_chart
+from quarterday.web.digits import number_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.sentences import in_readers_language
 from quarterday.web.templatetags.quarterday import words
@@ -35,7 +36,8 @@ def bridge(request: Request, pk: int) -> HttpResponse:
     """Why the bill differs from another: `?from=` names the other by its id."""
     row = found(find_bill(pk))
     chosen = request.GET.get("from", "")
-    other = found(find_bill(int(chosen))) if chosen.isascii() and chosen.isdigit() else None
+    number = number_in(chosen)
+    other = None if number is None else found(find_bill(number))
     shown = shown_bridge(row, other)
     others = [(bill_id, number, day, str(bill_id) == chosen) for bill_id, number, day in comparable_bills(row)]
     context = {"bill": row, "issue": getattr(row, "issue", None), "shown": shown, "others": others}

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import discard_bill, recount_bill, release_bill
 from quarterday.bills.queries import find_bill
+from quarterday.web.digits import numbers_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.forms import Form
 
@@ -25,7 +26,7 @@ ACTS = ("release", "recount", "discard", "waive")
 @page(needs="bill")
 def decide_many(request: Request) -> HttpResponse:
     """Release, recount or discard the drafts that were ticked, or discard them and never bill their periods."""
-    ids = [int(pk) for pk in request.POST.getlist("draft") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    ids = numbers_in(request.POST.getlist("draft"))
     act = request.POST.get("act", "release")
     if not ids or act not in ACTS:
         messages.error(request, _("Nothing was chosen: tick the bills, and say what becomes of them."))

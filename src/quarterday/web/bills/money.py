@@ -22,6 +22,7 @@ from quarterday.subscriptions.queries import subscriptions_for
 from quarterday.web.associations.forms import ChargeForm
 from quarterday.web.bills.forms import CustomerForm, PaymentForm
 from quarterday.web.customers.choosing import customer_options
+from quarterday.web.digits import number_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.plans import choices
 from quarterday.web.templatetags.quarterday import words
@@ -110,8 +111,8 @@ def _record(request: Request, form: PaymentForm, customer: Any, *, bills: list[i
 def _customer_of(request: Request) -> Any:
     """The customer in the address: an id from a link, or a number or name that somebody typed."""
     said = request.GET.get("customer", "")
-    if said.isascii() and said.isdigit() and len(said) < 19:
-        return found(find_customer(int(said)))
+    if (number := number_in(said)) is not None:
+        return found(find_customer(number))
     form = CustomerForm({"customer": said} if said else None)
     return form.cleaned_data["customer"] if said and form.is_valid() else None
 

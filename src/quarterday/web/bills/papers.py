@@ -13,6 +13,7 @@ from quarterday.payments.statements import consolidated_pdf
 from quarterday.web.bills.forms import RangeForm
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.days import through
+from quarterday.web.digits import number_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.files import pdf_file
 from quarterday.web.plans.choices import provider_today
@@ -50,5 +51,5 @@ def consolidated(request: Request) -> HttpResponse:
 
 def _named(request: Request) -> object:
     """The customer that the address names by id, or by number when it comes from the list."""
-    said = request.GET.get("customer", "")
-    return find_customer(int(said)) if said.isascii() and said.isdigit() and len(said) < 19 else None
+    number = number_in(request.GET.get("customer", ""))
+    return None if number is None else find_customer(number)

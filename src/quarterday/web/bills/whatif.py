@@ -24,6 +24,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.queries import customers_of_plan
 from quarterday.web.bills.words import days_present
+from quarterday.web.digits import numbers_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.files import csv_in_pieces
 from quarterday.web.forms import Day, Form
@@ -65,8 +66,7 @@ class ReplayForm(Form):
     def __init__(self, data: Any = None, *, classes: Iterable[str], others: Mapping[int, Any]) -> None:
         self.classes, self.others = list(classes), others
         super().__init__(data)
-        only = data.getlist("only") if data else []
-        self.only = [int(pk) for pk in only if pk.isascii() and pk.isdigit()]
+        self.only = numbers_in(data.getlist("only") if data else ())
         prices = (f"price.{name}" for name in self.classes)
         self.order_fields([*prices, "flat_fee", "counting", "instead", "months", "q"])
 

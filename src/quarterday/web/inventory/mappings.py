@@ -23,6 +23,7 @@ from quarterday.inventory.queries import (
 from quarterday.web.acts import do
 from quarterday.web.customers.choosing import customer_options, likely
 from quarterday.web.customers.forms import CustomerForm, new_customer_defaults
+from quarterday.web.digits import number_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.inventory.forms import MappingForm
 from quarterday.web.inventory.words import BECAUSE
@@ -113,5 +114,5 @@ def decide(request: Request, pk: int) -> HttpResponse:
         lambda: decide_replacement(pk, accept=accept, now=request.now, by=request.actor),
         told=_("Confirmed: the two count as one device.") if accept else _("Rejected: the two count as two devices."),
     )
-    device = request.POST.get("device", "")
-    return redirect("device", int(device)) if device.isdigit() else redirect("replacements")
+    device = number_in(request.POST.get("device", ""))
+    return redirect("replacements") if device is None else redirect("device", device)

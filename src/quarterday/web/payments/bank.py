@@ -22,6 +22,7 @@ from quarterday.payments.actions import (
 )
 from quarterday.payments.queries import find_bank_line, payments_for_line, suggestions, waiting_lines
 from quarterday.web.customers.choosing import customer_options
+from quarterday.web.digits import numbers_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.forms import Form
 from quarterday.web.paging import one_page
@@ -80,7 +81,7 @@ def confirm_sure(request: Request) -> HttpResponse:
     only_staff(request)
     form = Form(request.POST)
     done: list[Any] = []
-    ids = [int(pk) for pk in request.POST.getlist("line") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    ids = numbers_in(request.POST.getlist("line"))
     if form.attempt(lambda: done.extend(confirm_sure_lines(now=request.now, by=request.actor, only=ids))):
         said = ngettext("%(n)d line is confirmed.", "%(n)d lines are confirmed.", len(done)) % {"n": len(done)}
         messages.success(request, said)
