@@ -184,6 +184,8 @@ def test_a_logo_is_known_by_its_bytes(picture: bytes | None, kind: str) -> None:
         (SVG.replace(b"<path", b'<image href="https://evil.example/x.png"/><path'), "refers to something else"),
         (SVG.replace(b"<path", b'<path onload="alert(1)"'), "refers to something else"),
         (b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG, "a document type"),
+        # Two Chinese letters of UTF-16 are the bytes of <svg, and its document type has other bytes than the one above.
+        ('<!DOCTYPE svg [<!ENTITY a "a">]><!--\u733c\u6776--><svg/>'.encode("utf-16"), "not in UTF-8"),
         (SVG[:-3], "not a readable SVG"),
     ],
 )

@@ -56,6 +56,9 @@ def _jpeg_sides(content: bytes) -> tuple[int, int] | None:
 
 
 def _check_svg(content: bytes) -> None:
+    if b"\0" in content:
+        # In UTF-16 a document type would not be seen below.
+        raise ValueError("is an SVG that is not in UTF-8: save it as a plain SVG.")
     if re.search(rb"<!\s*(doctype|entity)", content, re.IGNORECASE):
         raise ValueError("is an SVG with a document type: save it as a plain SVG.")
     try:
