@@ -25,6 +25,7 @@ from quarterday.accounts.actions import (
     unassign,
 )
 from quarterday.accounts.models import User
+from quarterday.accounts.queries import factor_kinds
 from quarterday.outbox.actions import configure_mail
 from quarterday.outbox.models import MailServer, Message
 from quarterday.outbox.secrets import body_of, decrypt
@@ -111,6 +112,25 @@ def test_a_session_of_before_has_to_give_the_second_factor_too() -> None:
     assert stolen.get("/")["Location"].startswith("/account/2fa/reauthenticate/")
     assert stolen.post("/account/2fa/reauthenticate/", {"code": "000000"}).status_code == 200
     assert stolen.get("/").status_code == 302
+
+
+def test_a_session_of_before_cannot_take_the_second_factor_away_by_the_password() -> None:
+    user = a_user()
+    stolen = Client()
+    type_password(stolen)
+    with_app(user)
+    RecoveryCodes.activate(user)
+
+    asked = "/account/2fa/reauthenticate/"
+    assert stolen.post("/account/reauthenticate/", {"password": PASSWORD})["Location"].startswith(asked)
+    for page in ("totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "webauthn/add/", ""):
+        assert stolen.get(f"/account/2fa/{page}")["Location"].startswith(asked)
+        assert stolen.post(f"/account/2fa/{page}")["Location"].startswith(asked)
+    assert stolen.post("/account/password/change/")["Location"].startswith(asked)
+    assert factor_kinds(user.pk) == ["totp", "recovery_codes"]
+
+    assert signed_in(user).get("/account/2fa/").status_code == 200
+    assert stolen.post("/account/logout/")["Location"] == "/account/login/"
 
 
 def test_a_page_that_htmx_asks_for_leads_there_too() -> None:

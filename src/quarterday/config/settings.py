@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "quarterday.web.second_factor.SecondFactorFirst",
     "axes.middleware.AxesMiddleware",
 ]
 
