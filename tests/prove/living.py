@@ -20,7 +20,9 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from quarterday.bills.actions import release_bill
 from quarterday.bills.models import Bill, BillLine
+from quarterday.bills.queries import drafts_to_review
 from quarterday.bills.run import run_billing
 from quarterday.customers.models import Customer
 from quarterday.engine.money import digits_of, round_half_up
@@ -33,7 +35,7 @@ from quarterday.plans.models import Plan
 from quarterday.provider.actions import add_device_class
 from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
-from quarterday.shared.scope import Scope
+from quarterday.shared.scope import Actor, Scope
 from quarterday.subscriptions.actions import add_adjustment, associate, disassociate
 from quarterday.subscriptions.models import Subscription
 from tests.engine.oracle.days import boundary
@@ -42,6 +44,7 @@ from tests.shop import BY, a_customer, open_shop
 INVENTORY_AT = time(4)
 BILLED_AT = time(7)
 OUTAGES = 0.3
+TWO_PERSONS = (BY, Actor("person", "Otto Owner", 2))
 BREAKS = ("collected", "calculated", "written", "numbered")
 
 
@@ -89,7 +92,7 @@ def _agreed(scenario: dict[str, Any], first: date) -> tuple[Customer, dict[int, 
     now = _at(first, time(1), told["timezone"])
     open_shop()
     add_device_class(key="printer", name="Printer", by=BY, now=now)
-    # The guards have tests of their own; here nothing may wait for a person.
+    # The guards have tests of their own; here nothing may wait for a person, unless it is beyond all likelihood.
     Provider.objects.update(
         count_change_percent=30_000, count_change_devices=30_000, total_change_percent=30_000, quiet_days_limit=30_000
     )
@@ -207,6 +210,11 @@ def _bill(customer: Customer, day: date, rng: random.Random) -> None:
         assert not report.waiting, report.waiting
         assert not report.faults, report.faults
     assert not runs[1:] or not runs[1].bills, "the second run of a morning billed something"
+    with acting(Scope.all()):
+        for draft in drafts_to_review():
+            assert {hold.code for hold in draft.holds.all()} <= {"out_of_bounds", "total_changed"}, draft
+            first, second = TWO_PERSONS
+            assert release_bill(draft, now=at, by=first) or release_bill(draft, now=at, by=second)
 
 
 def _at(day: date, hour: time, zone: str) -> datetime:
