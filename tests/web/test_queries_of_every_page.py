@@ -170,7 +170,7 @@ PREVIEWS: dict[str, tuple[dict[str, str], int, int]] = {
     "add_subscription_charge": ({"text": "Cable", "value": "5"}, 10, 2),
     "cancel_charge": ({}, 10, 2),
     "cancel_customer_charge": ({}, 9, 2),
-    "write_off_bill": ({"reason": "Insolvent"}, 10, 3),
+    "write_off_bill": ({"reason": "Insolvent"}, 11, 3),
     "end_pause": ({}, 11, 4),
     "end_exception": ({"on": "2026-04-15"}, 11, 4),
     "add_device": ({"customer": "C-0001", "name": "PC9", "on": "2026-07-05"}, 12, 7),
