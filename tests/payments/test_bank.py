@@ -151,6 +151,22 @@ def test_what_was_recorded_by_hand_is_found_and_not_recorded_again(dental):
         actions.confirm_line(other, kind="recorded", payment=payment, now=LATER, by=CLERK)
 
 
+def test_what_may_be_recorded_already_or_settle_an_open_bill_waits_for_a_look(dental):
+    halves = issued(dental, "200.00")
+    told = {"currency": "EUR", "received_on": DAY - timedelta(days=8), "now": LATER, "by": CLERK}
+    first = actions.record_payment(dental, amount=Decimal(100), **told)
+    by_number, by_amount = lines(
+        entry("100", halves.issue.number, "North Dental"), entry("100", "the rest", "North Dental")
+    )
+
+    for suggestion in suggestions([by_number, by_amount]):
+        assert (suggestion.kind, suggestion.payment_id, suggestion.is_sure) == ("recorded", first.pk, False)
+    assert actions.confirm_sure_lines(now=LATER, by=CLERK) == []
+    actions.confirm_line(by_number, kind="payment", customer=dental, bills=[halves.pk], now=LATER, by=CLERK)
+    assert status(halves) == ["paid"]
+    assert suggestions([by_amount])[0].is_sure, "nothing is open any more: it is the first half"
+
+
 def test_a_returned_debit_bounces_its_payment(dental):
     bill = issued(dental, "100.00")
     (came,) = lines(entry("100", bill.issue.number, "North Dental"))

@@ -1,7 +1,8 @@
 """What each waiting line of the bank probably is: by bill number, amount, account and name. Nothing is decided here.
 
 A suggestion is `sure` when two of these agree: the bill's number or the payer say whose money it is, and the amount is
-just what is open. All inside `acting(scope)` of everybody, since a line is nobody's before it is confirmed.
+just what is open. An amount that both a payment by hand and an open bill have says nothing. All inside `acting(scope)`
+of everybody, since a line is nobody's before it is confirmed.
 """
 
 from __future__ import annotations
@@ -150,10 +151,10 @@ class _Desk:
         if len(owners) == 1:
             (owner,) = owners
             because = ["number", *(["payer"] if payer == owner else [])]
-            return self._recorded(line, owner) or self._payment(line, owner, named, because)
+            return self._recorded(line, owner, named) or self._payment(line, owner, named, because)
         if payer is not None:
             fits = self._fitting(payer, line)
-            return self._recorded(line, payer) or self._payment(line, payer, fits, ["payer"])
+            return self._recorded(line, payer, fits) or self._payment(line, payer, fits, ["payer"])
         alike = self.of_amount[line.currency, line.amount]
         if len(alike) == 1:
             return self._payment(line, alike[0].customer_id, alike, [])
@@ -187,12 +188,17 @@ class _Desk:
         over = left if bills else Decimal(0)
         return Suggestion(line, "payment", customer_id, name, tuple(bills), None, agreed, over)
 
-    def _recorded(self, line: BankLine, customer_id: int) -> Suggestion | None:
-        """A payment of just this amount that somebody recorded by hand about that day."""
+    def _recorded(self, line: BankLine, customer_id: int, bills: Sequence[Settlement]) -> Suggestion | None:
+        """A payment of just this amount that somebody recorded by hand about that day.
+
+        The amount tells nothing when it is also just what is open of `bills`: the line may as well be the next payment.
+        """
+        fits = sum((bill.open for bill in bills), Decimal(0)) == line.amount
+        agreed = ("payer",) if fits else ("payer", "amount")
         for paid in self.alike[customer_id, line.currency, line.amount]:
             if not paid.is_linked and abs((paid.received_on - line.booked_on).days) <= NEAR_DAYS:
                 name = self.names[customer_id]
-                return Suggestion(line, "recorded", customer_id, name, (), paid.payment_id, ("payer", "amount"))
+                return Suggestion(line, "recorded", customer_id, name, (), paid.payment_id, agreed)
         return None
 
     def _fitting(self, customer_id: int, line: BankLine) -> list[Settlement]:
