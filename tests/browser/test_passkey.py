@@ -48,7 +48,7 @@ class Key:
 @pytest.fixture
 def home(empty_console: Console, settings: Any) -> str:
     """An installation with one admin; its name is a domain, because a passkey is made for one."""
-    settings.SECOND_FACTOR_FOR = ("admin", "clerk")
+    settings.SECOND_FACTOR_FOR = ("admin", "clerk", "auditor")
     with acting(Scope.all()):
         open_shop()
         create_user(email=EMAIL, role="admin", name="Ada", password=PASSWORD, by=BY, now=NOW)

@@ -274,13 +274,13 @@ DEFENCES: dict[str, Defence] = {
     # The way in ------------------------------------------------------------------------------------------------------
     "a second factor is asked for": Defence(
         off=instead("quarterday.web.door:missing_step", of=lambda request: None),
-        own=("tests/web/test_second_factor.py::test_a_password_alone_opens_no_page_for_whoever_bills_or_sets_up",),
+        own=("tests/web/test_second_factor.py::test_a_password_alone_opens_no_page_for_whoever_sees_all_customers",),
         behind=("tests/web/test_sign_in.py::test_five_wrong_passwords_lock_for_a_quarter_of_an_hour",),
     ),
     "passwords are not guessed": Defence(
         off=passwords_are_not_counted,
         own=("tests/web/test_sign_in.py::test_five_wrong_passwords_lock_for_a_quarter_of_an_hour",),
-        behind=("tests/web/test_second_factor.py::test_a_password_alone_opens_no_page_for_whoever_bills_or_sets_up",),
+        behind=("tests/web/test_second_factor.py::test_a_password_alone_opens_no_page_for_whoever_sees_all_customers",),
     ),
     "a session ends with its round": Defence(
         off=one_round_of_sessions,

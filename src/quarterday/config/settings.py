@@ -170,8 +170,9 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Quarterday: "
 ACCOUNT_RATE_LIMITS = {"sign_in_link": "10/m/ip", "first_admin": "10/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
-# Whose password alone opens nothing. The demo, on this machine alone, asks nobody for a second factor.
-SECOND_FACTOR_FOR = () if QUARTERDAY.demo else ("admin", "clerk")
+# Whose password alone opens nothing: who sees all customers (accounts/roles.py), since a password can be chosen anew by
+# whoever reads the mailbox. The demo, on this machine alone, asks nobody for a second factor.
+SECOND_FACTOR_FOR = () if QUARTERDAY.demo else ("admin", "clerk", "auditor")
 MFA_ADAPTER = "quarterday.web.sign_in.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

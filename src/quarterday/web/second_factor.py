@@ -1,4 +1,4 @@
-"""Whoever bills or sets up comes in with two factors: the password alone, or a mailed link, opens no page of theirs.
+"""Whoever sees all customers comes in with two factors: the password alone, or a mailed link, opens no page of theirs.
 
 Asked of the session, so that it costs no query once the second factor was given in it.
 """
