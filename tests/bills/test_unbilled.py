@@ -47,6 +47,24 @@ def test_devices_that_no_plan_prices_are_counted_by_customer_and_class():
     assert rows == [("North", "mobile", 2, ("Gold",)), ("South", "computer", 1, ())]
 
 
+def test_a_customer_whose_plans_price_less_or_more_than_most_is_counted_by_their_own():
+    west, east = a_customer("West"), a_customer("East")
+    sync("West 6 SRV2 server\nWest 7 DESK2 computer\nEast 8 PAD mobile\nEast 9 SRV3 server", days_later(1))
+    a_subscription(west, a_plan("Desks", prices={"computer": {"unit_price": "20.00"}}))
+    a_subscription(east, a_plan("All", prices={name: {"unit_price": "5.00"} for name in ("mobile", "server")}))
+    a_subscription(east, a_plan("Computers", prices={"computer": {"unit_price": "7.00"}}))
+    rows = [(row.customer, row.device_class, row.device_count) for row in unbilled_devices(on=date(2026, 4, 3))]
+    assert rows == [("North", "mobile", 2), ("South", "computer", 1), ("West", "server", 1)]
+
+
+def test_without_any_plan_every_device_is_unbilled():
+    rows = [(row.customer, row.device_class, row.device_count) for row in unbilled_devices(on=date(2026, 3, 31))]
+    assert rows == []
+    Subscription.objects.update(starts_on=date(2026, 6, 1), billed_from=date(2026, 6, 1))
+    rows = [(row.customer, row.device_class, row.device_count) for row in unbilled_devices(on=date(2026, 4, 3))]
+    assert rows == [("North", "mobile", 2), ("North", "computer", 1), ("North", "server", 1), ("South", "computer", 1)]
+
+
 def test_an_excepted_device_is_not_unbilled_and_costs_what_the_bill_loses():
     phone, server = Device.objects.get(external_id="3"), Device.objects.get(external_id="2")
     for device in (phone, server):
