@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,7 @@ from quarterday.payments import actions, queries
 from quarterday.payments.models import Posting
 from quarterday.payments.queries import ledger_postings, ledger_sums
 from quarterday.shared.scope import Actor
-from tests.payments.conftest import NOON, issued
+from tests.payments.conftest import NOON, customer, issued
 
 CLERK = Actor("person", "Clara Clerk")
 LATER = NOON.replace(month=6)
@@ -87,6 +87,22 @@ def test_the_ledger_of_a_customer_is_what_is_open_of_its_bills_and_its_credit(no
     for row in ledger_sums(YEAR):
         assert row.before == 0
     assert sum(row.after for row in ledger_sums(YEAR)) == 0
+
+
+def test_the_ages_of_a_day_are_its_receivables_where_the_customer_is(desk):
+    """Half past midnight in Tokyo is the day before in UTC: on that day the bill was still given up."""
+    tokyo = customer("Sakura", country="JP", time_zone="Asia/Tokyo")
+    row = actions.write_off(issued(tokyo, "100.00"), reason="insolvent", now=LATER, by=CLERK)
+    actions.undo_write_off(row, reason="it came", now=datetime(2026, 6, 9, 15, 30, tzinfo=UTC), by=CLERK)
+
+    told = {}
+    for day in (date(2026, 6, 8), date(2026, 6, 9), date(2026, 6, 10)):
+        ages = queries.ages_by_customer(on=day)
+        receivables = [
+            row.after for row in ledger_sums(Period(day, day + timedelta(days=1))) if row.account == "receivables"
+        ]
+        told[day.day] = sum(age.open for age in ages), sum(receivables)
+    assert told == {8: (0, 0), 9: (0, 0), 10: (100, 100)}
 
 
 def test_what_a_month_began_with_is_what_the_month_before_ended_with(north):
