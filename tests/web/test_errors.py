@@ -52,6 +52,17 @@ def test_a_broken_page_says_that_nothing_was_half_done(sign_in: Any, monkeypatch
     assert "Nichts blieb halb getan" in page
 
 
+def test_the_address_of_a_button_opened_as_a_page_says_what_it_is(sign_in: Any) -> None:
+    client = sign_in("admin")
+    status, page = asks(client, "/settings/mail/test/")
+    assert status == 405
+    assert "This address is a button, not a page" in page
+    assert client.get("/settings/mail/test/").headers["Allow"] == "POST"
+
+    User.objects.update(language="de")
+    assert "Diese Adresse ist ein Knopf, keine Seite" in asks(client, "/settings/mail/test/")[1]
+
+
 @pytest.mark.parametrize(
     "where",
     [

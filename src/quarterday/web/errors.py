@@ -47,3 +47,8 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def too_large(request: HttpRequest) -> HttpResponse:
     """Somebody, signed in or not, sends more than any page takes."""
     return HttpResponse(render_to_string("web/413.html"), status=413)
+
+
+def only_acts(request: HttpRequest) -> HttpResponse:
+    """An address that a button sends to was opened as a page, or asked in a way that it does not answer."""
+    return render(request, "web/405.html", status=405)

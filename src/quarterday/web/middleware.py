@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from quarterday.accounts.actions import LARGEST_UPLOAD
-from quarterday.web.errors import AWAY, database_away, too_large
+from quarterday.web.errors import AWAY, database_away, only_acts, too_large
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger(__name__)
@@ -99,6 +99,21 @@ class ReadersLanguage:
             response = self.get_response(request)
         response.headers["Content-Language"] = chosen
         return response
+
+
+class OnlyActs:
+    """Who opens the address of a button as a page (a bookmark, a step back) reads what it is, not an empty page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        told = only_acts(request)
+        told.headers["Allow"] = response.headers["Allow"]
+        return told
 
 
 class PrivatePages:
