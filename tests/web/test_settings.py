@@ -81,6 +81,15 @@ def test_the_menu_marks_the_present_section(shop):
     assert page.count('href="/settings/bank/" aria-current="page"') == 2  # beside the page, and above it on a phone
 
 
+def test_the_way_down_names_the_present_page(shop):
+    bank = shop.get("/settings/bank/").content.decode()
+    assert '<li class="breadcrumb-item active" aria-current="page">Bank</li>' in bank
+
+    adding = shop.get("/settings/users/add/").content.decode()
+    assert '<li class="breadcrumb-item"><a href="/settings/users/">Users</a></li>' in adding
+    assert '<li class="breadcrumb-item active" aria-current="page">Add a user</li>' in adding
+
+
 # The provider --------------------------------------------------------------------------------------------------------
 
 

@@ -16,10 +16,19 @@ register = template.Library()
 @register.inclusion_tag("web/settings/_menu.html", takes_context=True)
 def settings_menu(context: Context) -> dict[str, Any]:
     """The sections, with the present one marked; a page below a section is the section's."""
-    request = context["request"]
-    return {
-        "sections": [
-            {"section": each, "address": reverse(each.name), "current": request.path.startswith(reverse(each.name))}
-            for each in SECTIONS
-        ]
-    }
+    return {"sections": _sections(context)}
+
+
+@register.inclusion_tag("web/settings/_crumb.html", takes_context=True)
+def settings_crumb(context: Context) -> dict[str, Any]:
+    """The present section as a step of the way: as the page itself, or as the link that leads up to it."""
+    present = next((each for each in _sections(context) if each["current"]), None)
+    return {"present": present, "path": context["request"].path}
+
+
+def _sections(context: Context) -> list[dict[str, Any]]:
+    path = context["request"].path
+    return [
+        {"section": each, "address": (address := reverse(each.name)), "current": path.startswith(address)}
+        for each in SECTIONS
+    ]
