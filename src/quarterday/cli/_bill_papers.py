@@ -77,6 +77,8 @@ def export(
 ) -> None:
     """The lines of issued bills as CSV: number, dates, customer, accounts, tax, quantity, price, net.
 
+    A line's net is quantity x unit_price x fraction, of device-days quantity x unit_price / per, rounded once.
+
     Credit notes are below zero. Text that a spreadsheet would run as a formula has an apostrophe before it.
 
     \b
