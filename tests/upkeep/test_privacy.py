@@ -237,6 +237,7 @@ def test_the_commands_show_first_and_erase_when_told(database: None, tmp_path) -
 
     assert exported.code == 0
     assert zipfile.is_zipfile(out)
+    assert out.stat().st_mode & 0o077 == 0, "nobody else may read it"
     assert shown.code == 0
     assert "Nothing was changed" in shown.out
     assert "1  contacts" in shown.out

@@ -12,15 +12,16 @@ import typer
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     """Write a file beside its place and move it there when it is complete; what fails leaves what was there before.
 
-    An OSError names the file. A pipe or a device (`--out /dev/stdout`) is written as it comes.
+    A `private` one is its owner's alone to read. An OSError names the file. A pipe or a device (`--out /dev/stdout`) is
+    written as it comes.
     """
     is_special = path.exists() and not path.is_file()
     draft = path if is_special else path.with_name(f".{path.name}.part")
     try:
-        with draft.open("wb") as file:
+        with draft.open("wb") if is_special else _new_file(draft, 0o600 if private else 0o666) as file:
             yield file
         if not is_special:
             os.replace(draft, path)
@@ -30,6 +31,12 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         if isinstance(error, OSError) and error.errno is not None:
             raise OSError(error.errno, os.strerror(error.errno), str(path)) from None
         raise
+
+
+def _new_file(path: Path, mode: int) -> IO[bytes]:
+    """A file that nobody else has laid there, open or with rights of their own, in a folder that others write in."""
+    path.unlink(missing_ok=True)
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
 
 def write_file(path: Path, content: bytes) -> None:

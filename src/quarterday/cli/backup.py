@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -35,8 +34,7 @@ def backup(
     set_up()
     from quarterday.upkeep.backup.writing import write_backup
 
-    os.umask(0o077)  # whoever can read the file reads every customer's data
-    with whole_file(file) as written:
+    with whole_file(file, private=True) as written:
         manifest = write_backup(
             written, now=clock(), version=version("quarterday"), keys=keys_of_this_place() if with_keys else None
         )

@@ -210,7 +210,7 @@ def export_data(
         from quarterday.upkeep.privacy.portfolio import note_export, write_portfolio
 
         customer = get_customer(number)
-        with whole_file(out) as file:
+        with whole_file(out, private=True) as file:
             names = write_portfolio(file, customer, now=desk.now)
         note_export(customer, by=desk.by, now=desk.now)
     typer.echo(f"{len(names)} files about {customer} are in {out}.")
