@@ -87,6 +87,20 @@ def test_a_credit_note_is_proposed_by_one_and_issued_by_another(bill: Bill, cler
     assert "Admin has decided this before." in text_of(admin.post(address, {"approve": "yes"}, follow=True))
 
 
+def test_the_bills_page_says_that_a_proposal_about_it_waits(bill: Bill, clerk: Client, sign_in: SignIn) -> None:
+    address = f"/billing/bills/{bill.pk}/"
+    looked = fill(clerk, f"{address}write-off/", amount="150.00", reason="Insolvent")
+    agree(clerk, f"{address}write-off/", looked)
+
+    told = "Write-off, EUR 150.00: it waits for a second person. Proposed by Clerk, nothing is changed yet: Insolvent"
+    assert f"{told} Look and decide" in page(clerk, address)
+    read_only = page(sign_in("auditor"), address)
+    assert told in read_only
+    assert f"{told} Look and decide" not in read_only
+    assert "Insolvent" not in page(sign_in("customer_admin", customers=[bill.customer_id]), address)
+    assert f'href="{PROPOSALS}{proposed().pk}/"' in clerk.get(address).content.decode()
+
+
 def test_who_credited_a_part_alone_does_not_write_the_rest_off_alone(bill: Bill, clerk: Client) -> None:
     with acting(Scope.all()):
         credit_bill(bill, reason="Goodwill", amounts={2: Decimal(80)}, now=NOW, by=BY)

@@ -46,7 +46,7 @@ PAGES: dict[str, int] = {
     "export_bills": 6,
     "consolidated_bill": 5,
     "bills_waiting": 7,
-    "bill": 11,
+    "bill": 12,
     "bill_pdf": 5,
     "bill_facts": 5,
     "bill_proof": 12,

@@ -37,6 +37,7 @@ from quarterday.payments.queries.proposed import (
     find_proposal,
     get_proposal,
     proposal_list,
+    waiting_about,
 )
 from quarterday.payments.queries.received import (
     PaymentUnknown,
@@ -119,6 +120,7 @@ __all__ = [
     "state_of_late_fee",
     "suggestions",
     "sums_of_ages",
+    "waiting_about",
     "waiting_late_fees",
     "waiting_lines",
     "write_off_list",

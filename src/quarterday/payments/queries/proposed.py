@@ -26,6 +26,11 @@ def find_proposal(proposal_id: int) -> Proposal | None:
     return rows.filter(pk=proposal_id).first()
 
 
+def waiting_about(bill_id: int) -> Proposal | None:
+    """What waits for a second person about a bill: there is at most one."""
+    return Proposal.objects.filter(bill=bill_id, state="waiting").first()
+
+
 def get_proposal(proposal_id: int) -> Proposal:
     """One proposal; ProposalUnknown when the scope does not hold it."""
     row = find_proposal(proposal_id)

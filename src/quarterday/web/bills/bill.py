@@ -16,7 +16,7 @@ from quarterday.bills.queries import (
     shown_taxes,
 )
 from quarterday.bills.stored import stored_facts
-from quarterday.payments.queries import settled_by, settlements
+from quarterday.payments.queries import settled_by, settlements, waiting_about
 from quarterday.web.bills.bridging import shown_bridge
 from quarterday.web.bills.words import consequence_of_release, days_present, events, line_in_words
 from quarterday.web.door import Request, found, page
@@ -62,6 +62,8 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
         "is_draft": is_draft,
         "holds": list(row.holds.all()) if is_draft else [],
         "standing": settlements([pk], on=request.today(row.customer.time_zone)).get(pk) if issue else None,
+        # Our own thoughts about giving money up, as in the list of proposals: staff's and not the customer's.
+        "proposal": waiting_about(pk) if issue and request.scope.everything else None,
         "settled_by": settled_by(pk) if issue and row.kind == "invoice" else [],
         "lines": [
             {
