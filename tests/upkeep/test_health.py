@@ -36,7 +36,7 @@ def wrong(data_folder: Path) -> dict[str, str]:
             "Migrations",
             "1 not applied: upkeep.0001_initial",
         ),
-        ("DROP TABLE provider_provider CASCADE", "Provider", "cannot be checked: relation"),
+        ("DROP TABLE provider_provider CASCADE", "Provider", "cannot be checked: its table is not made yet"),
     ],
 )
 def test_sabotage_is_found(fresh_database: Database, tmp_path: Path, sabotage: str, what: str, words: str) -> None:

@@ -87,7 +87,8 @@ def list_(
     }
     if state is State.draft:
         columns |= {"billing_date": "Due since", "why": "Waits because"}
-    show(listed, columns, as_json=as_json, empty="No bills. Make those that are due with quarterday bill.")
+    nothing = "No bills. Make those that are due with quarterday bill; drafts: quarterday bills list --state draft."
+    show(listed, columns, as_json=as_json, empty=nothing)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from psycopg import errors
 
 from quarterday.documents.fonts import font_set, has_cjk
 from quarterday.documents.printers import printers
@@ -63,8 +64,17 @@ def findings(*, data_folder: Path, font_folder: Path | None = None) -> Iterator[
         try:
             yield check()
         except Exception as error:  # whatever is broken is what a doctor looks for
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            yield Finding(what, False, f"cannot be checked: {reason}", "Cure what is named above, and run it again.")
+            yield Finding(
+                what, False, f"cannot be checked: {_reason(error)}", "Cure what is named above, and run it again."
+            )
+
+
+def _reason(error: Exception) -> str:
+    """The first line of an error; a table that is not there yet, in words for a person who has never seen one."""
+    if isinstance(error.__cause__, errors.UndefinedTable):
+        return "its table is not made yet"
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
 
 
 def _server() -> Finding:
