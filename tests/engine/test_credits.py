@@ -18,7 +18,7 @@ PCS_AND_A_SERVER = draw("PC-1 #>\nPC-2 #>\nSRV-1 server #>", start=APRIL.start)
 
 def issued(*, tax: TaxTreatment = VAT, discount: str | None = None, **prices: str) -> IssuedBill:
     """A bill of two computers and a server, all at one tax, perhaps with a discount."""
-    adjustments = ()
+    adjustments: tuple[AdjustmentFacts, ...] = ()
     if discount is not None:
         adjustments = (AdjustmentFacts("d", "Discount", APRIL.start, amount=D(discount), tax_code="std"),)
     return IssuedBill.of(
@@ -31,6 +31,24 @@ def issued(*, tax: TaxTreatment = VAT, discount: str | None = None, **prices: st
             )
         )
     )
+
+
+def issued_untaxed_discount(discount: str = "-50.00") -> IssuedBill:
+    """A server of 90.00 at 19 %, and a discount without a tax code."""
+    return IssuedBill.of(
+        calculate_bill(
+            facts_of(
+                PCS_AND_A_SERVER,
+                prices={"server": unit("90.00", tax_code="std")},
+                adjustments=(AdjustmentFacts("d", "Voucher", APRIL.start, amount=D(discount)),),
+                tax_rules=(rule("std"),),
+            )
+        )
+    )
+
+
+def bill_total(bill: IssuedBill) -> Decimal:
+    return sum((line.net for line in bill.lines), D(0)) + sum((group.amount for group in bill.tax), D(0))
 
 
 def after(bill: IssuedBill, *credits: Credit) -> IssuedBill:
@@ -146,3 +164,73 @@ def test_a_bill_that_is_credited_whole_or_charges_nothing_has_nothing_to_credit(
         calculate_credit(issued(computer="30.00", discount="-60.00"))
     with pytest.raises(NothingToCredit, match="no amount is given"):
         calculate_credit(bill, {1: D(0)})
+
+
+def test_a_second_credit_sees_what_the_first_left_of_the_tax_group_and_not_of_the_line_alone() -> None:
+    """60.00 less a discount of 20.00. 30.00 are credited: 10.00 of 40.00 are left, though of line 1 there are 30.00."""
+    bill = issued(computer="30.00", discount="-20.00")
+    first = calculate_credit(bill, {1: D("30.00")})
+
+    with pytest.raises(CreditTooLarge, match=r"30\.00 cannot be credited: 10\.00 is left of the lines taxed at 19 %"):
+        calculate_credit(after(bill, first), {1: D("30.00")})
+    assert calculate_credit(after(bill, first), {1: D("10.00")}).net == D("10.00")
+
+
+def test_the_last_credit_names_the_base_and_the_tax_that_were_left() -> None:
+    """100.01 with 19.00 of tax. 33.33 and 33.33 take 6.33 of tax each, and the last 33.35 the 6.34 that remain."""
+    bill = issued(server="100.01")
+    first = calculate_credit(bill, {1: D("33.33")})
+    second = calculate_credit(after(bill, first), {1: D("33.33")})
+
+    [group] = calculate_credit(after(bill, first, second)).tax
+
+    assert (group.base, group.amount) == (D("33.35"), D("6.34"))
+
+
+def test_all_credits_together_are_never_more_than_the_bill_though_each_tax_has_enough_left() -> None:
+    """A server of 90.00 is taxed, a discount of 50.00 is not: so the bill is 40.00 and its tax."""
+    bill = issued_untaxed_discount()
+
+    with pytest.raises(CreditTooLarge, match=r"90\.00 cannot be credited: 40\.00 is left of this bill"):
+        calculate_credit(bill, {1: D("90.00")})
+    assert calculate_credit(bill, {1: D("40.00")}).total == D("47.60")
+    assert calculate_credit(bill).total == bill_total(bill) == D("57.10")
+
+
+def test_a_discount_without_tax_cannot_be_credited_alone() -> None:
+    """That would be a charge: its line has -50.00 left, but the bill lies above 0."""
+    with pytest.raises(CreditTooLarge, match=r"-50\.00 cannot be credited: 40\.00 is left of this bill"):
+        calculate_credit(issued_untaxed_discount(), {2: D("-50.00")})
+
+
+def test_a_bill_whose_tax_alone_is_above_0_can_be_credited() -> None:
+    """0.00 net, of which 90.00 are taxed and -90.00 are not: 17.10 of tax were charged, and go back with both lines."""
+    bill = issued_untaxed_discount("-90.00")
+
+    assert (calculate_credit(bill).net, calculate_credit(bill).total) == (D("0.00"), D("17.10"))
+
+
+def test_a_line_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(NothingToCredit, match="line 0 is not on this bill, which has lines 1 to 2"):
+        calculate_credit(issued(computer="30.00", server="90.00"), {0: D("1.00")})
+
+
+def test_the_credit_of_a_groups_last_line_takes_the_groups_last_tax() -> None:
+    """0.02 and 0.02 have 0.01 of tax. The first line has 0.00 of it; the second, the last, has the 0.01."""
+    bill = issued(computer="0.01", server="0.02")
+    first = calculate_credit(bill, {1: D("0.02")})
+
+    last = calculate_credit(after(bill, first), {2: D("0.02")})
+
+    assert (first.tax[0].amount, last.tax[0].amount) == (D("0.00"), D("0.01"))
+
+
+def test_a_credit_that_leaves_1_00_of_its_group_leaves_the_tax_on_it() -> None:
+    credit = calculate_credit(issued(computer="30.00", server="1.00"), {1: D("60.00")})
+
+    assert credit.tax[0].amount == D("11.40")
+
+
+def test_of_cents_no_more_is_credited_than_was_charged() -> None:
+    with pytest.raises(CreditTooLarge, match=r"0\.07 cannot be credited: 0\.06 is left of line 1"):
+        calculate_credit(issued(computer="0.03"), {1: D("0.07")})
