@@ -1,7 +1,8 @@
 """Rows -> paper: what a stored bill looks like, from nothing but what was stored with it.
 
-Names, prices and parties are those of the bill, not those of today; only logo, paper size and colour are the
-provider's present ones, and they no longer matter once the bill is printed, since the bytes are kept.
+Names, prices and parties are those of the bill, not those of today. Only logo, paper size and colour are the provider's
+present ones, and a device's serial in the annex is the one that its source tells now. They no longer matter once the
+bill is printed, since the bytes are kept; a copy, which is laid out anew, shows those of its day.
 """
 
 from __future__ import annotations
