@@ -82,6 +82,7 @@ ACTS = {
     "paused reminders": pgettext_lazy("act", "paused reminders"),
     "resumed reminders": pgettext_lazy("act", "resumed reminders"),
     "proposed as a double": pgettext_lazy("act", "proposed as a double"),
+    "sealed anew": pgettext_lazy("act", "sealed anew"),
     "sealed anew the password of": pgettext_lazy("act", "sealed anew the password of"),
     "sealed anew the second factor of": pgettext_lazy("act", "sealed anew the second factor of"),
     "took the second factor of": pgettext_lazy("act", "took the second factor of"),
