@@ -185,7 +185,7 @@ def test_a_customer_that_is_served_owes_or_waits_for_mail_is_not_erased(database
 
     assert str(refused.value).splitlines() == [
         "customer: North Dental is not archived: end its plans and archive it first.",
-        "customer: The account of North Dental in EUR is not settled: 35.700 is open.",
+        "customer: The account of North Dental in EUR is not settled: 35.70 is open.",
         "customer: 1 mails to North Dental are on their way: wait, or cancel them.",
     ]
 
