@@ -117,7 +117,8 @@ def page_assets() -> Path:
     return Path(settings.ASSETS)
 
 
-def _serve(chromium: Browser) -> Iterator[Console]:
+def serve(chromium: Browser) -> Iterator[Console]:
+    """The pages of the database that Django points at, for the demo's sign-ins."""
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
@@ -139,7 +140,7 @@ def _serve(chromium: Browser) -> Iterator[Console]:
         settings.ALLOWED_HOSTS = before
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo_console(
     chromium: Browser,
     page_assets: Path,
@@ -159,11 +160,11 @@ def demo_console(
             start = story_start(today)
             last = None if screenshots else date(start.year + (start.month + 3) // 12, (start.month + 3) % 12 + 1, 2)
             build(tmp_path_factory.mktemp("demo"), today=today, stage=last)
-            yield from _serve(chromium)
+            yield from serve(chromium)
         database_server.drop(copy)
 
 
 @pytest.fixture
 def empty_console(chromium: Browser, page_assets: Path, fresh_database: Any) -> Iterator[Console]:
     """An installation on its first day."""
-    yield from _serve(chromium)
+    yield from serve(chromium)

@@ -4,20 +4,47 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import Console
+from quarterday.accounts.actions import create_user
+from quarterday.bills.run import run_billing
+from quarterday.demo.build import PASSWORD, SIGN_INS
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Scope
+from tests.browser.conftest import Console, serve
+from tests.databases import pointing_django_at
+from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
 
 PROOF = "**/billing/bills/1/proof/"
 
 
+@pytest.fixture(scope="module")
+def console(chromium: Browser, page_assets: Path, database_server: Any, django_db_blocker: Any) -> Iterator[Console]:
+    """A shop with one bill, for all tests of this file: none changes anything."""
+    with django_db_blocker.unblock():
+        copy = database_server.clone()
+        with pointing_django_at(copy):
+            with acting(Scope.all()):
+                open_shop()
+                a_subscription(a_customer(), a_plan(flat_fee="5.00"), review_first_bill=False)
+                role, email, name, _ = SIGN_INS[0]
+                create_user(email=email, role=role, name=name, password=PASSWORD, by=BY, now=datetime.now(UTC))
+            [billed] = run_billing(at=datetime(2026, 5, 1, 7, tzinfo=UTC), by=BY).bills
+            assert not billed.holds
+            yield from serve(chromium)
+        database_server.drop(copy)
+
+
 @pytest.fixture
-def bill(demo_console: Console) -> Iterator[Page]:
+def bill(console: Console) -> Iterator[Page]:
     """A bill's page, whose "Recompute" fetches a part of it."""
-    page = demo_console.as_role("admin")
-    page.goto(f"{demo_console.address}/billing/bills/1/")
+    page = console.as_role("admin")
+    page.goto(f"{console.address}/billing/bills/1/")
     yield page
     page.context.close()
 
@@ -61,12 +88,12 @@ def test_a_part_that_does_not_come_says_why_in_its_place_until_it_comes(
     expect(bill.locator(".q-trouble")).to_have_count(0)
 
 
-def test_whoever_was_signed_out_signs_in_and_is_back_on_the_page(bill: Page, demo_console: Console) -> None:
+def test_whoever_was_signed_out_signs_in_and_is_back_on_the_page(bill: Page, console: Console) -> None:
     bill.context.clear_cookies()
     recompute(bill)
     bill.wait_for_url("**/account/login/?next=%2Fbilling%2Fbills%2F1%2F")
-    bill.fill("input[name=login]", demo_console.emails["admin"])
-    bill.fill("input[name=password]", demo_console.password)
+    bill.fill("input[name=login]", console.emails["admin"])
+    bill.fill("input[name=password]", console.password)
     bill.get_by_role("button", name="Sign in", exact=True).click()
     bill.wait_for_url("**/billing/bills/1/")
 
