@@ -249,3 +249,11 @@ def test_a_charge_on_a_bill_that_serves_no_day_takes_the_rate_of_the_bills_date(
     )
 
     assert [line.tax and line.tax.rate for line in draft.lines] == [None, 21]
+
+
+def test_a_percentage_that_comes_to_no_cent_is_one_line_of_nothing() -> None:
+    """0.001 % of 110.00 are a tenth of a cent: there is nothing to share, and the customer sees that it was counted."""
+    draft = gold_and_silver((PeriodDue(MAY, MAY),), adjustment(percent=D("-0.001")))
+
+    assert [(line.net, line.tax and line.tax.rate) for line in draft.lines[2:]] == [(D("0.00"), D(19))]
+    assert [use.occurrence for use in draft.adjustments] == [1]

@@ -325,3 +325,16 @@ def test_the_digest_depends_on_the_content_alone() -> None:
     assert calculate_bill(reordered).content_digest == digest
     assert calculate_bill(longer_known).content_digest == digest
     assert calculate_bill(replace(facts, billing_on=APRIL.end + timedelta(days=1))).content_digest != digest
+
+
+def test_the_days_to_pay_are_those_of_what_is_due_and_not_of_a_late_difference_beside_it() -> None:
+    """Gold is due and has 14 days to pay; of silver, which has 60, a device was learned late."""
+    prices = {"computer": unit("30.00")}
+    [gold] = facts_of(prices=prices).subscriptions
+    late = PeriodDue(APRIL, APRIL, "late", billed_by(calculate_bill(facts_of(ONE_PC, prices=prices))))
+    silver = replace(gold, id="silver", periods=(late,), due_days=60)
+    two_pcs = draw("PC-1 #>\nPC-2 #>", start=APRIL.start)
+
+    assert calculate_bill(facts_of(two_pcs, subscriptions=(gold, silver))).due_days == 14
+    assert calculate_bill(facts_of(two_pcs, subscriptions=(silver,))).due_days == 60
+    assert calculate_bill(facts_of(two_pcs, subscriptions=(gold, replace(gold, id="pro", due_days=21)))).due_days == 21
