@@ -26,7 +26,7 @@ def bill(database: None) -> Bill:
 
 def test_above_the_amount_it_waits_with_exit_code_1(bill: Bill) -> None:
     looked = run("payments", "write-off", bill.issue.number, "--reason", "insolvent", "--dry-run")
-    assert (looked.code, looked.out.strip()) == (0, "119.000 EUR would wait for a second person.")
+    assert (looked.code, looked.out.strip()) == (0, "119.00 EUR would wait for a second person.")
 
     asked = run("payments", "write-off", bill.issue.number, "--reason", "insolvent")
     assert asked.code == 1
@@ -45,7 +45,7 @@ def test_what_a_person_proposed_the_command_line_approves(bill: Bill) -> None:
         wish = write_off_or_propose(bill, reason="insolvent", now=NOON, by=CLARA)
 
     done = run("payments", "approve", str(wish.pk))
-    assert f"Approved: 119.000 EUR are written off of {bill.issue.number}." in done.out
+    assert f"Approved: 119.00 EUR are written off of {bill.issue.number}." in done.out
 
 
 def test_there_is_no_such_proposal(bill: Bill) -> None:

@@ -23,14 +23,14 @@ def test_a_bill_is_written_off_after_a_look_and_taken_back(bill: Bill) -> None:
     number = bill.issue.number
 
     looked = run("payments", "write-off", number, "--reason", "insolvent", "--dry-run").out
-    assert "119.000 EUR would be written off. North Dental then owes 0.000 EUR." in looked
+    assert "119.00 EUR would be written off. North Dental then owes 0.00 EUR." in looked
     assert run("payments", "write-offs", "--json").json == []
 
     assert "are written off" in run("payments", "write-off", number, "--reason", "insolvent").out
     (row,) = run("payments", "write-offs", "--json").json
     assert (row["number"], row["state"], row["by"]) == (number, "written off", "command line")
     back = run("payments", "take-back", str(row["id"]), "--reason", "it came")
-    assert f"119.000 EUR of {number} are open again." in back.out
+    assert f"119.00 EUR of {number} are open again." in back.out
     assert run("payments", "write-offs", "--json").json[0]["state"] == "taken back"
 
 

@@ -48,7 +48,7 @@ def test_fifty_refunds_of_one_payment_at_once_give_it_back_once(fresh_database):
     outcomes = all_at_once(give_back)
 
     assert outcomes.count("done") == 1
-    assert set(outcomes) - {"done"} == {"amount: 100 is more than the 0.000 EUR that is left of the payment"}
+    assert set(outcomes) - {"done"} == {"amount: 100 is more than the 0.00 EUR that is left of the payment"}
     with acting(Scope.all()):
         assert [row.amount for row in Refund.objects.all()] == [Decimal(100)]
         assert open_balance(north.pk, "EUR") == 0

@@ -108,7 +108,7 @@ def test_never_more_than_is_left_by_then(bill):
     wish = proposed(bill, "119.00")
     paid(bill.customer, "50.00")
 
-    with pytest.raises(Refused, match=r"119.00 is more than the 69.000 EUR that are open\."):
+    with pytest.raises(Refused, match=r"119.00 is more than the 69.00 EUR that are open\."):
         actions.approve_proposal(wish, now=LATER, by=HANNA)
 
 
@@ -146,7 +146,7 @@ def test_a_bill_has_one_proposal_at_a_time(bill):
 
 
 def test_what_is_not_in_order_is_refused_and_not_proposed(bill):
-    with pytest.raises(Refused, match=r"120.00 is more than the 119.000 EUR that are open\."):
+    with pytest.raises(Refused, match=r"120.00 is more than the 119.00 EUR that are open\."):
         proposed(bill, "120.00")
     assert not Proposal.objects.exists()
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from quarterday.cli._shared import Json, at_desk, show
+from quarterday.cli._shared import Json, at_desk, price_words, show
 
 Number = Annotated[int, typer.Argument(metavar="NO", help="Its number, from quarterday payments proposals.")]
 
@@ -63,7 +63,7 @@ def refuse(number: Number, reason: Annotated[str, typer.Option(help="Why not, e.
 
         row = get_proposal(number)
         refuse_proposal(row, reason=reason, now=desk.now, by=desk.by)
-    typer.echo(f"Refused. The {row.kind.replace('_', '-')} of {row.amount} {row.currency} is not done.")
+    typer.echo(f"Refused. The {row.kind.replace('_', '-')} of {_amount(row)} is not done.")
 
 
 def waits(row: Any) -> None:
@@ -83,10 +83,14 @@ def add_to(app: typer.Typer) -> None:
 
 def _what_came(row: Any, done: Any) -> str:
     if row.kind == "credit":
-        return f"credited by {done.issue.number}, {row.amount} {row.currency}"
+        return f"credited by {done.issue.number}, {_amount(row)}"
     verb = (
         "written off of " + row.bill.issue.number
         if row.kind == "write_off"
         else f"given back of payment {row.payment_id}"
     )
-    return f"{row.amount} {row.currency} are {verb}"
+    return f"{_amount(row)} are {verb}"
+
+
+def _amount(row: Any) -> str:
+    return f"{price_words(row.amount, row.currency)} {row.currency}"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from quarterday.cli import _proposals
-from quarterday.cli._shared import Json, at_desk, day, decimal, show
+from quarterday.cli._shared import Json, at_desk, day, decimal, price_words, show
 
 
 def write_off(
@@ -44,14 +44,15 @@ def write_off(
             done = write_off_or_propose(
                 row, reason=reason, amount=amount, written_off_on=written_off_on, now=desk.now, by=desk.by
             )
-            owed = open_balance(row.customer_id, row.currency)
+            owed = price_words(open_balance(row.customer_id, row.currency), row.currency)
+    given_up = f"{price_words(done.amount, row.currency)} {row.currency}"
     if isinstance(done, Proposal):
         if dry_run:
-            typer.echo(f"{done.amount} {row.currency} would wait for a second person.")
+            typer.echo(f"{given_up} would wait for a second person.")
             return
         _proposals.waits(done)
     verb = "would be written off" if dry_run else f"are written off (write-off {done.pk})"
-    typer.echo(f"{done.amount} {row.currency} {verb}. {row.customer.name} then owes {owed} {row.currency}.")
+    typer.echo(f"{given_up} {verb}. {row.customer.name} then owes {owed} {row.currency}.")
 
 
 def write_offs(
@@ -94,7 +95,8 @@ def take_back(
 
         row = get_write_off(write_off)
         undo_write_off(row, reason=reason, now=desk.now, by=desk.by)
-        said = f"Taken back: {row.amount} {row.bill.currency} of {row.bill.issue.number} are open again."
+        amount = price_words(row.amount, row.bill.currency)
+        said = f"Taken back: {amount} {row.bill.currency} of {row.bill.issue.number} are open again."
     typer.echo(said)
 
 

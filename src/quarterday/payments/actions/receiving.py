@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.customers.models import Customer
+from quarterday.engine.money import digits_of, round_half_up
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import Allocation, Payment, Refund
 from quarterday.payments.queries import Settlement, left_of, open_invoices, payments_with_rest, settlements
@@ -81,8 +82,9 @@ def refund(
         raise PaymentRefused("payment", "it was withdrawn, so there is nothing to give back")
     left = left_of(payment)
     if amount > left:
+        told = round_half_up(left, digits_of(payment.currency))
         raise PaymentRefused(
-            "amount", f"{amount} is more than the {left} {payment.currency} that is left of the payment"
+            "amount", f"{amount} is more than the {told} {payment.currency} that is left of the payment"
         )
     if not has_left:
         refuse_alone(amount, payment.currency, before=payment.amount - left, by=by, second=second)

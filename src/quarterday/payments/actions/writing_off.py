@@ -9,6 +9,7 @@ from decimal import Decimal
 from quarterday.bills.actions import credited_by_hand
 from quarterday.bills.models import Bill
 from quarterday.bills.two_persons import refuse_alone
+from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import WriteOff
@@ -91,7 +92,8 @@ def _refuse(standing: Settlement | None, amount: Decimal | None, reason: str, da
     part = standing.open if amount is None else amount
     check_amount("amount", part, standing.currency)
     if part > standing.open:
-        raise PaymentRefused("amount", f"{part} is more than the {standing.open} {standing.currency} that are open.")
+        left = round_half_up(standing.open, digits_of(standing.currency))
+        raise PaymentRefused("amount", f"{part} is more than the {left} {standing.currency} that are open.")
     if not reason.strip():
         raise PaymentRefused("reason", "is missing: say why it will not be paid, for example: insolvent.")
     if not standing.issued_on <= day <= today:
