@@ -338,3 +338,15 @@ def test_the_days_to_pay_are_those_of_what_is_due_and_not_of_a_late_difference_b
     assert calculate_bill(facts_of(two_pcs, subscriptions=(gold, silver))).due_days == 14
     assert calculate_bill(facts_of(two_pcs, subscriptions=(silver,))).due_days == 60
     assert calculate_bill(facts_of(two_pcs, subscriptions=(gold, replace(gold, id="pro", due_days=21)))).due_days == 21
+
+
+def test_a_bill_of_no_subscription_charges_nothing_and_has_no_days_to_pay() -> None:
+    draft = calculate_bill(replace(facts_of(ONE_PC), subscriptions=()))
+
+    assert (draft.outcome, draft.total, draft.due_days) == ("empty", Decimal(0), 0)
+
+
+def test_devices_that_cost_nothing_make_no_bill() -> None:
+    draft = calculate_bill(facts_of(ONE_PC, prices={"computer": unit("0.00")}))
+
+    assert (draft.outcome, draft.lines, draft.tax) == ("empty", (), ())

@@ -38,9 +38,7 @@ from tests.engine.draw import draw
 from tests.engine.facts_of import APRIL, facts_of, unit
 
 D = Decimal
-QUEBEC = TaxTreatment(
-    "S", D("14.975"), "agreed", (TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))), "std"
-)
+QUEBEC = TaxTreatment("S", D("14.975"), "agreed", (TaxComponent("GST", D(5)), TaxComponent("QST", D("9.975"))), "std")
 MAY = Period(date(2026, 5, 1), date(2026, 6, 1))
 
 EVERYTHING = BillingFacts(

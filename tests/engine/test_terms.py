@@ -60,6 +60,16 @@ def test_what_waits_for_the_next_period_counts_from_one_that_starts_on_its_day()
     assert runs(terms(computers("30.00"), begins)) == [(1, 30, "31.00")]
 
 
+def test_what_waits_for_the_next_period_does_not_come_with_what_changes_in_this_one() -> None:
+    """From 16 April on computers shall cost 31.00, but in the next period; on the 21st the fee is raised at once."""
+    waits = PriceOverride(day(16), {"computer": unit("31.00")}, applies="next_period")
+    raised = version({"computer": unit("30.00")}, fee="12.00", on=day(21))
+
+    told = terms(version({"computer": unit("30.00")}, fee="10.00"), raised, own=(waits,))
+
+    assert (runs(told), fees(told)) == ([(1, 30, "30.00")], [(1, 20, "10.00"), (21, 30, "12.00")])
+
+
 def test_a_version_that_repeats_the_terms_splits_nothing_and_one_that_returns_to_them_does() -> None:
     assert runs(terms(computers("30.00"), computers("30.00", day(11)))) == [(1, 30, "30.00")]
     assert runs(terms(computers("30.00"), computers("31.00", day(11)), computers("30.00", day(21)))) == [

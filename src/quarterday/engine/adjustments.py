@@ -45,8 +45,9 @@ def adjust(facts: BillingFacts, others: Sequence[BillLine], ground: Ground) -> A
     if not any(line.net for line in others):
         return AdjustedLines()
     asked = [(adjustment, _asked(facts, adjustment, others, ground)) for adjustment in facts.adjustments]
-    charges = [line.net for _, lines in asked for line in lines if line.net > 0]
-    room = max(sum((line.net for line in others), Decimal(0)) + sum(charges, Decimal(0)), Decimal(0))
+    charged = [line.net for line in others]
+    charged += [line.net for _, lines in asked for line in lines if line.net > 0]
+    room = max(sum(charged, Decimal(0)), Decimal(0))
     lines: list[BillLine] = []
     uses: list[AdjustmentUse] = []
     for adjustment, wanted in asked:
