@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -21,9 +20,8 @@ from django.utils.datastructures import MultiValueDict
 from quarterday.provider.checks import checked_day
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.web.field_names import field_name
+from quarterday.web.figures import Amount
 from quarterday.web.sentences import in_readers_language
-
-CENT = Decimal("0.01")
 
 
 class Day(forms.DateField):
@@ -42,22 +40,11 @@ class Day(forms.DateField):
             raise forms.ValidationError(in_readers_language(str(wrong))) from None
 
 
-class Figure(forms.DecimalField):
-    """An amount or a percentage that may be left out, shown without the zeros that its table adds; a room checks it."""
+class Figure(Amount):
+    """An amount or a percentage that may be left out; a room checks it."""
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
-        super().__init__(max_digits=18, decimal_places=6, required=False, widget=widget, **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, Decimal):
-            return value
-        return without_zeros(value)
-
-
-def without_zeros(amount: Decimal) -> str:
-    """An amount without the zeros that the table adds, but with its cents: 12.50."""
-    return f"{amount.quantize(CENT):f}" if amount == round(amount, 2) else f"{amount.normalize():f}"
+        super().__init__(max_digits=18, decimal_places=6, required=False, **options)
 
 
 class Choices(forms.RadioSelect):

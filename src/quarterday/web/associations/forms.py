@@ -13,6 +13,7 @@ from quarterday.engine.periods import Cycle
 from quarterday.shared.refusal import Refused
 from quarterday.web.associations.choosing import Chooser
 from quarterday.web.considered import Considered
+from quarterday.web.figures import Amount
 from quarterday.web.forms import Addresses, Choices, Day, Form
 from quarterday.web.plans.forms import APPLIES, PricesForm, price_field
 
@@ -176,11 +177,10 @@ class UpliftForm(Considered):
 
     without_consequence = frozenset({"note"})
 
-    percent = forms.DecimalField(
+    percent = Amount(
         label=_("Percent"),
         max_digits=7,
         decimal_places=4,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
         help_text=_("3 raises 30.00 to 30.90; below 0 lowers."),
     )
     effective_on = Day(label=_("Agreed prices count from"))
@@ -236,7 +236,7 @@ class ChargeForm(Considered):
     kind = forms.ChoiceField(label=_("What"), choices=KINDS, widget=Choices, initial="charge")
     text = forms.CharField(label=_("Text on the bill"), max_length=300)
     value = price_field(_("Amount, price or percent"))
-    quantity = forms.DecimalField(
+    quantity = Amount(
         label=_("Quantity"),
         required=False,
         min_value=0,
@@ -244,7 +244,6 @@ class ChargeForm(Considered):
         decimal_places=6,
         initial=1,
         help_text=_("For quantity × price."),
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
     )
     tax_code = forms.ChoiceField(label=_("Tax code"))
     starts_on = Day(label=_("From bills dated"))

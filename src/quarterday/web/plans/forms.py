@@ -12,7 +12,8 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.web.considered import Considered
-from quarterday.web.forms import Choices, Day, Form, without_zeros
+from quarterday.web.figures import Amount, without_zeros
+from quarterday.web.forms import Choices, Day, Form
 from quarterday.web.plans.pictures import RULES
 
 STEPS = 4
@@ -241,12 +242,9 @@ def initial_prices(prices: Mapping[str, Any], flat_fee: Decimal | None, flat_fee
     return initial
 
 
-def price_field(label: Any, *, help_text: Any = "") -> forms.DecimalField:
+def price_field(label: Any, *, help_text: Any = "") -> Amount:
     """A price of at most six decimals, that may be left out."""
-    widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "min": "0"})
-    return forms.DecimalField(
-        label=label, min_value=0, max_digits=18, decimal_places=6, required=False, help_text=help_text, widget=widget
-    )
+    return Amount(label=label, min_value=0, max_digits=18, decimal_places=6, required=False, help_text=help_text)
 
 
 def units_field(label: Any, *, lowest: int = 0) -> forms.IntegerField:

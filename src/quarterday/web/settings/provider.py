@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from quarterday.provider.actions import install_defaults
 from quarterday.provider.queries import find_provider
 from quarterday.web.door import Request, page
+from quarterday.web.figures import Amount
 from quarterday.web.settings.choices import country_options, language_options, zone_choices
 from quarterday.web.settings.editing import Groups, ProviderFields, edit_provider
 
@@ -61,7 +62,7 @@ class ProviderForm(ProviderFields):
 class SetUpForm(ProviderForm):
     """The provider of an installation that has none, with what its country's taxes need."""
 
-    tax_rate = forms.DecimalField(
+    tax_rate = Amount(
         label=_("Standard tax rate in percent"),
         required=False,
         help_text=_("Empty: the country's own rate. The tax rules are made from it; see them under Tax."),

@@ -17,6 +17,7 @@ from quarterday.provider.actions import add_tax_code, add_tax_rule, change_tax_c
 from quarterday.provider.queries import find_provider, tax_codes, tax_rules
 from quarterday.web.acts import do
 from quarterday.web.door import Request, found, page
+from quarterday.web.figures import Amount
 from quarterday.web.forms import Day, Form
 from quarterday.web.settings.choices import country_name, country_options
 
@@ -59,7 +60,7 @@ class TaxRuleForm(Form):
     category = forms.ChoiceField(
         label=_("Category"), choices=lambda: [(key, f"{key} · {words}") for key, words in CATEGORIES.items()]
     )
-    rate = forms.DecimalField(label=_("Rate in percent"), initial=0, help_text=_("0 unless the category is S."))
+    rate = Amount(label=_("Rate in percent"), initial=0, help_text=_("0 unless the category is S."))
     components = forms.CharField(
         label=_("Parts of the rate"),
         required=False,
