@@ -200,3 +200,11 @@ def test_only_what_has_one_spelling_is_stored_and_only_charges_for_a_period_are_
         canonical_json({"what": object()})
     with pytest.raises(ValueError, match="charges for no period"):
         as_billed(BillLine("adjustment", "Setup", D("5.00")), "INV-1")
+
+
+def test_stored_facts_in_which_a_device_lost_its_name_are_refused() -> None:
+    stored = json.loads(facts_to_bytes(EVERYTHING))
+    stored["stays"][0][-1].pop()
+
+    with pytest.raises(ValueError, match="shorter"):
+        facts_from_bytes(canonical_json(stored))
