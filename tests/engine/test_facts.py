@@ -208,3 +208,9 @@ def test_stored_facts_in_which_a_device_lost_its_name_are_refused() -> None:
 
     with pytest.raises(ValueError, match="shorter"):
         facts_from_bytes(canonical_json(stored))
+
+
+def test_a_device_without_a_name_is_stored_under_its_id() -> None:
+    stored = facts_to_bytes(facts_of(draw("PC-1 #>", start=APRIL.start), prices={"computer": unit("30.00")}))
+
+    assert facts_from_bytes(stored).names == {"PC-1": "PC-1"}
