@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from quarterday.web.figures import Amount
+from quarterday.web.figures import Amount, Whole
 from quarterday.web.forms import Form
 
 
@@ -79,3 +79,9 @@ def test_what_was_typed_comes_back_as_it_was_typed() -> None:
         sheet = Sheet({"price": "1.234"})
         assert sheet.errors["price"] == ["1.234 kann zweierlei heißen: schreiben Sie 1,234 oder 1234."]
         assert 'value="1.234"' in str(sheet["price"])
+
+
+def test_a_german_thousand_is_no_one() -> None:
+    assert Whole().clean("1000") == 1000
+    with translation.override("de"), pytest.raises(ValidationError):
+        Whole().clean("1.000")

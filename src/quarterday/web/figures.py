@@ -55,6 +55,12 @@ class Amount(forms.DecimalField):
         return value
 
 
+class Whole(forms.IntegerField):
+    """A whole number in digits alone: Django would read the German thousand 1.000 as one."""
+
+    re_decimal = re.compile(r"(?!)")
+
+
 def in_points(typed: str, *, own: str) -> str:
     """What was typed with a point for its decimals and nothing else, where `own` is the language's decimal sign.
 

@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.web.considered import Considered
-from quarterday.web.figures import Amount, without_zeros
+from quarterday.web.figures import Amount, Whole, without_zeros
 from quarterday.web.forms import Choices, Day, Form
 from quarterday.web.plans.pictures import RULES
 
@@ -247,6 +247,6 @@ def price_field(label: Any, *, help_text: Any = "") -> Amount:
     return Amount(label=label, min_value=0, max_digits=18, decimal_places=6, required=False, help_text=help_text)
 
 
-def units_field(label: Any, *, lowest: int = 0) -> forms.IntegerField:
+def units_field(label: Any, *, lowest: int = 0) -> Whole:
     """A number of units, that may be left out."""
-    return forms.IntegerField(label=label, min_value=lowest, max_value=10_000_000, required=False)
+    return Whole(label=label, min_value=lowest, max_value=10_000_000, required=False)

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.web.door import Request, page
+from quarterday.web.figures import Whole
 from quarterday.web.settings.editing import ProviderFields, edit_provider
 
 HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
@@ -26,7 +27,7 @@ class BillingForm(ProviderFields):
     count_change_percent = forms.IntegerField(label=_("The devices differ from last time by more than (%)"))
     count_change_devices = forms.IntegerField(label=_("and by at least so many devices"))
     total_change_percent = forms.IntegerField(label=_("The total differs from last time by more than (%)"))
-    two_persons_above = forms.IntegerField(
+    two_persons_above = Whole(
         label=_("Two persons release a bill above"),
         required=False,
         help_text=_("A whole amount in the bill's own currency; empty: only a bill that is out of all bounds."),
