@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from quarterday.outbox.models import MailServer
+from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
+from quarterday.outbox.models import MailServer, Message
 from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.scope import Scope
@@ -262,7 +263,12 @@ def test_the_doctor_finds_what_is_missing_and_says_the_cure(database: None) -> N
     }
 
 
+def test_the_doctor_misses_what_a_bill_says_of_its_provider(shop: None) -> None:
+    assert "Shop, whose bills would lack street, city" in run("doctor").out
+
+
 def test_the_doctor_is_content_with_a_whole_installation(shop: None) -> None:
+    done("provider", "change", "--set", "street=Hafen 1", "--set", "city=Kiel")
     answer = run("doctor")
 
     assert answer.code == 0, answer.out
@@ -279,6 +285,33 @@ def test_every_change_is_in_the_trail_with_its_actor(shop: None) -> None:
     assert {name for name, *_ in entries} == {"command line"}
     assert {at for *_, at in entries} == {NOW}
     assert [verb for _, verb, *_ in entries] == ["set up", "added", "added", "created", "associated"]
+
+
+def test_a_run_that_is_still_to_come_is_looked_at_and_not_made(shop: None) -> None:
+    answer = run("bill", "--at", "2026-05-01T07:00+02:00")
+
+    assert answer.code == 2
+    assert "is still to come" in answer.err
+    assert "--dry-run" in answer.err
+    assert run("bill", "--at", "2026-05-01T07:00+02:00", "--dry-run").code == 0
+    assert run("bill", "--at", "2026-05-01T07:00+02:00", "--confirm").code == 0
+
+
+def test_a_name_that_two_customers_have_is_told_at_once(shop: None) -> None:
+    again = ("customers", "add", "--name", "South Law", "--country", "DE", "--time-zone", "UTC", "--currency", "EUR")
+    assert "C-0002 has the same name" in done(*again)
+
+
+def test_mail_that_waits_for_its_customers_morning_says_when_it_goes(shop: None) -> None:
+    assert done("mail", "send") == "Nothing was due.\n"
+    with acting(Scope.all()):
+        post_messages(
+            [NewMessage("bill/1", "bill", None, ["ap@x.example"], not_before=NOW + timedelta(hours=21))], now=NOW
+        )
+    assert "1 wait, for their prints" in done("mail", "send")
+    with acting(Scope.all()):
+        make_ready([Ready(Message.objects.get().pk, "Bill", "Hello", [])], now=NOW)
+    assert "1 wait, the first one at 2026-04-11 06:00 UTC, in its customer's hours" in done("mail", "send")
 
 
 def test_a_date_far_away_is_refused_and_never_a_stack_trace(shop: None) -> None:

@@ -18,7 +18,10 @@ def reason_to_wait(at: datetime, *, quiet_days: int) -> str:
     if clock is None:
         return ""
     if at < clock.last_at - TOLERANCE:
-        return f"The clock says {at:%Y-%m-%d %H:%M} UTC, before the last run at {clock.last_at:%Y-%m-%d %H:%M} UTC."
+        return (
+            f"The clock says {at:%Y-%m-%d %H:%M} UTC, before the last run at {clock.last_at:%Y-%m-%d %H:%M} UTC:"
+            " set this machine's clock right, or, if the last run was told a wrong day, confirm one run now."
+        )
     if at > clock.last_at + timedelta(days=quiet_days):
         return (
             f"The last run was {(at - clock.last_at).days} days ago, on {clock.last_at:%Y-%m-%d}, more than"

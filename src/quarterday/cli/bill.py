@@ -32,7 +32,10 @@ def bill(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be billed, and write nothing.")] = False,
     confirm: Annotated[
-        bool, typer.Option("--confirm", help="A strange clock or many missed periods are meant: bill all the same.")
+        bool,
+        typer.Option(
+            "--confirm", help="A strange clock, a moment to come, or many missed periods are meant: bill all the same."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -49,10 +52,17 @@ def bill(
     set_up()
     from quarterday.bills.run import run_billing
 
+    now = clock()
+    if at is not None and at > now and not (dry_run or confirm):
+        raise typer.BadParameter(
+            f"{at:%Y-%m-%d %H:%M} is still to come, so its devices are not known, and no run before it would bill"
+            " again. Look ahead with --dry-run; if it is meant, say --confirm.",
+            param_hint="--at",
+        )
     chosen = _chosen(customer)
     with _progress(hidden=as_json) as progress:
         report = run_billing(
-            at=at or clock(),
+            at=at or now,
             by=command_line(),
             customers=chosen,
             dry=dry_run,

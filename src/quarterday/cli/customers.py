@@ -90,9 +90,15 @@ def add(
     }
     with at_desk() as desk:
         from quarterday.customers.actions import add_customer
+        from quarterday.customers.queries import customer_list
 
         customer = add_customer(by=desk.by, now=desk.now, **given)
+        namesakes = [
+            other.number for other in customer_list(archived=None).filter(name=customer.name).exclude(pk=customer.pk)
+        ]
     typer.echo(f"Added {customer} as {customer.number}.")
+    if namesakes:
+        typer.echo(f"{', '.join(namesakes)} has the same name: from now on say the number. If it is one, archive one.")
 
 
 @app.command()

@@ -74,7 +74,7 @@ def send() -> None:
     quarterday mail send
     """
     set_up()
-    from quarterday.outbox.queries import mail_is_ready
+    from quarterday.outbox.queries import mail_is_ready, next_mail
     from quarterday.outbox.sending import rescue, send_due
     from quarterday.shared.database import acting
     from quarterday.shared.scope import Scope
@@ -89,6 +89,11 @@ def send() -> None:
     rescue(now=clock())
     ended = send_due(clock=clock, batches=1_000_000)
     typer.echo(", ".join(f"{count} {state}" for state, count in sorted(ended.items())) or "Nothing was due.")
+    with acting(Scope.all()):
+        later, first = next_mail(clock())
+    if later:
+        when = f"the first one at {first:%Y-%m-%d %H:%M} UTC, in its customer's hours" if first else "for their prints"
+        typer.echo(f"{later} wait, {when}: `quarterday mail list` shows them.")
     if ended["failed"] or ended["unclear"]:
         raise typer.Exit(1)
 

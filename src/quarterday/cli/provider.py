@@ -32,9 +32,13 @@ def set_up_provider(
     with at_desk() as desk:
         from quarterday.provider.actions import install_defaults
 
-        install_defaults(
+        provider = install_defaults(
             name=name, country=country, tax_rate=tax_rate, by=desk.by, now=desk.now, **fields_of(fields or [])
         )
+    typer.echo(
+        f"Its time zone is {provider.time_zone} and its language {provider.language}: `quarterday provider change --set"
+        " time_zone=Europe/Berlin --set language=de` says others."
+    )
     typer.echo("The provider is set up. Next: `quarterday provider show`, then `quarterday mail configure`.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Min, Q
 
 from quarterday.outbox.models import Delivery, MailServer
 from quarterday.shared.asking import Asking, question
@@ -15,6 +15,7 @@ __all__ = [
     "mail_is_ready",
     "mail_server",
     "next_due",
+    "next_mail",
     "outbox_states",
     "recent_deliveries",
 ]
@@ -42,6 +43,13 @@ def next_due(now: datetime) -> int:
     return Delivery.objects.filter(
         state__in=["queued", "deferred"], next_at__lte=now, message__cancelled_at=None
     ).count()
+
+
+def next_mail(now: datetime) -> tuple[int, datetime | None]:
+    """How many deliveries wait, and when the first one's hour comes; those that wait for a print have none yet."""
+    later = Delivery.objects.filter(state__in=["waiting", "queued", "deferred"], message__cancelled_at=None)
+    found = later.filter(Q(next_at__gt=now) | Q(next_at=None)).aggregate(count=Count("id"), first=Min("next_at"))
+    return found["count"], found["first"]
 
 
 def recent_deliveries(

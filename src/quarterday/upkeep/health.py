@@ -130,12 +130,17 @@ def _row_security() -> Finding:
 def _provider() -> Finding:
     with acting(Scope.all()):
         provider = find_provider()
-    return Finding(
-        "Provider",
-        provider is not None,
-        provider.name if provider else "not set up",
-        "Run `quarterday provider set-up --name ... --country ...`.",
-    )
+    if provider is None:
+        cure = "Run `quarterday provider set-up --name ... --country ...`."
+        return Finding("Provider", False, "not set up", cure)
+    named = {
+        "street": provider.street,
+        "city": provider.city,
+        "vat_id or tax_number": provider.vat_id or provider.tax_number,
+    }
+    missing = [field for field, value in named.items() if not value]
+    words = f"{provider.name}, whose bills would lack {', '.join(missing)}" if missing else provider.name
+    return Finding("Provider", not missing, words, "Run `quarterday provider change --set street=... --set city=...`.")
 
 
 def _mail() -> Finding:
