@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from quarterday.engine.calculate import BillDraft, calculate_bill
 from quarterday.engine.facts import AdjustmentFacts, BilledPart, ClassPrice, PeriodDue, TaxTreatment, Tier, Tiers
-from quarterday.engine.periods import Period
+from quarterday.engine.lines import BillLine
+from quarterday.engine.periods import Period, ServicePeriod
 from tests.engine.draw import draw
 from tests.engine.facts_of import APRIL, billed_by, facts_of, rule, sentences, unit, version
 
@@ -243,3 +245,120 @@ def test_a_bill_and_the_credit_of_its_whole_period_cancel_with_the_tax() -> None
 
     assert first.net + credit.net == 0
     assert [group.base for group in credit.tax] == [-(Decimal("33.33") * 2 + Decimal("9.99") * 3)]
+
+
+# --- The lines, whole ---------------------------------------------------------------------------------------------
+
+
+def test_a_catch_up_line_has_all_that_the_line_it_corrects_had() -> None:
+    vat = TaxTreatment("S", Decimal(19), code="std")
+    told: dict[str, Any] = {
+        "prices": {"computer": unit("30.00", tax_code="std")},
+        "subscription": {"counting": "prorated"},
+        "tax_rules": (rule("std", vat),),
+    }
+
+    draft = known_later(THREE_PCS, april_billed(**told), **told)
+
+    assert draft.lines == (
+        BillLine(
+            kind="catch_up",
+            text="computer, catch-up for 2026-04-01 to 2026-04-30",
+            net=Decimal("26.00"),
+            quantity=Decimal(26),
+            unit="device-day",
+            unit_price=Decimal("30.00"),
+            per=30,
+            fraction=Fraction(1),
+            subscription_id="gold",
+            device_class="computer",
+            days=APRIL,
+            service_period=ServicePeriod(APRIL, APRIL),
+            tax=vat,
+            devices=(("PC-1", 30), ("PC-2", 30), ("PC-3", 26)),
+            corrects=("INV-1",),
+        ),
+    )
+
+
+def test_a_fee_that_was_raised_late_is_a_line_that_names_no_devices() -> None:
+    draft = known_later(TWO_PCS, april_billed(TWO_PCS, fee="10.00"), fee="12.00")
+
+    assert sentences(draft) == [
+        "catch_up gold, flat fee, catch-up for 2026-04-01 to 2026-04-30: 1 x 12.00 = 12.00",
+        "catch_up gold, flat fee, catch-up for 2026-04-01 to 2026-04-30: -1 x 10.00 = -10.00",
+    ]
+    assert [line.devices for line in draft.lines] == [None, None]
+
+
+def test_a_period_that_is_not_served_names_the_whole_one() -> None:
+    draft = ended_later(TWO_PCS, april_billed(prices=COMPUTERS_AT_30), None, prices=COMPUTERS_AT_30)
+
+    [line] = draft.lines
+    assert (line.service_period, line.days, line.devices) == (ServicePeriod(APRIL, APRIL), APRIL, ())
+    assert line.text == "computer, credit for 2026-04-01 to 2026-04-30"
+
+
+def test_devices_that_cost_nothing_are_shown_at_a_true_up_and_not_when_learned_late() -> None:
+    free = {"computer": unit("0.00"), "server": unit("90.00")}
+    stays = draw("PC-1 #>\nSRV-1 server #>", start=APRIL.start)
+    more = draw("PC-1 #>\nPC-2 #>\nSRV-1 server #>\nSRV-2 server #>", start=APRIL.start)
+    billed = april_billed(stays, prices=free)
+    settled = PeriodDue(APRIL, APRIL, "settlement", billed)
+
+    assert sentences(known_later(more, billed, prices=free)) == ["catch_up server: 1 x 90.00 = 90.00"]
+    assert sentences(calculate_bill(facts_of(more, prices=free, periods=(settled,)))) == [
+        "true_up computer: 1 x 0.00 = 0.00",
+        "true_up server: 1 x 90.00 = 90.00",
+    ]
+
+
+def test_a_true_up_says_so() -> None:
+    settled = PeriodDue(APRIL, APRIL, "settlement", april_billed(TWO_PCS, prices=COMPUTERS_AT_30, fee="10.00"))
+
+    draft = calculate_bill(facts_of(THREE_PCS, prices=COMPUTERS_AT_30, fee="12.00", periods=(settled,)))
+
+    assert [(line.kind, line.text, line.net) for line in draft.lines] == [
+        ("true_up", "computer, true-up", Decimal("30.00")),
+        ("true_up", "gold, flat fee, true-up", Decimal("12.00")),
+        ("true_up", "gold, flat fee, true-up", Decimal("-10.00")),
+    ]
+
+
+def test_a_difference_names_all_bills_that_it_corrects_once() -> None:
+    billed = april_billed(prices=COMPUTERS_AT_30)
+    caught_up = known_later(THREE_PCS, billed, prices=COMPUTERS_AT_30)
+    four = draw("PC-1 #>\nPC-2 #>\nPC-3 ....#>\nPC-4 #>", start=APRIL.start)
+
+    draft = known_later(four, (*billed, *billed, *billed_by(caught_up, "INV-2")), prices=COMPUTERS_AT_30)
+
+    assert draft.corrects == ("INV-1", "INV-2")
+
+
+def test_device_days_on_both_sides_of_a_change_of_price_are_compared_each_for_itself() -> None:
+    """By the day, 30.00 until the 15th and 60.00 from the 16th on. PC-3 was there from the 5th, and is learned late."""
+    told: dict[str, Any] = {
+        "versions": (version(COMPUTERS_AT_30), version({"computer": unit("60.00")}, on=date(2026, 4, 16))),
+        "subscription": {"counting": "prorated"},
+    }
+
+    draft = known_later(THREE_PCS, april_billed(**told), **told)
+
+    assert [(line.quantity, line.net, line.days, line.devices) for line in draft.lines] == [
+        (11, Decimal("11.00"), Period(APRIL.start, date(2026, 4, 16)), (("PC-1", 15), ("PC-2", 15), ("PC-3", 11))),
+        (15, Decimal("30.00"), Period(date(2026, 4, 16), APRIL.end), (("PC-1", 15), ("PC-2", 15), ("PC-3", 15))),
+    ]
+
+
+def test_a_step_that_the_terms_no_longer_have_is_told_first_then_those_of_the_terms_from_the_lowest_up() -> None:
+    """Two PCs were billed at 30.00; it should have been 20.00 for the first and 10.00 for each further one."""
+    steps = Tiers("graduated", (Tier(1, Decimal("20.00")), Tier(None, Decimal("10.00"))))
+
+    draft = known_later(THREE_PCS, april_billed(prices=COMPUTERS_AT_30), prices={"computer": ClassPrice(tiers=steps)})
+
+    assert sentences(draft) == [
+        "catch_up computer: -2 x 30.00 = -60.00",
+        "catch_up computer: 1 x 20.00 = 20.00",
+        "catch_up computer: 2 x 10.00 = 20.00",
+    ]
+    assert [line.devices for line in draft.lines[1:]] == [None, None]

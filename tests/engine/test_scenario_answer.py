@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from quarterday.engine import scenario
 from quarterday.engine.scenario import run_lines, run_scenario
 from tests.engine.story import story
 
@@ -190,3 +193,10 @@ def test_a_story_of_too_many_dates_says_what_to_do() -> None:
         "path": "bill_until",
         "message": "leads to more than 10000 billing dates: bill until an earlier day",
     }
+
+
+def test_a_story_may_have_as_many_dates_as_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario, "MOST_DATES", 3)
+
+    assert len(run_scenario(story(flat_fee="1.00", until="2026-07-01"))["bills"]) == 3
+    assert run_scenario(story(flat_fee="1.00", until="2026-08-01"))["error"]["path"] == "bill_until"
