@@ -245,6 +245,7 @@ def test_a_plan_of_long_ago_is_billed_from_1900_on() -> None:
 
 
 REFUSALS: list[tuple[str, Any, str]] = [
+    ("id", 1.5, "id: must be text in quotes, not the number 1.5"),
     ("customer.name", "", "customer.name: must not be empty"),
     ("customer.tax", "19", "customer.tax: must be an object in braces, not text"),
     ("customer.tax", {"rate": "19"}, "customer.tax.category: is missing"),
