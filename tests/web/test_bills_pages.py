@@ -63,7 +63,7 @@ def test_a_bill_asks_the_same_questions_at_any_size(sign_in: SignIn, names: tupl
     status, queries = asked(sign_in("clerk"), f"/billing/bills/{bill.pk}/")
 
     assert status == 200
-    assert len(queries) == 12, queries
+    assert len(queries) == 11, queries
 
 
 def test_a_bill_opens_each_line_to_its_devices_rule_and_price(sign_in: SignIn) -> None:

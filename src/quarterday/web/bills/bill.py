@@ -51,6 +51,7 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
     row = found(find_bill(pk))
     issue, discard = getattr(row, "issue", None), getattr(row, "discard", None)
     is_draft = issue is None and discard is None
+    standing = settlements([pk], on=request.today(row.customer.time_zone)).get(pk) if issue else None
     lines, history = shown_lines(row), history_of(row)
     corrected = {bill_id for line in lines for bill_id in line.corrects}
     if row.corrects_id is not None:
@@ -61,10 +62,10 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
         "discard": discard,
         "is_draft": is_draft,
         "holds": list(row.holds.all()) if is_draft else [],
-        "standing": settlements([pk], on=request.today(row.customer.time_zone)).get(pk) if issue else None,
+        "standing": standing,
         # Our own thoughts about giving money up, as in the list of proposals: staff's and not the customer's.
         "proposal": waiting_about(pk) if issue and request.scope.everything else None,
-        "settled_by": settled_by(pk) if issue and row.kind == "invoice" else [],
+        "settled_by": settled_by(pk) if standing and standing.settled and row.kind == "invoice" else [],
         "lines": [
             {
                 "words": line_in_words(line, row.currency),
