@@ -362,3 +362,99 @@ def test_a_step_that_the_terms_no_longer_have_is_told_first_then_those_of_the_te
         "catch_up computer: 2 x 10.00 = 20.00",
     ]
     assert [line.devices for line in draft.lines[1:]] == [None, None]
+
+
+def test_a_change_of_price_that_is_withdrawn_names_the_devices_on_the_days_that_it_changed() -> None:
+    """April was billed at 30.00; a raise to 40.00 from the 16th on was caught up, and was a mistake."""
+    billed = april_billed(prices=COMPUTERS_AT_30)
+    raised = (version(COMPUTERS_AT_30), version({"computer": unit("40.00")}, on=date(2026, 4, 16)))
+    caught_up = known_later(TWO_PCS, billed, versions=raised)
+
+    draft = known_later(TWO_PCS, (*billed, *billed_by(caught_up, "INV-2")), prices=COMPUTERS_AT_30)
+
+    assert sentences(draft) == [
+        "catch_up computer: -2 x 40.00 x 1/2 = -40.00",
+        "catch_up computer: 2 x 30.00 x 1/2 = 30.00",
+    ]
+    assert {line.days for line in draft.lines} == {Period(date(2026, 4, 16), APRIL.end)}
+    assert [line.devices for line in draft.lines] == [(("PC-1", 15), ("PC-2", 15)), None]
+
+
+def test_a_catch_up_is_taxed_as_its_bill_was_though_the_customers_tax_was_corrected_since() -> None:
+    prices = {"computer": unit("30.00", tax_code="std")}
+    corrected = (rule("std", TaxTreatment("S", Decimal(21))),)
+
+    draft = known_later(
+        THREE_PCS, april_billed(prices=prices, tax_rules=(rule("std"),)), prices=prices, tax_rules=corrected
+    )
+
+    assert (draft.net, draft.total) == (Decimal("30.00"), Decimal("35.70"))
+
+
+TEN_DAYS = Period(APRIL.start, date(2026, 4, 11))
+
+
+def billed_in_full() -> tuple[BilledPart, ...]:
+    """Two PCs served for ten days, and charged for the whole of April."""
+    return april_billed(
+        prices=COMPUTERS_AT_30, subscription={"final_period": "full"}, periods=(PeriodDue(TEN_DAYS, APRIL),)
+    )
+
+
+def test_a_final_period_billed_in_full_and_then_agreed_by_the_day_gives_back_the_days_after_it() -> None:
+    draft = ended_later(TWO_PCS, billed_in_full(), TEN_DAYS, prices=COMPUTERS_AT_30)
+
+    [line] = draft.lines
+    assert (line.quantity, line.net, line.days) == (-2, Decimal("-40.00"), Period(TEN_DAYS.end, APRIL.end))
+    assert line.service_period == ServicePeriod(TEN_DAYS, APRIL)
+
+
+def test_a_final_period_billed_in_full_that_went_on_to_the_20th_gives_back_the_days_after_that() -> None:
+    served = Period(APRIL.start, date(2026, 4, 21))
+
+    [line] = ended_later(TWO_PCS, billed_in_full(), served, prices=COMPUTERS_AT_30).lines
+
+    assert (line.quantity, line.net, line.days) == (-2, Decimal("-20.00"), Period(served.end, APRIL.end))
+
+
+# --- Goodwill and forgiving, to the cent --------------------------------------------------------------------------
+
+CENTS = {"computer": unit("0.50")}
+CHEAPER_FROM_THREE = {"computer": ClassPrice(tiers=Tiers("volume", (Tier(2, Decimal(30)), Tier(None, Decimal(20)))))}
+
+
+def test_cents_learned_late_are_charged_beside_goodwill_and_forgiven_where_all_is() -> None:
+    billed = april_billed(prices=CENTS)
+
+    given = known_later(THREE_PCS, (*billed, goodwill(billed[0], "0.50")), prices=CENTS)
+
+    assert sentences(given) == ["catch_up computer: 1 x 0.50 = 0.50"]
+    assert known_later(THREE_PCS, billed, prices=CENTS, forgiving=True).outcome == "empty"
+
+
+def test_lines_that_come_to_nothing_together_are_told_beside_goodwill_and_where_all_is_forgiven() -> None:
+    """The third PC makes all three cost 20.00: 60.00 as before, but at another price."""
+    billed = april_billed(prices=CHEAPER_FROM_THREE)
+    cancel = ["catch_up computer: -2 x 30 = -60.00", "catch_up computer: 3 x 20 = 60.00"]
+
+    given = known_later(THREE_PCS, (*billed, goodwill(billed[0], "30.00")), prices=CHEAPER_FROM_THREE)
+
+    assert sentences(given) == cancel
+    assert sentences(known_later(THREE_PCS, billed, prices=CHEAPER_FROM_THREE, forgiving=True)) == cancel
+
+
+def test_goodwill_of_just_what_was_too_much_leaves_lines_that_come_to_nothing() -> None:
+    """Three PCs at 30.00 should have been two at 15.00: 60.00 too much, and 60.00 were given back already."""
+    billed = april_billed(THREE_PCS, prices=COMPUTERS_AT_30)
+
+    draft = known_later(TWO_PCS, (*billed, goodwill(billed[0], "60.00")), prices={"computer": unit("15.00")})
+
+    assert sentences(draft) == ["catch_up computer: -1 x 30.00 = -30.00", "catch_up computer: 2 x 15.00 = 30.00"]
+
+
+def test_goodwill_of_some_cents_more_than_was_too_much_is_not_asked_back() -> None:
+    billed = april_billed(THREE_PCS, prices=COMPUTERS_AT_30)
+
+    draft = known_later(TWO_PCS, (*billed, goodwill(billed[0], "30.60")), prices=COMPUTERS_AT_30)
+
+    assert draft.outcome == "empty"
