@@ -146,6 +146,27 @@ def test_a_credit_by_hand_is_a_reason_with_its_tax() -> None:
     ]
 
 
+def test_the_tax_of_a_class_that_was_not_charged_before_is_no_change_of_rate() -> None:
+    prices = {"computer": unit("100.00", tax_code="std")}
+    low, std = TaxTreatment("S", D(7), code="low"), TaxTreatment("S", D(19), code="std")
+    rules = (rule("std", std), rule("low", low))
+    before = april("PC-1 #>", prices=prices, tax_rules=rules)
+    after = may("PC-1 #>\nSRV-1 server #>", prices={**prices, "server": unit("50.00", tax_code="low")}, tax_rules=rules)
+
+    assert reasons(before, after) == [
+        of_gold("price", "50.00", device_class="server", now=(D("50.00"),)),
+        Reason("tax", D("3.50"), was=(D("19.00"),), now=(D("22.50"),)),
+    ]
+
+
+def test_what_a_plan_that_is_on_neither_bill_still_owes_is_told_without_its_name() -> None:
+    owed = may("PC-1 #>", adjustments=(discount("-4.00", rest=D("-1.50"), subscription_id="left"),))
+
+    assert reasons(april("PC-1 #>"), owed) == [
+        Reason("adjustment", D("-1.50"), "left", text="Welcome, carried over", was=(D(0),), now=(D("-1.50"),))
+    ]
+
+
 # --- Plans --------------------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ class Bridge:
     reasons: tuple[Reason, ...]
 
     def __post_init__(self) -> None:
-        told = sum((reason.amount for reason in self.reasons), NOTHING)
+        told = sum(reason.amount for reason in self.reasons)
         assert told == self.difference, f"reasons of {told} do not explain a difference of {self.difference}"
 
     @property
@@ -78,7 +78,7 @@ class _Bill:
     @classmethod
     def of(cls, given: BillingFacts | Credit, currency: str) -> _Bill:
         if isinstance(given, Credit):
-            lines = [BillLine("credit", line.text, -line.net, tax=line.tax) for line in given.lines]
+            lines = [BillLine("credit", line.text, -line.net) for line in given.lines]
             return cls(None, tuple(lines), -given.net, -given.total)
         if given.currency != currency:
             raise MixedCurrencies(
@@ -120,8 +120,8 @@ def _charged(bill: _Bill, digits: int, replaced_by: Mapping[str, str]) -> dict[s
         charged = charged_by(subscription, ground, {**bill.facts.replaced_by, **replaced_by})
         if charged is not None:
             found[subscription.id] = charged
-    net = sum((line.net for line in bill.lines if line.kind in RECURRING), NOTHING)
-    priced = sum((charged.net(digits) for charged in found.values()), NOTHING)
+    net = sum(line.net for line in bill.lines if line.kind in RECURRING)
+    priced = sum(charged.net(digits) for charged in found.values())
     assert priced == net, f"what is charged comes to {priced}, its lines to {net}"
     return found
 
