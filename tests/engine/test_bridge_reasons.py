@@ -287,3 +287,57 @@ def test_devices_are_named_with_their_class_and_the_one_before() -> None:
         of_gold("came", "90.00", device_class="server", devices=("SRV-1",)),
         of_gold("changed_class", "60.00", device_class="server", class_before="computer", devices=("X-1",)),
     ]
+
+
+def test_who_came_with_a_move_is_no_text_of_the_plan_and_a_class_that_it_charges_anew_is_the_plan() -> None:
+    gold = on("gold", "30.00", APRIL)
+    both = version({"computer": unit("30.00"), "server": unit("90.00")})
+    silver = (replace(on("silver", "30.00", MAY)[0], versions=(both,)),)
+    before, after = april("PC-1 #>", subscriptions=gold), may("PC-1 #>\nPC-2 #>\nS-1 server #>", subscriptions=silver)
+
+    assert reasons(before, after, continues={"silver": "gold"}) == [
+        Reason("plan", D("90.00"), "silver", "silver", text="gold"),
+        Reason("came", D("30.00"), "silver", "silver", device_class="computer", devices=("PC-2",)),
+    ]
+
+
+def test_a_minimum_that_was_raised_is_told_at_the_price_that_stayed() -> None:
+    raised = may("PC-1 #>", prices={"computer": unit("30.00", minimum=3)})
+
+    assert reasons(april("PC-1 #>"), raised) == [
+        of_gold("price", "60.00", device_class="computer", was=(D("30.00"),), now=(D("30.00"),))
+    ]
+
+
+def test_who_went_is_priced_before_who_came() -> None:
+    """From three on all cost 20.00, but there were never three at once."""
+    tiers = {"computer": ClassPrice(tiers=Tiers("volume", (Tier(2, D("30.00")), Tier(None, D("20.00")))))}
+
+    assert reasons(april("PC-1 #>\nPC-2 #>", prices=tiers), may("PC-1 #>\nPC-3 #>", prices=tiers)) == [
+        of_gold("went", "-30.00", device_class="computer", devices=("PC-2",)),
+        of_gold("came", "30.00", device_class="computer", devices=("PC-3",)),
+    ]
+
+
+def test_a_move_from_a_plan_in_advance_is_compared_in_arrears() -> None:
+    """PC-2 came on the 21st: the plan in advance did not charge it, the one in arrears would have."""
+    stays = draw("PC-1 #>\nPC-2 ....................#>", start=APRIL.start)
+    before = facts_of(stays, subscriptions=on("gold", "30.00", APRIL, timing="advance"))
+    after = facts_of(stays, subscriptions=on("silver", "30.00", APRIL))
+
+    assert reasons(before, after, continues={"silver": "gold"}) == [
+        Reason("plan", D("30.00"), "silver", "silver", text="gold")
+    ]
+
+
+def test_a_device_and_its_successor_that_were_both_there_are_two() -> None:
+    assert reasons(april("PC-1 #>\nPC-2 #>"), may("PC-2 #>"), replaced_by={"PC-1": "PC-2"}) == [
+        of_gold("went", "-30.00", device_class="computer", devices=("PC-1",))
+    ]
+
+
+def test_a_device_that_came_after_a_change_of_price_weighs_nothing_before_it() -> None:
+    both = (version({"computer": unit("30.00")}), version({"computer": unit("60.00")}, on=date(2026, 4, 16)))
+    split = april("PC-1 ...............#>", versions=both, subscription={"counting": "prorated"})
+
+    assert bridge(split, split, currency="EUR").later == D("30.00")

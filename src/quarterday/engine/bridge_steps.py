@@ -122,9 +122,9 @@ class _Class:
         """The same devices at the other's terms, each for as much of the days as before."""
         if self.runs == other.runs:
             return self
-        whole = sum((run.share for run in self.runs), Fraction(0))
+        whole = sum(run.share for run in self.runs)
         laid = {
-            weights: tuple(run.share * sum(weights, Fraction(0)) / whole for run in other.runs)
+            weights: tuple(run.share * sum(weights) / whole for run in other.runs)
             for weights in set(self.devices.values())
         }
         return _Class(other.runs, {device: laid[weights] for device, weights in self.devices.items()})
@@ -257,8 +257,8 @@ def _device_walk(
     name: str | None, state: _Class, target: _Class, counted: Charged, after: Charged
 ) -> Iterator[tuple[Reason, Mapping[str, Weights]]]:
     """Who went, who is of another class now, who came, who was of another class, who was there for other days."""
-    elsewhere_now = _classes_but(name, after)
-    elsewhere_before = _classes_but(name, counted)
+    elsewhere_now = _class_of_each(after)
+    elsewhere_before = _class_of_each(counted)
     by_reason: dict[tuple[ReasonKind, str | None, str | None], list[str]] = {}
     for device in state.devices:
         if device not in target.devices:
@@ -277,10 +277,10 @@ def _device_walk(
         yield reason, {device: target.devices[device] for device in devices if device in target.devices}
 
 
-def _classes_but(name: str | None, charged: Charged) -> dict[str, str]:
-    """The devices of all other classes, each with its class."""
-    others = ((other, each) for other, each in charged.classes.items() if other is not None and other != name)
-    return {device: other for other, each in others for device in each.devices}
+def _class_of_each(charged: Charged) -> dict[str, str]:
+    """The devices of all classes, each with its class."""
+    classes = ((name, each) for name, each in charged.classes.items() if name is not None)
+    return {device: name for name, each in classes for device in each.devices}
 
 
 def _counted_as(before: Charged, subscription: SubscriptionFacts) -> Charged:
