@@ -341,3 +341,13 @@ def test_a_device_that_came_after_a_change_of_price_weighs_nothing_before_it() -
     split = april("PC-1 ...............#>", versions=both, subscription={"counting": "prorated"})
 
     assert bridge(split, split, currency="EUR").later == D("30.00")
+
+
+def test_a_device_that_counts_in_two_classes_is_named_beside_one_that_left_its_class() -> None:
+    """Counted on any day: PC-1 is a server all May; X-1 became one on the 11th and counts as both."""
+    any_day = {"subscription": {"counting": "any_day"}}
+    after = may("PC-1 server #>\nX-1 ##########\nX-1 server ..........#>", **any_day)
+
+    assert reasons(april("PC-1 #>\nX-1 #>", **any_day), after) == [
+        of_gold("changed_class", "150.00", device_class="server", class_before="computer", devices=("PC-1", "X-1"))
+    ]
