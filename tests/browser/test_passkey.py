@@ -112,6 +112,7 @@ def test_an_admin_sets_up_a_passkey_and_comes_in_with_it_alone(empty_console: Co
     assert page.goto(f"{home}/").url.startswith(f"{home}/account/login/")  # type: ignore[union-attr]
 
 
+@pytest.mark.prove
 def test_a_passkey_that_was_taken_away_opens_nothing(empty_console: Console, home: str) -> None:
     page = empty_console.visitor().new_page()
     Key(page)

@@ -187,6 +187,7 @@ def test_a_server_for_tests_has_its_data_in_memory_where_there_is_room(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+@pytest.mark.prove
 def test_programs_that_the_account_cannot_read_are_copied(tmp_path: Path) -> None:
     programs = find_programs()
     if programs.wheel is None:

@@ -133,6 +133,7 @@ def test_a_process_that_answers_nothing_is_waited_for_no_longer_than_allowed():
     slow.stop()
 
 
+@pytest.mark.prove
 def test_a_paper_that_needs_all_memory_is_stopped_in_words():
     small = Printer(Limits(memory_mb=200))
 
@@ -153,6 +154,7 @@ def test_a_printer_that_was_killed_while_it_was_idle_is_replaced():
     some.stop()
 
 
+@pytest.mark.prove
 def test_a_paper_that_was_stopped_is_told_as_one_that_cannot_be_printed(monkeypatch):
     monkeypatch.setattr(press, "printers", Printers(Limits(computing_seconds=1)))
     monkeypatch.setattr(press, "_templates", lambda: {"main.typ": ENDLESS})

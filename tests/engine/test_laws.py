@@ -30,7 +30,7 @@ from quarterday.engine.presence import Stay
 from quarterday.engine.stored_facts import facts_from_bytes, facts_to_bytes
 from tests.engine.facts_of import APRIL, billed_by, facts_of, rule, version
 
-laws = settings(max_examples=15, deadline=None)
+laws = settings(max_examples=10, deadline=None)
 
 CLASSES = ("computer", "server", "mobile")
 TAXES = (

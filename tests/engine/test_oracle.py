@@ -23,7 +23,7 @@ both = pytest.mark.parametrize("bills_of", [answer, run_scenario], ids=["oracle"
 
 
 def test_hostile_scenarios_have_the_same_bills() -> None:
-    first, _, last = os.environ.get("ORACLE_SEED", "1-100").partition("-")
+    first, _, last = os.environ.get("ORACLE_SEED", "1-60").partition("-")
     for seed in range(int(first), int(last or first) + 1):
         story = scenario(seed)
         found = first_difference(comparable(answer(story)), comparable(run_scenario(story)))
