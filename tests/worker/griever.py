@@ -1,7 +1,7 @@
 """A process that lives the day of day.py and comes to grief: `python -m tests.worker.griever POINT FAULT FOLDER`.
 
 When it gets to the point for the first time it leaves a mark in the folder, and then is killed, fails, loses its
-connection, or stands still for a while.
+connection, or stands still for a while. Only who stood still goes on into the weeks after.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(point: str, fault: str, folder: Path) -> None:
             _meet(fault)
 
     with fault_points(reached):
-        live(folder)
+        live(folder, goes_on=lambda: fault == "stalled" or not mark.exists())
 
 
 def _meet(fault: str) -> None:
