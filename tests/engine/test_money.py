@@ -14,6 +14,7 @@ from quarterday.engine.money import (
     Money,
     UnknownCurrency,
     digits_of,
+    in_currency,
     line_net,
     round_half_up,
     split,
@@ -195,3 +196,8 @@ def test_the_parts_of_a_period_cost_what_the_whole_costs(quantity: int, price: D
     parts = [line_net(quantity, price, fraction, 2) for fraction in fractions]
     # Each line is rounded, so each may be half a cent off, and no more.
     assert abs(sum(parts) - whole) <= D("0.005") * (len(parts) + 1)
+
+
+@pytest.mark.parametrize(("currency", "told"), [("EUR", "2.35"), ("JPY", "2"), ("KWD", "2.345")])
+def test_an_amount_has_its_currencys_decimals(currency: str, told: str) -> None:
+    assert str(in_currency(Decimal("2.3450"), currency)) == told

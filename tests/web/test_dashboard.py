@@ -16,7 +16,7 @@ from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messag
 from quarterday.outbox.models import Delivery
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
-from quarterday.web.dashboard.remembering import remembered
+from quarterday.web.remembering import remembered
 from tests.bills.desk import bill_on
 from tests.bills.ledger import present, source
 from tests.shop import NOW, a_customer, a_plan, a_subscription, open_shop
@@ -217,8 +217,8 @@ def test_what_is_remembered_for_one_scope_is_not_told_in_another():
 
 
 def test_a_dashboard_that_was_counted_a_while_ago_says_so_and_leads_to_a_new_count(sign_in, monkeypatch, time_machine):
-    monkeypatch.setattr("quarterday.web.dashboard.remembering.LONG_SECONDS", 0)
-    monkeypatch.setattr("quarterday.web.dashboard.remembering.TIMES_AS_LONG", 1_000_000)
+    monkeypatch.setattr("quarterday.web.remembering.LONG_SECONDS", 0)
+    monkeypatch.setattr("quarterday.web.remembering.TIMES_AS_LONG", 1_000_000)
     billed()
     client = sign_in("clerk")
 

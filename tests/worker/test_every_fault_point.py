@@ -72,6 +72,7 @@ READS = {
     "bills/printing.py:print_some": "print_waiting, once",
     "bills/printing.py:_print_possible": "a savepoint",
     "payments/actions/proposing.py:_do_or_propose": "a savepoint, within what the door commits",
+    "payments/actions/proposing.py:approve_proposal": "a savepoint, within what the door commits",
     "bills/actions/mailing.py:record_download": "who fetched a bill, by a page: tests/web/test_bills_acts.py",
     "outbox/sending.py:send_due": "looks whether mail may go",
     "worker/jobs.py:_may_work": "looks whether bills are sent here",

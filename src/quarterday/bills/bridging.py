@@ -16,7 +16,7 @@ from quarterday.bills.stored import stored_contents
 from quarterday.engine.bridge import Bridge, bridge
 from quarterday.engine.credits import Credit, CreditableLine
 from quarterday.engine.facts import BillingFacts, TaxComponent, TaxTreatment
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.engine.stored_facts import facts_from_bytes
 from quarterday.shared.refusal import Refused
 
@@ -134,7 +134,7 @@ class _End(NamedTuple):
     @property
     def owed(self) -> Decimal:
         """What the bill adds to what the customer owes: a credit note takes off."""
-        total = round_half_up(self.total, digits_of(self.currency))
+        total = in_currency(self.total, self.currency)
         return -total if self.kind == "credit_note" else total
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.provider.queries import find_provider
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
@@ -19,7 +19,7 @@ class TakesTwo(Refused):
 
     def __init__(self, amount: Decimal, limit: int, currency: str) -> None:
         self.amount = amount
-        told = round_half_up(amount, digits_of(currency))
+        told = in_currency(amount, currency)
         super().__init__("amount", f"{told} {currency} takes two persons, as all above {limit} {currency} does.")
 
 

@@ -204,7 +204,7 @@ def late(
     with at_desk() as desk:
         from quarterday.bills.actions import decide_late_truth
         from quarterday.bills.queries import find_late_truth, late_truths
-        from quarterday.engine.money import digits_of, round_half_up
+        from quarterday.engine.money import in_currency
         from quarterday.shared.refusal import NotFound
 
         if decide is not None:
@@ -222,7 +222,7 @@ def late(
                 "last_day": truth.period.upper - timedelta(days=1),
                 "devices": [f"{each['name']} ({each['before']} -> {each['now']} days)" for each in truth.devices],
                 "more_devices": truth.more_devices,
-                "difference": round_half_up(truth.difference, digits_of(truth.currency)),
+                "difference": in_currency(truth.difference, truth.currency),
                 "currency": truth.currency,
             }
             for truth in late_truths()

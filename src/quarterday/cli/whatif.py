@@ -129,7 +129,7 @@ def replay(
     quarterday whatif replay "Managed Basic" --instead "Managed Plus" --customer K-1007 --months 6
     """
     with at_desk() as desk:
-        from quarterday.bills.whatif import Change, replay_many
+        from quarterday.bills.whatif import Change, replay_many, sums_of
         from quarterday.customers.queries import customers_named
         from quarterday.plans.queries import get_plan
         from quarterday.plans.terms import read_prices
@@ -178,8 +178,10 @@ def replay(
     }
     show(rows, columns, as_json=as_json, empty="No customer had a period of this plan in these months.")
     if rows and not as_json:
-        before, after = sum(each.before for each in found), sum(each.after for each in found)
-        typer.echo(f"{len(found)} together: {before} before, {after} after, {after - before:+} {chosen.currency}")
+        sums = sums_of(found)
+        typer.echo(
+            f"{sums.count} together: {sums.before} before, {sums.after} after, {sums.difference:+} {chosen.currency}"
+        )
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from quarterday.documents.values import (
     TaxCategory,
     TaxRow,
 )
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.engine.periods import Period
 
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
@@ -172,7 +172,7 @@ def _device(device_class: str, n: int, present: Period) -> DeviceDays:
 
 
 def _rounded(amount: str | Decimal | Fraction, currency: str) -> Decimal:
-    return round_half_up(Fraction(amount), digits_of(currency))
+    return in_currency(Fraction(amount), currency)
 
 
 def _long_bill() -> BillPaper:

@@ -137,6 +137,11 @@ def round_half_up(value: Exact, digits: int) -> Decimal:
     return _rounded_ratio(*_ratio(value), digits)
 
 
+def in_currency(value: Exact, currency: str) -> Decimal:
+    """An exact amount with its currency's own decimals, rounded half away from zero."""
+    return round_half_up(value, digits_of(currency))
+
+
 def line_net(quantity: Exact, unit_price: Decimal, fraction: Exact, digits: int) -> Decimal:
     """A line's net amount: quantity x unit price x fraction, multiplied exactly and rounded once.
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import islice
 
 from quarterday.bills.export import cell, rows_as_text
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.queries import Booked, CustomerAge
 from quarterday.payments.statements import Statement
 
@@ -85,4 +85,4 @@ def _posting(row: Booked) -> list[str]:
 
 
 def _figure(amount: Decimal, currency: str) -> str:
-    return format(round_half_up(amount, digits_of(currency)), "f")
+    return format(in_currency(amount, currency), "f")

@@ -26,7 +26,7 @@ from quarterday.engine.credits import (
     calculate_credit,
 )
 from quarterday.engine.facts import TaxComponent, TaxTreatment
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency, round_half_up
 from quarterday.engine.periods import local_date
 from quarterday.engine.tax import ComponentAmount, TaxGroup
 from quarterday.provider.queries import get_provider
@@ -121,7 +121,7 @@ def _refuse_corrected_otherwise(bill: Bill, credit: Credit) -> None:
     on_notes = lines.filter(bill__kind="credit_note", net__gt=0).aggregate(net=Sum("net"))["net"] or 0
     on_bills = lines.filter(bill__kind="invoice", net__lt=0).aggregate(net=-Sum("net"))["net"] or 0
     before = BillLine.objects.filter(bill__corrects=bill, corrects_line__isnull=False).aggregate(net=Sum("net"))["net"]
-    left = round_half_up(bill.net - on_notes - on_bills - (before or 0), digits_of(bill.currency))
+    left = in_currency(bill.net - on_notes - on_bills - (before or 0), bill.currency)
     if credit.net > left:
         raise CreditRefused(
             "amounts", f"Later bills have corrected this one: {left} {bill.currency} is left, not {credit.net}."

@@ -24,7 +24,7 @@ from quarterday.bills.conservation.values import Accounted, BucketName, Buckets,
 from quarterday.bills.due import SubscriptionCase
 from quarterday.bills.reading import fleets
 from quarterday.engine.facts import ClassPrice, PriceOverride
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.engine.periods import OPEN_END, Period, ServicePeriod, billing_date, instant_of_local
 from quarterday.engine.presence import Stay, days_within, merge, without
 from quarterday.engine.terms import NoTerms, terms_of_period
@@ -235,7 +235,7 @@ def _not_charged(
                 until=agreed.end,
                 device_days=days,
                 currency=subscription.currency,
-                cost=round_half_up(cost, digits_of(subscription.currency)),
+                cost=in_currency(cost, subscription.currency),
             )
 
 
@@ -253,7 +253,7 @@ def _unbilled(
         device_count=len(fleet.devices_on(device_class, free)),
         device_days=days,
         currency=currency,
-        loss=None if loss is None else round_half_up(loss, digits_of(currency)),
+        loss=None if loss is None else in_currency(loss, currency),
     )
 
 

@@ -5,6 +5,6 @@ without other charges and discounts.
 """
 
 from quarterday.bills.whatif.recounting import Recount, recount
-from quarterday.bills.whatif.replaying import Change, Replay, csv_of_replays, replay, replay_many
+from quarterday.bills.whatif.replaying import Change, Replay, csv_of_replays, replay, replay_many, sums_of
 
-__all__ = ["Change", "Recount", "Replay", "csv_of_replays", "recount", "replay", "replay_many"]
+__all__ = ["Change", "Recount", "Replay", "csv_of_replays", "recount", "replay", "replay_many", "sums_of"]

@@ -61,6 +61,28 @@ class Replay:
         return self.after - self.before
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Some customers' replays sums_of; net, in the plan's currency."""
+
+    count: int
+    before: Decimal
+    after: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more it would have been."""
+        return self.after - self.before
+
+
+def sums_of(replays: Iterable[Replay]) -> Replayed:
+    """The sums of any number of replays, one after the other."""
+    count, before, after = 0, Decimal(0), Decimal(0)
+    for each in replays:
+        count, before, after = count + 1, before + each.before, after + each.after
+    return Replayed(count, before, after)
+
+
 def replay(plan: Plan, customers: Sequence[Customer], change: Change, *, today: date, months: int = 12) -> list[Replay]:
     """The periods of a plan that ended in the last months, counted as they were and with a change; eight queries.
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from quarterday.bills.actions import credit_bill
 from quarterday.bills.models import Bill
 from quarterday.bills.two_persons import TakesTwo
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.actions.accounts import PaymentRefused
 from quarterday.payments.actions.receiving import refund
 from quarterday.payments.actions.writing_off import write_off
@@ -87,22 +87,11 @@ def refund_or_propose(
 def approve_proposal(proposal: Proposal, *, now: datetime, by: Actor) -> Given:
     """Do what another person has proposed; answers the credit note, write-off or refund.
 
-    Raises Refused when it was decided before, when both persons are the same, and when it would not come to the
-    proposed amount any more.
+    Raises Refused, with nothing changed, when it was decided before, when both persons are the same, and when it would
+    not come to the proposed amount any more.
     """
-    wish = _locked(proposal)
-    first = Actor("person" if wish.proposed_by_id else "command", wish.proposed_by, wish.proposed_by_id)
-    if wish.kind == "write_off":
-        wish.terms = {**wish.terms, "on": None}
-    done = _do(wish, now, by, second=first)
-    amount = done.total if isinstance(done, Bill) else done.amount
-    if amount != wish.amount:
-        proposed, now_left = (round_half_up(each, digits_of(wish.currency)) for each in (wish.amount, amount))
-        raise PaymentRefused(
-            "amount", f"{proposed} was proposed, it would be {now_left} now: refuse it, and propose it anew."
-        )
-    _decide(wish, "approved", "", now, by)
-    return done
+    with transaction.atomic():
+        return _approve(proposal, now, by)
 
 
 def refuse_proposal(proposal: Proposal, *, reason: str, now: datetime, by: Actor) -> None:
@@ -111,6 +100,22 @@ def refuse_proposal(proposal: Proposal, *, reason: str, now: datetime, by: Actor
     if not reason.strip():
         raise PaymentRefused("reason", "is missing: say why not, for example: the bill was right.")
     _decide(wish, "refused", reason.strip()[:300], now, by)
+
+
+def _approve(proposal: Proposal, now: datetime, by: Actor) -> Given:
+    wish = _locked(proposal)
+    first = Actor("person" if wish.proposed_by_id else "command", wish.proposed_by, wish.proposed_by_id)
+    if wish.kind == "write_off":
+        wish.terms = {**wish.terms, "on": None}
+    done = _do(wish, now, by, second=first)
+    amount = done.total if isinstance(done, Bill) else done.amount
+    if amount != wish.amount:
+        proposed, now_left = (in_currency(each, wish.currency) for each in (wish.amount, amount))
+        raise PaymentRefused(
+            "amount", f"{proposed} was proposed, it would be {now_left} now: refuse it, and propose it anew."
+        )
+    _decide(wish, "approved", "", now, by)
+    return done
 
 
 def _do_or_propose(wish: Proposal, now: datetime, by: Actor) -> Given | Proposal:

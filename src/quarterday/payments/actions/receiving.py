@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.customers.models import Customer
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import Allocation, Payment, Refund
-from quarterday.payments.queries import Settlement, left_of, open_invoices, payments_with_rest, settlements
+from quarterday.payments.queries import Settlement, given_back, left_of, open_invoices, payments_with_rest, settlements
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -82,12 +82,12 @@ def refund(
         raise PaymentRefused("payment", "it was withdrawn, so there is nothing to give back")
     left = left_of(payment)
     if amount > left:
-        told = round_half_up(left, digits_of(payment.currency))
+        told = in_currency(left, payment.currency)
         raise PaymentRefused(
             "amount", f"{amount} is more than the {told} {payment.currency} that is left of the payment"
         )
     if not has_left:
-        refuse_alone(amount, payment.currency, before=payment.amount - left, by=by, second=second)
+        refuse_alone(amount, payment.currency, before=given_back(payment), by=by, second=second)
     free = next((p.rest for p in payments_with_rest([payment.customer_id], payment_id=payment.pk)), Decimal(0))
     _take_back(payment, amount - free, now)
     row = Refund.objects.create(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from quarterday.bills.actions import credited_by_hand
 from quarterday.bills.models import Bill
 from quarterday.bills.two_persons import refuse_alone
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import WriteOff
@@ -92,7 +92,7 @@ def _refuse(standing: Settlement | None, amount: Decimal | None, reason: str, da
     part = standing.open if amount is None else amount
     check_amount("amount", part, standing.currency)
     if part > standing.open:
-        left = round_half_up(standing.open, digits_of(standing.currency))
+        left = in_currency(standing.open, standing.currency)
         raise PaymentRefused("amount", f"{part} is more than the {left} {standing.currency} that are open.")
     if not reason.strip():
         raise PaymentRefused("reason", "is missing: say why it will not be paid, for example: insolvent.")

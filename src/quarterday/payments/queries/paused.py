@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.models import ReminderPause
 
 
@@ -40,4 +40,4 @@ def _gross(pause: ReminderPause) -> Decimal:
     line = pause.line
     assert line is not None, f"pause {pause.pk} is of the whole bill"
     rate = line.tax_rate or Decimal(0)
-    return round_half_up(line.net * (100 + rate) / 100, digits_of(pause.bill.currency))
+    return in_currency(line.net * (100 + rate) / 100, pause.bill.currency)

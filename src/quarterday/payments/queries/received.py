@@ -31,11 +31,14 @@ def find_payment(payment_id: int) -> Payment | None:
     return Payment.objects.select_related("customer").filter(pk=payment_id).first()
 
 
+def given_back(payment: Payment) -> Decimal:
+    """What of a payment went back."""
+    return sum((refund.amount for refund in payment.refunds.all()), ZERO)
+
+
 def left_of(payment: Payment) -> Decimal:
     """What of a payment was not given back yet; nothing of one that was withdrawn."""
-    if payment.withdrawn_at:
-        return ZERO
-    return payment.amount - sum((refund.amount for refund in payment.refunds.all()), ZERO)
+    return ZERO if payment.withdrawn_at else payment.amount - given_back(payment)
 
 
 def get_payment(payment_id: int) -> Payment:

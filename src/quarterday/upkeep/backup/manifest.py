@@ -72,7 +72,8 @@ UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
     *(KeyError, ValueError, NotImplementedError, RuntimeError),
 )
-"""What the reader of zip files and of JSON raises for damaged bytes; RuntimeError for encrypted and for deep ones."""
+"""What the reader of zip files and of JSON raises for damaged bytes; RuntimeError for encrypted and for deep ones,
+NotImplementedError for a compression that Python does not know."""
 
 
 def read_manifest(path: Path) -> Manifest:

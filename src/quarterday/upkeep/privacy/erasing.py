@@ -16,7 +16,7 @@ from django.db import connection
 
 from quarterday.accounts.models import Assignment, Role, User
 from quarterday.customers.models import Customer
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.queries import balances
 from quarterday.shared.refusal import Problem, refuse_if
 from quarterday.shared.scope import Actor
@@ -121,7 +121,7 @@ def erase_customer(customer: Customer, *, by: Actor, now: datetime) -> Erasure:
 
 def _open_amounts(customer: Customer) -> list[tuple[str, Decimal]]:
     return [
-        (currency, round_half_up(balance.amount, digits_of(currency)))
+        (currency, in_currency(balance.amount, currency))
         for (_, currency), balance in sorted(balances([customer.pk]).items())
         if balance.amount
     ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from django.core.cache import caches
@@ -20,9 +19,9 @@ from quarterday.bills.conservation import CustomerDays, MonthOverview, month_of,
 from quarterday.engine.periods import Period
 from quarterday.inventory.queries import has_more_stays_than
 from quarterday.provider.queries import get_provider
-from quarterday.shared.scope import Scope
 from quarterday.web.door import Request, page
 from quarterday.web.paging import one_page
+from quarterday.web.remembering import whose
 
 LARGE = 10_000
 """With more stays than this in the ledger a month is counted when that is asked for, not while its page is opened."""
@@ -72,7 +71,7 @@ class _Account:
 
 def _account(request: Request, month: Period, provider: Any) -> _Account | None:
     """The month's account: at once, or as it was counted a while ago; None if it is large and nobody counted it yet."""
-    key = f"conservation/{month.start}/{_whose(request.scope)}"
+    key = f"conservation/{month.start}/{whose(request.scope)}"
     is_asked = "count" in request.GET
     # Links of the page lead on in what is counted, and count nothing again.
     query = request.GET.copy()
@@ -88,11 +87,6 @@ def _account(request: Request, month: Period, provider: Any) -> _Account | None:
     if is_asked:
         caches["process"].set(key, (found, request.now), timeout=KEPT_SECONDS)
     return _Account(found, request.now, is_kept=False)
-
-
-def _whose(scope: Scope) -> str:
-    said = ",".join(str(number) for number in sorted(scope.customer_ids))
-    return "all" if scope.everything else sha256(said.encode()).hexdigest()
 
 
 def _asked(request: Request) -> date | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from quarterday.bills.estimate import effect_of
 from quarterday.bills.queries import find_bill
 from quarterday.customers.queries import find_customer
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.actions import record_payment
 from quarterday.payments.queries import open_balance, settlements
 from quarterday.subscriptions.actions import add_adjustment
@@ -126,4 +126,4 @@ def _choose(request: Request, title: str) -> HttpResponse:
 
 def _figure(amount: Decimal, currency: str) -> str:
     """An amount as a number field takes it: 250.00."""
-    return format(round_half_up(amount, digits_of(currency)), "f")
+    return format(in_currency(amount, currency), "f")

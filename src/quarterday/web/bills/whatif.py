@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from quarterday.bills.whatif import Change, Recount, Replay, csv_of_replays, recount, replay, replay_many
+from quarterday.bills.whatif import Change, Recount, Replay, csv_of_replays, recount, replay, replay_many, sums_of
 from quarterday.customers.queries import find_customer
 from quarterday.engine.facts import ClassPrice
 from quarterday.engine.periods import Period, instant_of_local
@@ -135,9 +134,8 @@ def replayed(request: Request, pk: int) -> HttpResponse:
             shown = Page(rows, customers.number, customers.previous, customers.next)
         except Refused as refused:
             form.show(refused)
-    listed = shown.rows if shown else ()
-    sums = {_("Before"): "before", _("After"): "after", _("Difference"): "difference"}
-    totals = {title: sum((getattr(each, name) for each in listed), Decimal(0)) for title, name in sums.items()}
+    sums = sums_of(shown.rows if shown else ())
+    totals = {_("Before"): sums.before, _("After"): sums.after, _("Difference"): sums.difference}
     context = {"plan": plan, "form": form, "page": shown, "totals": totals, "is_asked": is_asked}
     return TemplateResponse(request, "web/bills/replayed.html", context)
 
@@ -170,17 +168,14 @@ def replay_sum(request: Request, pk: int) -> HttpResponse:
         form = ReplayForm(request.GET, classes=_classes(request, pk), others=plans)
         is_asked = form.is_valid() and not form.change.is_nothing
         customers = list(form.customers(plan)) if is_asked else []
-    before = after = Decimal(0)
-    count = 0
     try:
         if not is_asked:
             raise Refused("", "The address asks for what the page refuses.")
         months, today = form.cleaned_data["months"], request.today("UTC")
-        for each in replay_many(plan, customers, form.change, today=today, months=months, scope=request.scope):
-            before, after, count = before + each.before, after + each.after, count + 1
+        sums = sums_of(replay_many(plan, customers, form.change, today=today, months=months, scope=request.scope))
     except Refused:
         return redirect(f"{reverse('replay_plan', args=[pk])}?{request.GET.urlencode()}")
-    context = {"plan": plan, "before": before, "after": after, "difference": after - before, "count": count}
+    context = {"plan": plan, "sums": sums}
     part = "_replay_sum" if request.htmx else "replay_sum"
     return TemplateResponse(request, f"web/bills/{part}.html", context)
 

@@ -14,9 +14,9 @@ from quarterday.payments.queries import Age, receivables_by_age
 from quarterday.provider.queries import find_provider
 from quarterday.upkeep.attention import attention
 from quarterday.web.dashboard.figures import devices_chart, month_starts, receivables_charts, revenue_charts
-from quarterday.web.dashboard.remembering import remembered
 from quarterday.web.dashboard.tasks import tasks
 from quarterday.web.door import Request, page
+from quarterday.web.remembering import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def dashboard(request: Request) -> HttpResponse:
     months = month_starts(today)
     is_staff = request.scope.everything
     told = remembered(
-        "figures",
+        "dashboard",
         lambda: _Figures(
             receivables_by_age(on=today),
             revenue_by_month(since=months[0], until=today),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -12,9 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from quarterday.bills.estimate import undone
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.actions import Proposal, refund_or_propose, withdraw_payment
-from quarterday.payments.queries import find_payment, left_of, open_balance, payments_of
+from quarterday.payments.queries import find_payment, given_back, left_of, open_balance, payments_of
 from quarterday.web.acts import wait_for_second_person
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
@@ -28,7 +27,7 @@ def payments(request: Request) -> HttpResponse:
     """What came, newest first, and what of it went back or was withdrawn."""
     only_staff(request)
     listed = payments_of()
-    shown = one_page(request, lambda start, end: list(map(_listed, listed[start:end])))
+    shown = one_page(request, lambda start, end: [(row, left_of(row), given_back(row)) for row in listed[start:end]])
     return TemplateResponse(request, "web/payments/payments.html", {"tab": "payments", "page": shown})
 
 
@@ -37,7 +36,7 @@ def give_back(request: Request, pk: int) -> HttpResponse:
     """Record money given back of a payment, never more than is left of it; what is owed then is shown first."""
     payment = found(find_payment(pk))
     customer, left = payment.customer, left_of(payment)
-    amount = format(round_half_up(left, digits_of(payment.currency)), "f")
+    amount = format(in_currency(left, payment.currency), "f")
     today = request.today(customer.time_zone)
     form = RefundForm(request.POST or None, initial={"amount": amount, "refunded_on": today})
     after, done = None, list[Any]()
@@ -78,9 +77,3 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
             return redirect("customer_account", payment.customer_id)
     context = {"payment": payment, "form": form, "here": _("Withdraw the payment")}
     return TemplateResponse(request, "web/payments/withdraw_payment.html", context)
-
-
-def _listed(row: Any) -> tuple[Any, Decimal, Decimal]:
-    """A payment, what is left of it, and what went back."""
-    left = left_of(row)
-    return row, left, row.amount - left

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from quarterday.bills.estimate import undone
 from quarterday.bills.queries import find_bill
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import in_currency
 from quarterday.payments.actions import Proposal, undo_write_off, write_off_or_propose
 from quarterday.payments.queries import every_write_off, find_write_off, open_balance, settlements
 from quarterday.web.acts import wait_for_second_person
@@ -38,7 +38,7 @@ def give_up(request: Request, pk: int) -> HttpResponse:
     bill = found(find_bill(pk))
     today = request.today(bill.customer.time_zone)
     standing = found(settlements([pk], on=today).get(pk))
-    amount = format(round_half_up(standing.open, digits_of(bill.currency)), "f")
+    amount = format(in_currency(standing.open, bill.currency), "f")
     form = WriteOffForm(request.POST or None, initial={"amount": amount, "written_off_on": today})
     after = None
     done: list[Any] = []

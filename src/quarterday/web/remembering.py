@@ -1,4 +1,4 @@
-"""Figures that take long are remembered for a while, so that a large shop's dashboard opens at once.
+"""Figures that take long are remembered for a while, so that a large shop's pages open at once.
 
 Figures that took a tenth of a second are shown for twenty seconds more, and say since when they are kept; those that
 took no time are always asked anew. So a small shop sees every payment at once, and a large one counts now and then.
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Generic, TypeVar
 
 from django.core.cache import caches
@@ -38,10 +39,7 @@ def remembered(
 
     `anew` asks in any case.
     """
-    whose = "all" if within.everything else ",".join(str(number) for number in sorted(within.customer_ids))
-    key = f"dashboard/{what}/{on}/{whose}"
-    if len(key) > 200:
-        return Remembered(ask())
+    key = f"{what}/{on}/{whose(within)}"
     known: tuple[T, datetime] | None = None if anew else caches["process"].get(key)
     if known is not None:
         return Remembered(*known)
@@ -53,3 +51,9 @@ def remembered(
     elif anew:
         caches["process"].delete(key)
     return Remembered(answer)
+
+
+def whose(scope: Scope) -> str:
+    """A name for a scope in the keys of what is remembered, however many customers it has."""
+    said = ",".join(str(number) for number in sorted(scope.customer_ids))
+    return "all" if scope.everything else sha256(said.encode()).hexdigest()
