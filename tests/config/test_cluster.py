@@ -15,8 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from quarterday.config import cluster, postgres
-from quarterday.config.cluster import ClusterUrls, _private_folder, ensure_cluster, remove_cluster, stop_cluster, urls
+from quarterday.config import cluster, places, postgres
+from quarterday.config.cluster import ClusterUrls, ensure_cluster, remove_cluster, stop_cluster, urls
+from quarterday.config.places import private_folder
 from quarterday.config.postgres import OLDEST, Account, PostgresUnavailable, Programs, find_programs, made_readable
 
 
@@ -33,7 +34,7 @@ def quick_cluster(folder: Path) -> ClusterUrls:
 
 
 def postmaster(folder: Path) -> int:
-    return int((cluster._data(folder) / "postmaster.pid").read_text().splitlines()[0])
+    return int((places.data_of(folder) / "postmaster.pid").read_text().splitlines()[0])
 
 
 def remember(url: str, word: str) -> None:
@@ -66,7 +67,7 @@ def test_a_running_server_is_found_and_a_stopped_one_leaves_nothing(folder: Path
 
     assert urls(folder) is None
     assert not socket_folder.exists()
-    assert not cluster._is_ours(pid, cluster._data(folder))
+    assert not cluster._is_ours(pid, places.data_of(folder))
 
 
 def test_four_launchers_at_once_get_one_server(folder: Path) -> None:
@@ -92,7 +93,7 @@ def test_data_survive_a_killed_server(folder: Path) -> None:
 def test_a_data_folder_made_half_is_made_again(folder: Path) -> None:
     quick_cluster(folder)
     stop_cluster(folder)
-    data = cluster._data(folder)
+    data = places.data_of(folder)
     shutil.rmtree(data / "base")
     data.rename(data.with_name("data.unfinished"))
 
@@ -103,11 +104,11 @@ def test_a_data_folder_made_half_is_made_again(folder: Path) -> None:
 
 def test_a_pid_that_belongs_to_somebody_else_by_now_is_not_killed(folder: Path) -> None:
     remember(quick_cluster(folder).superuser, "kept")
-    lines = (cluster._data(folder) / "postmaster.pid").read_text().splitlines()
+    lines = (places.data_of(folder) / "postmaster.pid").read_text().splitlines()
     stop_cluster(folder)
     with subprocess.Popen(["sleep", "60"]) as bystander:
         lines[0] = str(bystander.pid)
-        (cluster._data(folder) / "postmaster.pid").write_text("\n".join(lines) + "\n")
+        (places.data_of(folder) / "postmaster.pid").write_text("\n".join(lines) + "\n")
 
         assert remembered(quick_cluster(folder).superuser) == "kept"
         assert bystander.poll() is None
@@ -170,11 +171,11 @@ def test_a_server_for_tests_has_its_data_in_memory_where_there_is_room(
 ) -> None:
     memory = Path(tempfile.mkdtemp())
     memory.chmod(0o777)
-    monkeypatch.setattr(cluster, "MEMORY", memory)
+    monkeypatch.setattr(places, "MEMORY", memory)
 
-    monkeypatch.setattr(cluster, "ROOM_IN_MEMORY", 2**60)
-    assert not cluster._has_room(memory)
-    monkeypatch.setattr(cluster, "ROOM_IN_MEMORY", 0)
+    monkeypatch.setattr(places, "ROOM_IN_MEMORY", 2**60)
+    assert not places.has_room(memory)
+    monkeypatch.setattr(places, "ROOM_IN_MEMORY", 0)
     folder = tmp_path / "var"
     remember(cluster.ensure_cluster(folder, fsync=False, in_memory=True).superuser, "kept")
     assert Path((folder / "elsewhere").read_text()).parent == memory
@@ -193,7 +194,7 @@ def test_programs_that_the_account_cannot_read_are_copied(tmp_path: Path) -> Non
     if programs.wheel is None:
         pytest.skip("the programs of a PostgreSQL of the machine are readable for all")
     account = postgres.server_account()
-    private, for_all = tmp_path / "private", _private_folder(["/var/tmp"], account)
+    private, for_all = tmp_path / "private", private_folder(["/var/tmp"], account)
     private.mkdir(mode=0o700)
     for part in postgres.WHEEL_PARTS:
         shutil.copytree(programs.wheel / part, private / part, symlinks=True)

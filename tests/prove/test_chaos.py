@@ -23,7 +23,7 @@ from django.db import DatabaseError, connections
 
 from quarterday.audit.queries import audit
 from quarterday.bills.models import BillIssue, BillPrint
-from quarterday.config import cluster
+from quarterday.config import cluster, places
 from quarterday.config.database import migrate
 from quarterday.config.postgres import find_programs, made_readable, server_account
 from quarterday.plans.models import Plan
@@ -87,13 +87,13 @@ class Postgres:
         return [pid, *map(int, children.split())]
 
     def _pid(self) -> int:
-        return int((cluster._data(self.folder) / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        return int((places.data_of(self.folder) / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
 
     def start(self) -> None:
         """Start it on the same data and the same socket."""
         account = server_account()
-        programs = made_readable(find_programs(), account, cluster._place(self.folder))
-        data, log = cluster._data(self.folder), cluster._log(self.folder)
+        programs = made_readable(find_programs(), account, places.place_of(self.folder))
+        data, log = places.data_of(self.folder), places.log_of(self.folder)
         answer = account.run(programs.bin / "pg_ctl", "start", "--wait", "--timeout=60", "-D", data, "-l", log)
         assert answer.returncode == 0, log.read_text(encoding="utf-8")[-2000:]
 

@@ -8,21 +8,19 @@ orders them, every step is repeatable, and the next call finishes what the last 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
-import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
+from quarterday.config.places import choose_place, data_of, elsewhere, log_of, place_of, socket_folder_of
 from quarterday.config.postgres import (
     Account,
     PostgresUnavailable,
@@ -39,13 +37,6 @@ SUPERUSER = "postgres"
 
 # After a kill -9 the old server's children live on for a moment, and a new server will not start beside them.
 START_PATIENCE_SECONDS = 20.0
-
-# A socket's whole path may have 107 bytes (103 on macOS), of which "/quarterday-xxxxxxxx/.s.PGSQL.5432" takes 35.
-LONGEST_ROOF = 65
-
-# Where Linux keeps files in memory; in a container it may be tiny.
-MEMORY = Path("/dev/shm")  # noqa: S108
-ROOM_IN_MEMORY = 4 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ def ensure_cluster(folder: Path, *, fsync: bool = True, in_memory: bool = False)
             _start(folder, fsync=fsync, in_memory=in_memory)
             urls = _answering(folder)
         if urls is None:
-            raise PostgresUnavailable(f"PostgreSQL was started and does not answer; its log is {_log(folder)}.")
+            raise PostgresUnavailable(f"PostgreSQL was started and does not answer; its log is {log_of(folder)}.")
         create_database(urls.superuser, DATABASE)
         make_roles(urls.superuser, DATABASE)
     return urls
@@ -102,8 +93,8 @@ def remove_cluster(folder: Path) -> None:
         return
     with _locked(folder):
         _stop(folder)
-        if (elsewhere := _elsewhere(folder)) is not None:
-            shutil.rmtree(elsewhere, ignore_errors=True)
+        if (place := elsewhere(folder)) is not None:
+            shutil.rmtree(place, ignore_errors=True)
     shutil.rmtree(folder)
 
 
@@ -119,7 +110,7 @@ class _Server:
 def _server(folder: Path) -> _Server | None:
     """What postmaster.pid says: line 1 the process, line 5 the socket's folder. It may be of a server long dead."""
     try:
-        lines = (_data(folder) / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        lines = (data_of(folder) / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         return _Server(int(lines[0]), Path(lines[4]))
     except (OSError, IndexError, ValueError):
         return None
@@ -135,7 +126,7 @@ def _answering(folder: Path) -> ClusterUrls | None:
             row = connection.execute("SHOW data_directory").fetchone()
     except psycopg.OperationalError:
         return None
-    return urls if row is not None and Path(row[0]).resolve() == _data(folder).resolve() else None
+    return urls if row is not None and Path(row[0]).resolve() == data_of(folder).resolve() else None
 
 
 def _urls(socket_folder: Path) -> ClusterUrls:
@@ -147,31 +138,31 @@ def _urls(socket_folder: Path) -> ClusterUrls:
 
 def _start(folder: Path, *, fsync: bool, in_memory: bool) -> None:
     account = server_account()
-    _choose_place(folder, account, in_memory=in_memory)
-    programs = made_readable(find_programs(), account, _place(folder))
+    choose_place(folder, account, in_memory=in_memory)
+    programs = made_readable(find_programs(), account, place_of(folder))
     _initialise(folder, programs, account, fsync=fsync)
     deadline = time.monotonic() + START_PATIENCE_SECONDS
     while True:
         _stop(folder)  # a server that does not answer, or whose socket was cleaned away, is in the way
-        socket_folder = _socket_folder(folder, account)
+        socket_folder = socket_folder_of(folder, account)
         _configure(folder, socket_folder, account, fsync=fsync)
         answer = account.run(
-            programs.bin / "pg_ctl", "start", "--wait", "--timeout=60", "-D", _data(folder), "-l", _log(folder)
+            programs.bin / "pg_ctl", "start", "--wait", "--timeout=60", "-D", data_of(folder), "-l", log_of(folder)
         )
         if answer.returncode == 0:
             return
         shutil.rmtree(socket_folder, ignore_errors=True)
         if time.monotonic() > deadline:
-            last_words = _log(folder).read_text(errors="replace").splitlines()[-5:] if _log(folder).exists() else []
+            last_words = log_of(folder).read_text(errors="replace").splitlines()[-5:] if log_of(folder).exists() else []
             raise PostgresUnavailable(
-                "\n    ".join([f"PostgreSQL does not start; its log is {_log(folder)} and ends with:", *last_words])
+                "\n    ".join([f"PostgreSQL does not start; its log is {log_of(folder)} and ends with:", *last_words])
             )
         time.sleep(0.5)
 
 
 def _initialise(folder: Path, programs: Programs, account: Account, *, fsync: bool) -> None:
     """Make the data folder: under another name first, so that one made half is never taken for a whole one."""
-    data = _data(folder)
+    data = data_of(folder)
     if (data / "PG_VERSION").exists():
         version = int((data / "PG_VERSION").read_text())
         if version != programs.version:
@@ -214,7 +205,7 @@ def _configure(folder: Path, socket_folder: Path, account: Account, *, fsync: bo
     ]
     if not fsync:
         lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = 256MB"]
-    path = _data(folder) / "postgresql.conf"
+    path = data_of(folder) / "postgresql.conf"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     account.own(path)
 
@@ -225,15 +216,15 @@ def _stop(folder: Path) -> None:
     if server is None:
         return
     for request, patience in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
-        if not _is_ours(server.pid, _data(folder)):
+        if not _is_ours(server.pid, data_of(folder)):
             break
         os.kill(server.pid, request)
         deadline = time.monotonic() + patience
-        while _is_ours(server.pid, _data(folder)) and time.monotonic() < deadline:
+        while _is_ours(server.pid, data_of(folder)) and time.monotonic() < deadline:
             time.sleep(0.02)
     # A pid file left by a killed server may name a process that is somebody else's by now, which would keep
     # PostgreSQL from starting for ever.
-    (_data(folder) / "postmaster.pid").unlink(missing_ok=True)
+    (data_of(folder) / "postmaster.pid").unlink(missing_ok=True)
     if server.socket_folder.name.startswith("quarterday-"):
         shutil.rmtree(server.socket_folder, ignore_errors=True)
 
@@ -250,88 +241,6 @@ def _is_ours(pid: int, data: Path) -> bool:
 
 
 # Where things are ----------------------------------------------------------------------------------------------------
-
-
-def _choose_place(folder: Path, account: Account, *, in_memory: bool) -> None:
-    """Below `folder` itself, or, when the server's account cannot get there, in a folder noted in `elsewhere`."""
-    place = _place(folder)
-    if place.is_dir() and account.can_use(place):
-        return
-    if in_memory and not place.exists() and _has_room(MEMORY):
-        (folder / "elsewhere").write_text(str(_private_folder([str(MEMORY)], account)), encoding="utf-8")
-        return
-    if not place.exists():
-        place.mkdir(mode=0o700)
-        account.own(place)
-        if account.can_use(place):
-            return
-        place.rmdir()
-    # /var/tmp outlives a restart of the machine, which the usual temporary folder may not.
-    place = _private_folder(["/var/tmp", tempfile.gettempdir()], account)  # noqa: S108
-    (folder / "elsewhere").write_text(str(place), encoding="utf-8")
-    print(f"PostgreSQL cannot run as root and cannot reach {folder}: its data is in {place}.", file=sys.stderr)
-
-
-def _has_room(folder: Path) -> bool:
-    return folder.is_dir() and shutil.disk_usage(folder).free >= ROOM_IN_MEMORY
-
-
-def _private_folder(roofs: list[str], account: Account) -> Path:
-    """A new folder of the account's own, below the first roof where it can be used and a socket's path stays short."""
-    for roof in roofs:
-        if len(roof) > LONGEST_ROOF or not Path(roof).is_dir():
-            continue
-        folder = Path(tempfile.mkdtemp(prefix="quarterday-", dir=roof))
-        account.own(folder)
-        if account.can_use(folder):
-            return folder
-        folder.rmdir()
-    raise PostgresUnavailable(f"PostgreSQL needs a temporary folder, and can use none of {roofs}: set TMPDIR.")
-
-
-def _socket_folder(folder: Path, account: Account) -> Path:
-    """The folder's socket is at one place for ever, so that a process which outlives its server finds the next one.
-
-    Its name is the same whoever asks, so somebody else may have made it: such a one is left alone, and a new is made.
-    """
-    roofs = [tempfile.gettempdir(), "/tmp", "/var/tmp"]  # noqa: S108
-    name = f"quarterday-{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:8]}"
-    for roof in roofs:
-        place = Path(roof) / name
-        if len(roof) > LONGEST_ROOF or not place.parent.is_dir():
-            continue
-        with suppress(FileExistsError):
-            place.mkdir(mode=0o700)
-            account.own(place)
-        if _is_private(place, account) and account.can_use(place):
-            return place
-    return _private_folder(roofs, account)
-
-
-def _is_private(place: Path, account: Account) -> bool:
-    """Whether a folder is the account's own, is no link, and lets nobody else in."""
-    found = place.lstat()
-    owner = os.geteuid() if account.uid is None else account.uid
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not stat.S_IMODE(found.st_mode) & 0o077
-
-
-def _elsewhere(folder: Path) -> Path | None:
-    try:
-        return Path((folder / "elsewhere").read_text(encoding="utf-8"))
-    except OSError:
-        return None
-
-
-def _place(folder: Path) -> Path:
-    return _elsewhere(folder) or folder / "server"
-
-
-def _data(folder: Path) -> Path:
-    return _place(folder) / "data"
-
-
-def _log(folder: Path) -> Path:
-    return _place(folder) / "log"
 
 
 @contextmanager
