@@ -29,6 +29,7 @@ from quarterday.engine.money import MixedCurrencies
 from quarterday.engine.periods import Period
 from quarterday.engine.presence import Stay
 from quarterday.engine.scenario import calculated_bills
+from quarterday.engine.scenario_input import read_scenario
 from tests.engine.draw import draw
 from tests.engine.facts_of import APRIL, billed_by, facts_of, rule, unit, version
 from tests.engine.oracle.generate import scenario
@@ -203,7 +204,7 @@ def test_bills_in_two_currencies_have_no_difference() -> None:
 
 
 def histories(seeds: range) -> list[tuple[int, list[tuple[BillingFacts, Any]]]]:
-    return [(seed, list(calculated_bills(scenario(seed)))[:5]) for seed in seeds]
+    return [(seed, list(calculated_bills(read_scenario(scenario(seed))))[:5]) for seed in seeds]
 
 
 def test_reasons_add_up_to_the_cent_on_random_histories_in_both_directions() -> None:

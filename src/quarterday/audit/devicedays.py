@@ -10,10 +10,9 @@ from django.db import connection
 from quarterday.audit.promise import Broken, asked
 from quarterday.bills import reading
 from quarterday.bills.conservation import device_days_of
-from quarterday.engine.periods import Cycle, Period, boundary
+from quarterday.engine.periods import MONTHLY, Period, boundary
 
 _DAY = timedelta(days=1)
-_MONTH = Cycle(1, "month")
 _PAGE = 200
 
 _AT_TWO_PLACES = """
@@ -44,6 +43,6 @@ def _months_billed(now: datetime) -> Iterator[Period]:
         return
     start = first.replace(day=1)
     while start < min(end, now.date() + _DAY):
-        month = Period(start, boundary(start, _MONTH, 1))
+        month = Period(start, boundary(start, MONTHLY, 1))
         yield month
         start = month.end

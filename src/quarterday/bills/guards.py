@@ -13,6 +13,7 @@ from quarterday.bills.collect import CustomerCase, Desk
 from quarterday.bills.content import BillContent
 from quarterday.bills.due import DueGroup
 from quarterday.bills.reading import LastTime
+from quarterday.engine.facts import FIRST_CHARGES
 
 REVIEW_FIRST = "first_bill"
 REVIEW = "review"
@@ -136,7 +137,7 @@ def charged_by(content: BillContent, group: DueGroup) -> dict[int, LastTime]:
     sign = -1 if content.kind == "credit_note" else 1
     devices, nets = content.devices_counted(), dict.fromkeys(days, Decimal(0))
     for line in content.lines:
-        if line.subscription_id in days and line.kind in ("usage", "minimum", "flat_fee"):
+        if line.subscription_id in days and line.kind in FIRST_CHARGES:
             nets[line.subscription_id] += sign * line.net
     return {
         subscription: LastTime(len(devices.get(subscription, ())), nets[subscription], days[subscription])

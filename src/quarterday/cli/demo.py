@@ -95,9 +95,9 @@ def _last_day(stage: str | None, start: date) -> date | None:
         return None
     if not stage.isdigit():
         return date.fromisoformat(stage)
-    from quarterday.engine.periods import Cycle, boundary
+    from quarterday.engine.periods import MONTHLY, boundary
 
-    return boundary(start, Cycle(1, "month"), int(stage)).replace(day=2)
+    return boundary(start, MONTHLY, int(stage)).replace(day=2)
 
 
 def _build_with_progress(folder: Path, today: date, last: date | None) -> DemoReport:

@@ -29,7 +29,7 @@ from quarterday.demo.events import CLERK
 from quarterday.demo.mailserver import MailFolder, mail_server
 from quarterday.demo.msp import PROVIDER
 from quarterday.demo.story import Story
-from quarterday.engine.periods import Cycle, boundary
+from quarterday.engine.periods import MONTHLY, boundary
 from quarterday.provider.queries import find_provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -84,7 +84,7 @@ class DemoReport:
 
 def story_start(today: date) -> date:
     """The first of the month from which the story's months are over, and billed everywhere, before today."""
-    return boundary((today - timedelta(days=2)).replace(day=1), Cycle(1, "month"), -MONTHS)
+    return boundary((today - timedelta(days=2)).replace(day=1), MONTHLY, -MONTHS)
 
 
 def standing(folder: Path, stage: date | None) -> dict[str, date] | None:

@@ -13,7 +13,7 @@ from quarterday.bills.queries import drafts_to_review, get_bill, shown_lines
 from quarterday.bills.queries.device_days import device_day_amounts
 from quarterday.demo.fleet import Fleet
 from quarterday.demo.msp import PLANS
-from quarterday.engine.periods import Cycle, Period
+from quarterday.engine.periods import MONTHLY, Period
 from quarterday.inventory.actions import correct_presence, except_device
 from quarterday.inventory.queries import find_device
 from quarterday.payments.actions import record_payment, refund
@@ -224,7 +224,7 @@ def move_to_monthly_bills(scene: Scene) -> None:
         subscription,
         on=scene.fleet.day(9),
         plan=get_plan(PLANS["care"].name),
-        cycle=Cycle(1, "month"),
+        cycle=MONTHLY,
         by=CLERK,
         now=scene.now,
     )

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from quarterday.demo.cast import CUSTOMERS, STRANGER, CustomerSketch
-from quarterday.engine.periods import Cycle, boundary
+from quarterday.engine.periods import MONTHLY, boundary
 
-MONTH = Cycle(1, "month")
 PREFIX = {"computer": "PC", "server": "SRV", "mobile": "MOB"}
 FLAPPING = "harbor-computer-05"
 IN_A_DRAWER = {"alpen-computer-04": ((4, 2), (6, 9)), "alpen-computer-08": ((12, 20), None)}
@@ -53,7 +52,7 @@ class Fleet:
 
     def day(self, month: int, day: int = 1) -> date:
         """The n-th day of a month of the story, counted from 0."""
-        return boundary(self.start, MONTH, month) + timedelta(days=day - 1)
+        return boundary(self.start, MONTHLY, month) + timedelta(days=day - 1)
 
     def devices_on(self, day: date) -> list[Machine]:
         """What the RMM reports on a day. The laptop that flaps is there for two days and gone for two."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from quarterday.documents.values import PaperLine, TaxCategory, TaxRow
+from quarterday.documents.values import PaperLine, TaxRow
 from quarterday.documents.wording import Language
+from quarterday.engine.facts import CORRECTIONS, TaxCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def text_of(line: PaperLine, language: Language) -> str:
     text = language.class_name(line.text)
     if line.kind == "flat_fee":
         return text if text and text != "flat_fee" else language.say("line.flat_fee")
-    if line.kind in ("minimum", "true_up", "catch_up", "credit"):
+    if line.kind == "minimum" or line.kind in CORRECTIONS:
         return language.say(f"line.{line.kind}", text=text)
     return text
 

@@ -25,9 +25,9 @@ from quarterday.documents.values import (
     Picture,
     StatementEntry,
     StatementPaper,
-    TaxCategory,
     TaxRow,
 )
+from quarterday.engine.facts import TaxCategory
 from quarterday.engine.money import in_currency
 from quarterday.engine.periods import Period
 

@@ -14,13 +14,13 @@ from fractions import Fraction
 from typing import Literal
 
 from quarterday.engine.bridge_steps import Reason
+from quarterday.engine.counting import Rule
+from quarterday.engine.facts import LineKind, TaxCategory
 from quarterday.engine.money import digits_of
 from quarterday.engine.periods import Period
 
 BillKind = Literal["invoice", "credit_note"]
-LineKind = Literal["usage", "flat_fee", "minimum", "adjustment", "true_up", "catch_up", "credit"]
-CountingRule = Literal["at_end", "at_start", "peak", "any_day", "prorated", "in_advance"]
-TaxCategory = Literal["S", "Z", "E", "AE", "G", "O"]
+CountingRule = Rule | Literal["in_advance"]
 PaperSize = Literal["a4", "letter"]
 EntryKind = Literal["bill", "credit_note", "payment", "refund", "write_off", "withdrawal", "write_off_undone"]
 

@@ -16,12 +16,11 @@ from types import MappingProxyType
 from quarterday.engine.bridge_steps import NOTHING, Charged, Reason, ReasonKind, charged_by, steps
 from quarterday.engine.calculate import calculate_bill
 from quarterday.engine.credits import Credit
-from quarterday.engine.facts import BillingFacts, TaxTreatment
+from quarterday.engine.facts import FIRST_CHARGES, BillingFacts, TaxTreatment
 from quarterday.engine.lines import BillLine, ground_of
 from quarterday.engine.money import MixedCurrencies, digits_of
 from quarterday.engine.tax import tax_groups
 
-RECURRING = ("usage", "minimum", "flat_fee")
 _KINDS: dict[str, ReasonKind] = {"true_up": "true_up", "catch_up": "catch_up", "credit": "credit"}
 
 
@@ -120,7 +119,7 @@ def _charged(bill: _Bill, digits: int, replaced_by: Mapping[str, str]) -> dict[s
         charged = charged_by(subscription, ground, {**bill.facts.replaced_by, **replaced_by})
         if charged is not None:
             found[subscription.id] = charged
-    net = sum(line.net for line in bill.lines if line.kind in RECURRING)
+    net = sum(line.net for line in bill.lines if line.kind in FIRST_CHARGES)
     priced = sum(charged.net(digits) for charged in found.values())
     assert priced == net, f"what is charged comes to {priced}, its lines to {net}"
     return found
@@ -151,7 +150,7 @@ def _summed(lines: Iterable[BillLine]) -> dict[tuple[ReasonKind, str | None, str
     """The lines that charge no period for the first time: one for each adjustment, and for each kind and plan."""
     found: dict[tuple[ReasonKind, str | None, str | None], BillLine] = {}
     for line in lines:
-        if line.kind not in RECURRING:
+        if line.kind not in FIRST_CHARGES:
             key = (_KINDS.get(line.kind, "adjustment"), line.subscription_id, line.adjustment_id)
             found[key] = replace(line, net=line.net + found[key].net) if key in found else line
     return found

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Literal
 
 from quarterday.engine.counting import Rule
-from quarterday.engine.periods import Cycle, Period, ServicePeriod, Timing
+from quarterday.engine.periods import MONTHLY, Cycle, Period, ServicePeriod, Timing
 from quarterday.engine.presence import Stay
 
 Applies = Literal["on_day", "next_period"]
@@ -23,8 +23,17 @@ FinalPeriod = Literal["prorated", "full"]
 TierMode = Literal["graduated", "volume"]
 LineKind = Literal["usage", "minimum", "flat_fee", "true_up", "catch_up", "credit", "adjustment"]
 LineUnit = Literal["device", "device-day", "period"]
+TaxCategory = Literal["S", "Z", "E", "AE", "G", "O"]
+"""EN 16931's (UNCL 5305): standard rate, zero rate, exempt, reverse charge, export, outside the scope of tax."""
 
-MONTHLY = Cycle(1, "month")
+FIRST_CHARGES: tuple[LineKind, ...] = ("usage", "minimum", "flat_fee")
+"""The lines of a period that is due for the first time."""
+
+CORRECTIONS: tuple[LineKind, ...] = ("true_up", "catch_up", "credit")
+"""The lines of a difference to what was billed for a period."""
+
+PERIOD_CHARGES = FIRST_CHARGES + CORRECTIONS
+"""The lines that charge for a period; an adjustment charges for none."""
 
 Occasion = Literal["first", "settlement", "late", "ended"]
 """Why a period is on a bill.

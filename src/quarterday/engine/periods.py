@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 Unit = Literal["week", "month", "year"]
@@ -83,8 +83,11 @@ class Cycle:
     def __post_init__(self) -> None:
         if type(self.every) is not int or self.every < 1:
             raise ValueError(f"every must be a whole number from 1, not {self.every!r}")
-        if self.unit not in ("week", "month", "year"):
+        if self.unit not in get_args(Unit):
             raise ValueError(f"unit must be week, month or year, not {self.unit!r}")
+
+
+MONTHLY = Cycle(1, "month")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -193,7 +196,7 @@ def _service_periods(
 
 def billing_date(period: Period, timing: Timing, offset_days: int = 0) -> date:
     """The day on which a served period becomes due: its end in arrears, its start in advance, shifted by the offset."""
-    if timing not in ("arrears", "advance"):
+    if timing not in get_args(Timing):
         raise ValueError(f"timing must be arrears or advance, not {timing!r}")
     return (period.end if timing == "arrears" else period.start) + timedelta(days=offset_days)
 

@@ -15,7 +15,14 @@ from typing import Any
 
 from quarterday.engine.calculate import BillDraft, calculate_bill
 from quarterday.engine.canonical import plain
-from quarterday.engine.facts import AdjustmentFacts, BilledPart, BillingFacts, PeriodDue, SubscriptionFacts
+from quarterday.engine.facts import (
+    FIRST_CHARGES,
+    AdjustmentFacts,
+    BilledPart,
+    BillingFacts,
+    PeriodDue,
+    SubscriptionFacts,
+)
 from quarterday.engine.json_values import JsonError, read_id
 from quarterday.engine.lines import BillLine, as_billed
 from quarterday.engine.money import digits_of, round_half_up
@@ -46,7 +53,7 @@ def run_scenario(told: object) -> dict[str, Any]:
     """The answer to one scenario: `{"id": ..., "bills": [...]}`, or `{"id": ..., "error": {"path", "message"}}`."""
     try:
         scenario = read_scenario(told)
-        return {"id": scenario.id, "bills": [_bill_out(draft, facts) for facts, draft in _calculated(scenario)]}
+        return {"id": scenario.id, "bills": [_bill_out(draft, facts) for facts, draft in calculated_bills(scenario)]}
     except JsonError as error:
         return _error(told, error)
 
@@ -58,13 +65,9 @@ Billed = dict[tuple[str, Period], tuple[BilledPart, ...]]
 """What each period of a subscription was billed in advance."""
 
 
-def calculated_bills(told: object) -> Iterator[tuple[BillingFacts, BillDraft]]:
-    """The bills of a scenario, oldest first, each with what it depends on. JsonError if the scenario is wrong."""
-    return _calculated(read_scenario(told))
-
-
-def _calculated(scenario: Scenario) -> Iterator[tuple[BillingFacts, BillDraft]]:
-    """From one bill to the next only what tables would remember is kept."""
+def calculated_bills(scenario: Scenario) -> Iterator[tuple[BillingFacts, BillDraft]]:
+    """The bills of a scenario, oldest first, each with what it depends on."""
+    # From one bill to the next only what tables would remember is kept.
     adjustments = scenario.adjustments
     billed: Billed = {}
     for day, dues in sorted(_due_by_day(scenario).items()):
@@ -138,7 +141,7 @@ def _billed_in_advance(facts: BillingFacts, draft: BillDraft) -> Billed:
     in_advance = {subscription.id for subscription in facts.subscriptions if subscription.timing == "advance"}
     billed: Billed = {}
     for line in draft.lines:
-        if line.kind in ("usage", "minimum", "flat_fee") and line.subscription_id in in_advance:
+        if line.kind in FIRST_CHARGES and line.subscription_id in in_advance:
             assert line.service_period is not None, f"{line} charges for no period"
             key = (line.subscription_id, line.service_period.served)
             billed[key] = (*billed.get(key, ()), as_billed(line, bill=facts.billing_on.isoformat()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, cast
+from typing import NamedTuple, cast, get_args
 
 from quarterday.engine.counting import Rule
 from quarterday.engine.facts import (
@@ -19,6 +19,7 @@ from quarterday.engine.facts import (
     FlatFee,
     PlanVersion,
     SubscriptionFacts,
+    TaxCategory,
     TaxRule,
     TaxTreatment,
     Tier,
@@ -125,7 +126,7 @@ def _tax(told: object, path: str) -> tuple[TaxRule, ...]:
     if told is None:
         return ()
     fields = read_object(told, path, required=("category",), optional=("rate",))
-    category = read_choice(fields["category"], f"{path}.category", ("S", "Z", "E", "AE", "G", "O"))
+    category = read_choice(fields["category"], f"{path}.category", get_args(TaxCategory))
     if category == "S" and "rate" not in fields:
         raise JsonError(f"{path}.rate", 'is missing: give the rate of category S in percent, such as "19"')
     rate = read_decimal(fields.get("rate", 0), f"{path}.rate", least=0)
@@ -136,9 +137,9 @@ def _tax(told: object, path: str) -> tuple[TaxRule, ...]:
 
 def _plan(told: object, path: str, name: str, tax_code: str | None) -> _Plan:
     fields = read_object(told, path, required=("versions",), optional=("counting", "timing"))
-    timing = cast(Timing, read_choice(fields.get("timing", "arrears"), f"{path}.timing", ("arrears", "advance")))
+    timing = cast(Timing, read_choice(fields.get("timing", "arrears"), f"{path}.timing", get_args(Timing)))
     counting = fields.get("counting", "at_end" if timing == "arrears" else "prorated")
-    rule = read_choice(counting, f"{path}.counting", ("at_end", "at_start", "peak", "any_day", "prorated"))
+    rule = read_choice(counting, f"{path}.counting", get_args(Rule))
     versions: dict[date, PlanVersion] = {}
     for i, each in enumerate(read_list(fields["versions"], f"{path}.versions")):
         version = _version(each, f"{path}.versions[{i}]", tax_code)
@@ -154,7 +155,7 @@ def _plan(told: object, path: str, name: str, tax_code: str | None) -> _Plan:
 
 def _version(told: object, path: str, tax_code: str | None) -> PlanVersion:
     fields = read_object(told, path, required=("effective_on",), optional=("applies", "flat_fee", "prices"))
-    applies = read_choice(fields.get("applies", "on_day"), f"{path}.applies", ("on_day", "next_period"))
+    applies = read_choice(fields.get("applies", "on_day"), f"{path}.applies", get_args(Applies))
     return PlanVersion(
         effective_on=read_date(fields["effective_on"], f"{path}.effective_on"),
         prices={
@@ -189,7 +190,7 @@ def read_class_price(told: object, path: str, tax_code: str | None = None) -> Cl
 
 def _tiers(told: object, path: str) -> Tiers:
     fields = read_object(told, path, required=("mode", "steps"))
-    mode = read_choice(fields["mode"], f"{path}.mode", ("graduated", "volume"))
+    mode = read_choice(fields["mode"], f"{path}.mode", get_args(TierMode))
     told_steps = read_list(fields["steps"], f"{path}.steps")
     if not told_steps:
         raise JsonError(f"{path}.steps", "must hold at least one step")
@@ -230,7 +231,7 @@ def _subscription(told: object, path: str, id_: str, plans: dict[str, _Plan]) ->
         billing_day = read_whole(billing_day, f"{path}.billing_day", 1, 31)
         if cycle.unit == "week":
             raise JsonError(f"{path}.billing_day", "must be null for a weekly cycle: the start sets the weekday")
-    final = read_choice(fields.get("final_period", "prorated"), f"{path}.final_period", ("prorated", "full"))
+    final = read_choice(fields.get("final_period", "prorated"), f"{path}.final_period", get_args(FinalPeriod))
     facts = SubscriptionFacts(
         id=id_,
         plan=plan.name,
@@ -249,7 +250,7 @@ def _subscription(told: object, path: str, id_: str, plans: dict[str, _Plan]) ->
 
 def _cycle(told: object, path: str) -> Cycle:
     fields = read_object(told, path, required=(), optional=("every", "unit"))
-    unit = read_choice(fields.get("unit", "month"), f"{path}.unit", ("week", "month", "year"))
+    unit = read_choice(fields.get("unit", "month"), f"{path}.unit", get_args(Unit))
     return Cycle(read_whole(fields.get("every", 1), f"{path}.every", 1, _MOST_CYCLES), cast(Unit, unit))
 
 

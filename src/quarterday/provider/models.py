@@ -1,9 +1,13 @@
 """Ourselves: one provider, its number series, tax codes and device classes."""
 
+from typing import get_args
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Now
+
+from quarterday.engine.facts import TaxCategory
 
 
 class Provider(models.Model):
@@ -114,7 +118,7 @@ class TaxRule(models.Model):
     region = models.CharField(max_length=60, blank=True)
     status = models.CharField(max_length=20, blank=True)
     valid_from = models.DateField(null=True)
-    category = models.CharField(max_length=2, choices=[(c, c) for c in ("S", "Z", "E", "AE", "G", "O")])
+    category = models.CharField(max_length=2, choices=[(c, c) for c in get_args(TaxCategory)])
     rate = models.DecimalField(max_digits=7, decimal_places=4)
     reason = models.CharField(max_length=300, blank=True)
     components = models.JSONField(default=list)

@@ -1,9 +1,13 @@
 """Contract desk: associations of plans with customers, their own prices, other charges and discounts."""
 
+from typing import get_args
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import CheckConstraint, F, Func, Q, UniqueConstraint
+
+from quarterday.engine.periods import Unit
 
 
 class Subscription(models.Model):
@@ -21,7 +25,7 @@ class Subscription(models.Model):
         max_length=10, default="prorated", choices=[("prorated", "Prorated"), ("full", "In full")]
     )
     cycle_every = models.PositiveSmallIntegerField(default=1)
-    cycle_unit = models.CharField(max_length=5, default="month", choices=[(u, u) for u in ("week", "month", "year")])
+    cycle_unit = models.CharField(max_length=5, default="month", choices=[(u, u) for u in get_args(Unit)])
     billing_day = models.PositiveSmallIntegerField(null=True)
     offset_days = models.SmallIntegerField(default=0)
     due_days = models.PositiveSmallIntegerField(default=14)

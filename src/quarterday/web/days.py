@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from quarterday.engine.periods import Cycle, Period, boundary
+from quarterday.engine.periods import MONTHLY, Period, boundary
 from quarterday.provider.checks import typed_day
 from quarterday.web.door import Request
 
@@ -27,4 +27,4 @@ def through(first: date, last: date) -> Period:
 
 def month_starts(today: date) -> list[date]:
     """The first days of the last thirteen months, oldest first."""
-    return [boundary(today.replace(day=1), Cycle(1, "month"), back) for back in range(1 - MONTHS, 1)]
+    return [boundary(today.replace(day=1), MONTHLY, back) for back in range(1 - MONTHS, 1)]

@@ -11,13 +11,11 @@ from typing import get_args
 
 from quarterday.bills.conservation.accounting import device_days_of
 from quarterday.bills.conservation.values import BucketName, NotCharged, Unbilled
-from quarterday.engine.periods import Cycle, Period, boundary
+from quarterday.engine.periods import MONTHLY, Period, boundary
 from quarterday.provider.models import Provider
 
 BUCKETS: tuple[str, ...] = (*get_args(BucketName), "unbilled")
 """All buckets in the order in which they are shown."""
-
-_MONTH = Cycle(1, "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class MonthOverview:
 def month_of(day: date) -> Period:
     """The calendar month that has a day."""
     first = day.replace(day=1)
-    return Period(first, boundary(first, _MONTH, 1))
+    return Period(first, boundary(first, MONTHLY, 1))
 
 
 def month_overview(

@@ -5,7 +5,6 @@ share them: 1,000 computers that were there all month are one row.
 """
 
 from quarterday.bills.reading.billed import (
-    RECURRING,
     BilledPeriod,
     KnownLate,
     LastTime,
@@ -33,7 +32,6 @@ from quarterday.bills.reading.devices import (
 )
 
 __all__ = [
-    "RECURRING",
     "AdjustmentCase",
     "BilledPeriod",
     "ChangedDevice",

@@ -11,12 +11,9 @@ from typing import NamedTuple
 
 from quarterday.bills.due import Claimed
 from quarterday.bills.reading.rows import rows_of
-from quarterday.engine.facts import BilledPart, TaxComponent, TaxTreatment
+from quarterday.engine.facts import PERIOD_CHARGES, BilledPart, TaxComponent, TaxTreatment
 from quarterday.engine.periods import Period
 from quarterday.shared.asking import Asking, Statement, question
-
-RECURRING = ("usage", "minimum", "flat_fee", "true_up", "catch_up", "credit")
-"""The kinds of lines that charge for a period; an adjustment charges for none."""
 
 
 class BilledPeriod(NamedTuple):
@@ -56,7 +53,7 @@ def billed_parts(periods: Sequence[BilledPeriod]) -> Asking[dict[BilledPeriod, l
             [period.subscription_id for period in periods],
             [period.full.start for period in periods],
             [period.full.end for period in periods],
-            list(RECURRING),
+            list(PERIOD_CHARGES),
         ],
     )
     found: dict[BilledPeriod, list[BilledPart]] = {}
@@ -90,7 +87,7 @@ def billed_nets(periods: Sequence[BilledPeriod]) -> dict[BilledPeriod, Decimal]:
             [period.subscription_id for period in periods],
             [period.full.start for period in periods],
             [period.full.end for period in periods],
-            list(RECURRING),
+            list(PERIOD_CHARGES),
         ],
     )
     return {BilledPeriod(row[0], Period(row[1], row[2])): row[3] for row in rows}

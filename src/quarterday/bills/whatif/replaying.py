@@ -15,7 +15,7 @@ from quarterday.customers.models import Customer
 from quarterday.engine.counting import Rule
 from quarterday.engine.facts import ClassPrice, FlatFee, PlanVersion
 from quarterday.engine.money import digits_of, round_half_up
-from quarterday.engine.periods import Cycle, Period, boundary
+from quarterday.engine.periods import MONTHLY, Period, boundary
 from quarterday.plans.models import Plan
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
@@ -90,7 +90,7 @@ def replay(plan: Plan, customers: Sequence[Customer], change: Change, *, today: 
     another currency.
     """
     _refuse(plan, change, months)
-    days = Period(boundary(today, Cycle(1, "month"), -months), today)
+    days = Period(boundary(today, MONTHLY, -months), today)
     also = [] if change.instead is None else [change.instead.pk]
     past = past_of(customers, days, plan_id=plan.pk, also_plans=also)
     changed = _changed(past, plan, change, today)

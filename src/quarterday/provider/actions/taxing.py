@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
+from quarterday.engine.facts import TaxCategory
 from quarterday.provider import checks
 from quarterday.provider.checks import Check, checked, text
 from quarterday.provider.models import TaxCode, TaxRule
@@ -106,7 +107,7 @@ _TAX_CODE_FIELDS: dict[str, Check] = {
     "revenue_account": text(30),
 }
 _TAX_RULE_FIELDS: dict[str, Check] = {
-    "category": checks.one_of(["S", "Z", "E", "AE", "G", "O"]),
+    "category": checks.one_of(get_args(TaxCategory)),
     "rate": checks.exact_number,
     "country": lambda value: checks.checked_country(value) if value else "",
     "region": text(60),

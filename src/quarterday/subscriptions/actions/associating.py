@@ -11,7 +11,7 @@ from typing import Any
 from quarterday.customers.models import Customer
 from quarterday.customers.queries import tax_place
 from quarterday.engine import facts
-from quarterday.engine.periods import Cycle, local_date
+from quarterday.engine.periods import MONTHLY, Cycle, local_date
 from quarterday.outbox.queries import mail_is_ready
 from quarterday.plans.models import Plan
 from quarterday.plans.queries import terms_of_plans
@@ -25,8 +25,6 @@ from quarterday.shared.trail import entry
 from quarterday.subscriptions.actions.agreeing import drafted_terms
 from quarterday.subscriptions.models import Subscription, SubscriptionTerms
 from quarterday.subscriptions.schedule import PlannedBill, planned_bills, start_of_cycle
-
-MONTHLY = facts.MONTHLY
 
 ARRANGEMENT: dict[str, checks.Check] = {
     "due_days": checks.whole_number(0, 365),

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from quarterday.bills.estimate import open_bills, undone
 from quarterday.customers.queries import customer_list
-from quarterday.engine.periods import Cycle
+from quarterday.engine.periods import MONTHLY, Cycle
 from quarterday.outbox.queries import mail_is_ready
 from quarterday.plans.queries import plan_list, version_on, versions_of
 from quarterday.provider.queries import class_names, find_provider
@@ -70,7 +70,7 @@ class Preview:
     @property
     def is_monthly(self) -> bool:
         """Whether they are what most would take a price for without being told."""
-        return self.cycle == Cycle(1, "month")
+        return self.cycle == MONTHLY
 
     @property
     def good_count(self) -> int:
