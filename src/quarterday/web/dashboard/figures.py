@@ -9,20 +9,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from quarterday.bills.queries import MonthRevenue
-from quarterday.engine.periods import Cycle, boundary
 from quarterday.inventory.queries import ClassCounts
 from quarterday.payments.queries import Age
 from quarterday.web.charts import Chart, Series, Show, bar_chart, line_chart, month_label
 from quarterday.web.templatetags.quarterday import words
-
-MONTHS = 13
-"""A year and the month that it is compared with."""
-
-
-def month_starts(today: date) -> list[date]:
-    """The first days of this month and the twelve before it, oldest first."""
-    first = today.replace(day=1)
-    return [boundary(first, Cycle(1, "month"), n) for n in range(1 - MONTHS, 1)]
 
 
 def revenue_charts(months: Sequence[date], revenue: Iterable[MonthRevenue]) -> list[Chart]:

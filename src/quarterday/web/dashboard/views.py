@@ -13,8 +13,9 @@ from quarterday.inventory.queries import ClassCounts, class_counts_on
 from quarterday.payments.queries import Age, receivables_by_age
 from quarterday.provider.queries import find_provider
 from quarterday.upkeep.attention import attention
-from quarterday.web.dashboard.figures import devices_chart, month_starts, receivables_charts, revenue_charts
+from quarterday.web.dashboard.figures import devices_chart, receivables_charts, revenue_charts
 from quarterday.web.dashboard.tasks import tasks
+from quarterday.web.days import month_starts
 from quarterday.web.door import Request, page
 from quarterday.web.remembering import remembered
 
