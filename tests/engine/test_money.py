@@ -13,9 +13,11 @@ from quarterday.engine.money import (
     MixedCurrencies,
     Money,
     UnknownCurrency,
+    decimals_of,
     digits_of,
     in_currency,
     line_net,
+    price_digits,
     round_half_up,
     split,
     total,
@@ -122,6 +124,21 @@ def test_rounding_does_not_depend_on_the_decimal_context_around_it() -> None:
         assert str(round_half_up(D("12345.675"), 2)) == "12345.68"
         assert str(line_net(760, D("30.00"), Fraction(1, 31), 2)) == "735.48"
         assert eur("12345.67") + eur("0.01") == eur("12345.68")
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals"),
+    [("30", 0), ("30.00", 0), ("0.0125", 4), ("-0.50", 1), ("1E+2", 0), ("1E-7", 7), (f"{'9' * 40}.001", 3)],
+)
+def test_noughts_at_the_end_are_no_decimals_at_any_size(number: str, decimals: int) -> None:
+    assert decimals_of(Decimal(number)) == decimals
+
+
+def test_a_price_is_written_with_its_own_decimals_and_at_least_its_currencys() -> None:
+    assert price_digits(Decimal("30"), "EUR") == 2
+    assert price_digits(Decimal("0.012500"), "EUR") == 4
+    assert price_digits(Decimal("1.5"), "KWD") == 3
+    assert price_digits(Decimal("40"), "JPY") == 0
 
 
 def test_a_float_is_refused_wherever_money_is_made() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connection
 
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import decimals_of, digits_of, round_half_up
 
 COLUMNS = (
     *("number", "kind", "issued_on", "due_on", "customer_number", "customer", "ledger_account"),
@@ -64,9 +64,7 @@ def cell(value: Any) -> str:
 
 def _plain(number: Decimal, fewest: int = 0) -> Decimal:
     """A number without the column's noughts, and with at least so many decimals: 49.900000 is 49.90."""
-    exponent = number.normalize().as_tuple().exponent
-    assert isinstance(exponent, int), f"{number} is no finite number"
-    return round_half_up(number, max(fewest, -exponent))
+    return round_half_up(number, max(fewest, decimals_of(number)))
 
 
 def rows_as_text(rows: Iterable[Sequence[str]]) -> str:

@@ -31,7 +31,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import decimals_of, digits_of, in_currency, price_digits, round_half_up
 from quarterday.engine.periods import Cycle, Unit, local_date
 from quarterday.shared.scope import COMMAND_LINE, Actor
 
@@ -210,9 +210,7 @@ def price_words(price: Decimal | None, currency: str) -> str | None:
     """A price with the decimals that it has, and at least its currency's: 49.900000 EUR is 49.90."""
     if price is None:
         return None
-    exponent = price.normalize().as_tuple().exponent
-    assert isinstance(exponent, int), f"{price} is no finite number"
-    return format(round_half_up(price, max(digits_of(currency), -exponent)), "f")
+    return format(round_half_up(price, price_digits(price, currency)), "f")
 
 
 CYCLES = {
@@ -320,8 +318,7 @@ def _in_digits(amount: Any, currency: str) -> Any:
     """An amount with the currency's own decimals; the tables keep three for all."""
     if not isinstance(amount, Decimal):
         return amount
-    rounded = round(amount, digits_of(currency))
-    return rounded if rounded == amount else amount
+    return amount if decimals_of(amount) > digits_of(currency) else in_currency(amount, currency)
 
 
 def _plain(value: Any) -> str | list[Any]:

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
 from babel.numbers import format_decimal
 
-from quarterday.engine.money import digits_of
+from quarterday.engine.money import digits_of, price_digits
 from quarterday.engine.periods import Period
 
 FALLBACK = "en"
@@ -103,8 +103,7 @@ class Language:
 
     def unit_price(self, price: Decimal, currency: str) -> str:
         """A price with at least the currency's digits and all that are finer: 0.0125."""
-        finest = -int(price.normalize().as_tuple().exponent)
-        return self._write_number(price, digits_of(currency), max(finest, digits_of(currency)))
+        return self._write_number(price, digits_of(currency), price_digits(price, currency))
 
     def number(self, number: Decimal | int) -> str:
         """A quantity with the decimals that it needs and no more: 1,234 or 2.5."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from quarterday.engine.calculate import BillDraft
 from quarterday.engine.canonical import plain
 from quarterday.engine.facts import TaxTreatment
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import decimals_of, digits_of
 from quarterday.engine.tax import TaxGroup, group_key, tax_groups
 
 
@@ -106,7 +106,7 @@ def calculate_credit(bill: IssuedBill, amounts: Mapping[int, Decimal] | None = N
 def _check_line(position: int, net: Decimal, left: Mapping[int, Decimal], digits: int) -> None:
     if position not in left:
         raise NothingToCredit(f"line {position} is not on this bill, which has lines 1 to {max(left)}")
-    if net != round_half_up(net, digits):
+    if decimals_of(net) > digits:
         raise CreditTooLarge(f"line {position}: {net} is finer than the currency's {digits} decimals")
     _check_sum(f"line {position}", net, left[position])
 

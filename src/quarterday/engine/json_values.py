@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from quarterday.engine.money import UnknownCurrency, digits_of
+from quarterday.engine.money import UnknownCurrency, decimals_of, digits_of
 from quarterday.engine.periods import zone_named
 
 _PRICE_DIGITS = 6
@@ -145,7 +145,7 @@ def read_decimal(told: object, path: str, *, least: int | None = None) -> Decima
     if not _DECIMAL.fullmatch(text):
         raise JsonError(path, f'must be a decimal such as "30.00" and below {_MOST}, not {_shown(text)}')
     number = Decimal(text)
-    if number != round(number, _PRICE_DIGITS):
+    if decimals_of(number) > _PRICE_DIGITS:
         raise JsonError(path, f"must have at most {_PRICE_DIGITS} decimals, not {_shown(text)}")
     if least is not None and number < least:
         raise JsonError(path, f"must be {least} or more, not {text}")
@@ -156,7 +156,7 @@ def read_amount(told: object, path: str, currency: str) -> Decimal:
     """An amount of money, no finer than its currency."""
     amount = read_decimal(told, path)
     digits = digits_of(currency)
-    if amount != round(amount, digits):
+    if decimals_of(amount) > digits:
         raise JsonError(path, f"must have at most the {digits} decimals of {currency}, not {amount}")
     return amount
 

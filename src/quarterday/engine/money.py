@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from quarterday.engine.canonical import plain
+
 Exact = Fraction | Decimal | int
 """The numbers that money is made from; a float is none of them."""
 
@@ -114,6 +116,17 @@ def digits_of(currency: str) -> int:
         raise UnknownCurrency(
             f"currency {currency!r} is not known: use the three capital letters of ISO 4217, such as EUR"
         ) from None
+
+
+def decimals_of(number: Decimal) -> int:
+    """How many decimals a number has, less noughts at its end: 30.00 none, 0.0125 four. Exact at any size."""
+    _, _, decimals = plain(number).partition(".")
+    return len(decimals)
+
+
+def price_digits(price: Decimal, currency: str) -> int:
+    """With how many decimals a unit price is written: its own, and at least its currency's."""
+    return max(digits_of(currency), decimals_of(price))
 
 
 def zero(currency: str) -> Money:

@@ -25,7 +25,7 @@ from quarterday.engine.facts import (
 )
 from quarterday.engine.json_values import JsonError, read_id
 from quarterday.engine.lines import BillLine, as_billed
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import decimals_of, digits_of, round_half_up
 from quarterday.engine.periods import Period, due_date, service_periods
 from quarterday.engine.scenario_input import Scenario, read_scenario
 from quarterday.engine.tax import TaxGroup
@@ -209,7 +209,7 @@ def _line_out(line: BillLine, digits: int) -> dict[str, Any]:
     if line.unit is not None:
         out["unit"] = line.unit
     if line.unit_price is not None:
-        out["unit_price"] = _price(line.unit_price, digits)
+        out["unit_price"] = _amount(line.unit_price, max(digits, decimals_of(line.unit_price)))
     out["per"] = str(line.per)
     out["fraction"] = str(line.fraction)
     out["net"] = _amount(line.net, digits)
@@ -229,12 +229,6 @@ def _tax_out(group: TaxGroup, digits: int) -> dict[str, Any]:
 
 def _amount(amount: Decimal, digits: int) -> str:
     return f"{round_half_up(amount, digits):f}"
-
-
-def _price(price: Decimal, digits: int) -> str:
-    """A unit price with the currency's digits, or more if it is finer: 30 is 30.00 and 0.125 stays."""
-    _, _, decimals = plain(price).partition(".")
-    return f"{round_half_up(price, max(digits, len(decimals))):f}"
 
 
 def _error(told: object, error: JsonError) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from quarterday.documents.wording import languages
-from quarterday.engine.money import digits_of
+from quarterday.engine.money import decimals_of, digits_of
 from quarterday.engine.periods import zone_named
 from quarterday.provider.places import EU_COUNTRIES, countries, vat_prefix
 from quarterday.shared.refusal import Problem, Refused
@@ -132,10 +132,10 @@ def percent_of_a_bill(value: Any) -> Decimal:
 def amount(value: Any) -> Decimal:
     """An amount of at most twelve digits before and six after the point."""
     number = exact_number(value)
-    # First its size: rounding raises for a number of more digits than Python's decimals have.
+    # First its size: the decimals are looked for in the number as it is written out.
     if abs(number) >= 10**12:
         raise ValueError(f"{number} is too large: use at most twelve digits before the point.")
-    if number != round(number, 6):
+    if decimals_of(number) > 6:
         raise ValueError(f"{number} is too fine: use at most six decimals.")
     return number
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from quarterday.engine import facts
 from quarterday.engine.facts import Applies, ClassPrice, FlatFee, Tiers
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import price_digits, round_half_up
 from quarterday.plans.terms import in_order, read_prices
 from quarterday.subscriptions.models import SubscriptionTerms
 
@@ -66,9 +66,7 @@ def uplifted(price: ClassPrice, percent: Decimal, currency: str) -> dict[str, An
 
 def uplifted_amount(amount: Decimal, percent: Decimal, currency: str) -> Decimal:
     """An amount raised by a percentage, rounded half up to its own decimals and at least the currency's."""
-    exponent = amount.normalize().as_tuple().exponent
-    assert isinstance(exponent, int), f"{amount} is no finite number"
-    return round_half_up(amount * (100 + percent) / 100, max(digits_of(currency), -exponent))
+    return round_half_up(amount * (100 + percent) / 100, price_digits(amount, currency))
 
 
 def _uplifted_tiers(tiers: Tiers, percent: Decimal, currency: str) -> dict[str, Any]:

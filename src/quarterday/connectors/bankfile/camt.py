@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from xml.parsers import expat
 
 from quarterday.connectors.shape import Fault, SourceRefused, clean_name
-from quarterday.engine.money import UnknownCurrency, digits_of
+from quarterday.engine.money import UnknownCurrency, decimals_of, digits_of
 from quarterday.payments.bankfile import BankEntry
 
 MOST_ENTRIES = 200_000
@@ -184,7 +184,7 @@ def _amount(node: _Node, entry: _Node) -> tuple[Decimal, str]:
         digits = digits_of(currency)
     except UnknownCurrency:
         raise _refused(element.line, f"“{currency[:10]}” is no currency", "Amt, Ccy") from None
-    if amount != round(amount, digits):
+    if decimals_of(amount) > digits:
         raise _refused(element.line, f"{amount} has more than the {digits} decimals of {currency}", "Amt")
     if sign not in ("CRDT", "DBIT"):
         raise _refused(node.line, f"“{sign[:20]}” is neither CRDT (came) nor DBIT (went)", "CdtDbtInd")

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from quarterday.connectors.csvfile.decoding import decode
 from quarterday.connectors.shape import Fault, SourceRefused, clean_name
-from quarterday.engine.money import UnknownCurrency, digits_of
+from quarterday.engine.money import UnknownCurrency, decimals_of, digits_of
 from quarterday.payments.bankfile import BankEntry
 
 FIELDS = ("day", "amount", "came", "went", "currency", "text", "name", "iban", "reference")
@@ -137,7 +137,7 @@ def _entry(
     except UnknownCurrency:
         faults.append(Fault(line, "currency", f"“{code[:10]}” is no currency"))
     else:
-        if amount is not None and amount != round(amount, digits):
+        if amount is not None and decimals_of(amount) > digits:
             faults.append(Fault(line, "amount", f"{amount} has more than the {digits} decimals of {code}"))
     if len(faults) > found or booked_on is None or not amount:
         return None

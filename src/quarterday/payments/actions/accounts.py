@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from quarterday.engine.money import digits_of
+from quarterday.engine.money import decimals_of, digits_of
 from quarterday.payments.models import Allocation, Payment, WriteOff
 from quarterday.payments.queries import Settlement
 from quarterday.shared.refusal import Refused
@@ -34,10 +34,10 @@ def check_amount(field: str, amount: Decimal, currency: str) -> None:
     digits = digits_of(currency)
     if not amount.is_finite() or amount <= 0:
         raise PaymentRefused(field, f"{amount} is not more than nothing")
-    # First its size: rounding raises for a number of more digits than Python's decimals have.
+    # First its size: the decimals are looked for in the number as it is written out.
     if amount >= Decimal(10) ** 12:
         raise PaymentRefused(field, f"{amount} is absurdly large: check the decimal point")
-    if amount != round(amount, digits):
+    if decimals_of(amount) > digits:
         raise PaymentRefused(field, f"{amount} has more than the {digits} decimals of {currency}")
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from quarterday.engine.facts import TaxCategory
+from quarterday.engine.money import decimals_of
 from quarterday.provider import checks
 from quarterday.provider.checks import Check, checked, text
 from quarterday.provider.models import TaxCode, TaxRule
@@ -129,7 +130,7 @@ def _wrong_tax_rule(
 ) -> list[Problem]:
     """What a bill could not print, though each field is right by itself; the status may be any."""
     problems = []
-    if not 0 <= rate <= 100 or rate != round(rate, 4):
+    if not 0 <= rate <= 100 or decimals_of(rate) > 4:
         problems.append(Problem("rate", f"{rate} is out of bounds: give 0 to 100 percent, with at most four decimals."))
     if category != "S" and rate:
         problems.append(Problem("rate", f"must be 0 in category {category}: only S has a rate."))

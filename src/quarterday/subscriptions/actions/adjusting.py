@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from quarterday.customers.models import Customer
-from quarterday.engine.money import digits_of
+from quarterday.engine.money import decimals_of, digits_of
 from quarterday.plans.terms import known_words, unknown_tax_codes
 from quarterday.provider import checks
 from quarterday.provider.checks import Check
@@ -100,7 +100,7 @@ def _refuse_forms(kept: dict[str, Any], currency: str) -> None:
     if kept["quantity"] is not None and not kept["quantity"]:
         problems.append(Problem("quantity", "is 0: give how many."))
     digits = digits_of(currency)
-    if kept["amount"] is not None and kept["amount"] != round(kept["amount"], digits):
+    if kept["amount"] is not None and decimals_of(kept["amount"]) > digits:
         problems.append(Problem("amount", f"{kept['amount']} has more than the {digits} decimals of {currency}."))
     if kept["percent"] is not None and not -100 <= kept["percent"] <= 900:
         problems.append(Problem("percent", f"{kept['percent']} is out of bounds: give -100 to 900."))
