@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from quarterday.bills.estimate import effect_of as effect_of_act
 from quarterday.bills.estimate import open_bills, undone
+from quarterday.bills.first_bills import first_bills
 from quarterday.bills.models import Bill
 from quarterday.bills.recurring import plan_values, recurring_values
 from quarterday.engine.periods import Cycle, Period
@@ -16,7 +17,7 @@ from quarterday.inventory.models import Device
 from quarterday.plans.actions import modify_plan
 from quarterday.plans.models import PlanVersion
 from quarterday.shared.refusal import Refused
-from quarterday.subscriptions.actions import add_adjustment, agree_terms, associate, disassociate
+from quarterday.subscriptions.actions import add_adjustment, agree_terms, associate, disassociate, propose
 from quarterday.subscriptions.models import Pause, Subscription
 from tests.bills.desk import bill_on, eur, moment
 from tests.fleet import APRIL, computers
@@ -196,3 +197,24 @@ def pause(subscription: Subscription, device: Device, days: Period) -> None:
         silent_since=NOW,
         recorded_at=NOW,
     )
+
+
+def test_the_first_bills_of_an_association_are_shown_before_it_is_agreed(shop):
+    north, south = a_customer("North Dental"), a_customer("South Law")
+    plan = a_plan()
+    computers(north, 3)
+    computers(south, 2)
+    a_subscription(south, plan)
+    agreed = {"starts_on": APRIL, "now": NOW}
+    proposals = propose(plan, [north, south], **agreed)
+
+    found = first_bills(proposals, lambda customers: associate(plan, customers, by=BY, **agreed), at=NOW)
+
+    assert [(str(bill.planned.billing_on), bill.net, bill.is_due) for bill in found.rows[0].bills] == [
+        ("2026-05-01", eur("90.00"), False),
+        ("2026-06-01", eur("90.00"), False),
+    ]
+    assert found.rows[1].bills == ()
+    assert "has Gold already" in found.rows[1].proposal.problems[0].message
+    assert (found.good_count, found.bad_count, found.sums) == (1, 1, [eur("90.00"), eur("90.00")])
+    assert Subscription.objects.count() == 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quarterday.bills.estimate import open_bills, undone
+from quarterday.bills.first_bills import FirstBills, first_bills
 from quarterday.customers.queries import customer_list
 from quarterday.engine.periods import MONTHLY, Cycle
 from quarterday.outbox.queries import mail_is_ready
@@ -35,30 +34,10 @@ LIVE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class FirstBill:
-    """One of the first two bills: its days, dates, and what this plan adds to it, net."""
+class Preview(FirstBills):
+    """The first two bills as the page shows them: in which currency, and what the plan's prices are for."""
 
-    planned: Any
-    net: Decimal
-    is_due: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewRow:
-    """What one customer would get, or why it cannot have the plan."""
-
-    proposal: Proposal
-    bills: tuple[FirstBill, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The first two bills of each customer, and what they come to in all."""
-
-    rows: list[PreviewRow]
     currency: str
-    unshown_count: int
-    trouble: Mapping[int, str]
     prices: Sequence[Price]
     cycle: Cycle
 
@@ -71,28 +50,6 @@ class Preview:
     def is_monthly(self) -> bool:
         """Whether they are what most would take a price for without being told."""
         return self.cycle == MONTHLY
-
-    @property
-    def good_count(self) -> int:
-        """How many customers can have the plan."""
-        return sum(not row.proposal.problems for row in self.rows)
-
-    @property
-    def bad_count(self) -> int:
-        """How many customers are left out."""
-        return len(self.rows) - self.good_count
-
-    @property
-    def shown(self) -> list[PreviewRow]:
-        """The rows with bills to show, or with problems."""
-        return [row for row in self.rows if row.bills or row.proposal.problems]
-
-    @property
-    def sums(self) -> list[Decimal]:
-        """What the plan comes to on the first and on the second bills, net."""
-        return [
-            sum((row.bills[place].net for row in self.rows if len(row.bills) > place), Decimal(0)) for place in (0, 1)
-        ]
 
 
 @page(needs="bill")
@@ -186,30 +143,14 @@ def _preview(
     limit: int,
     provider: Any,
 ) -> Preview:
-    """Associate those who can have the plan, draft their bills, and take it back."""
-    good = [proposal for proposal in proposals if not proposal.problems][:limit]
-    nets: dict[tuple[int, date], Decimal] = {}
-    trouble: Mapping[int, str] = {}
-    if good:
-        with undone():
-            made = _associate(request, form, plan, [proposal.customer for proposal in good], chooser)
-            outlook = open_bills(made, at=request.now, provider=provider)
-        trouble = outlook.troubles
-        own = {subscription.pk for subscription in made}
-        for bill in outlook.bills:
-            for key in own & set(bill.shares):
-                nets[bill.customer.pk, bill.billing_on] = bill.shares[key].net
-    shown = {proposal.customer.pk for proposal in good}
-    shown_rows = []
-    for proposal in proposals:
-        firsts = []
-        for planned in proposal.bills if proposal.customer.pk in shown else ():
-            net = nets.get((proposal.customer.pk, planned.billing_on), Decimal(0))
-            firsts.append(FirstBill(planned, net, planned.billing_on <= proposal.today))
-        shown_rows.append(PreviewRow(proposal, tuple(firsts)))
-    unshown = sum(not row.proposal.problems and not row.bills for row in shown_rows)
-    cycle = form.said_cycle
-    return Preview(shown_rows, plan.currency, unshown, trouble, (), cycle)
+    found = first_bills(
+        proposals,
+        lambda customers: _associate(request, form, plan, customers, chooser),
+        at=request.now,
+        limit=limit,
+        provider=provider,
+    )
+    return Preview(found.rows, found.trouble, plan.currency, (), form.said_cycle)
 
 
 def _problems(preview: Preview | None) -> dict[int, list[str]]:
