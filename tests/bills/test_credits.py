@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from quarterday.bills.actions import CreditRefused, credit_bill
 from quarterday.bills.models import Bill, BillIssue, PeriodClaim
-from quarterday.bills.queries.device_days import device_day_amounts
+from quarterday.bills.queries.device_days import DaysOfDevice, taken_days
 from quarterday.engine.periods import Period
 from quarterday.inventory.models import Device
 from quarterday.outbox.models import Message
@@ -78,17 +78,38 @@ def test_credits_by_line_never_take_more_than_is_left_and_the_last_takes_the_rem
         credit_bill(bill, reason="Again", now=NOON, by=BY)
 
 
-def ten_days_of(bill: Bill, name: str, first: int = 11) -> dict[int, Decimal]:
-    device = Device.objects.get(name=name)
-    return device_day_amounts(bill, device_id=device.pk, days=Period(date(2026, 4, first), date(2026, 4, first + 10)))
+def ten_days_of(name: str, first: int = 11) -> DaysOfDevice:
+    start = date(2026, 4, first)
+    days = Period(start, start + timedelta(days=10))
+    return DaysOfDevice(Device.objects.get(name=name).pk, days)
+
+
+def cost_of(bill: Bill, days_of: DaysOfDevice) -> dict[int, Decimal]:
+    found = taken_days(bill, device_id=days_of.device_id, days=days_of.days)
+    return {each.position: each.net for each in found}
 
 
 def test_days_of_one_device_are_credited_at_what_they_cost() -> None:
     bill = a_bill("30.00")
 
-    note = credit_bill(bill, reason="PC-1 was in repair", now=NOON, by=BY, amounts=ten_days_of(bill, "PC-1"))
+    note = credit_bill(bill, reason="PC-1 was in repair", now=NOON, by=BY, days_of=ten_days_of("PC-1"))
 
-    assert lines(note) == [("computer", Decimal("0.333333"), eur("10.00"))]
+    assert lines(note) == [("computer", 1, eur("10.00"))]
+    line = note.lines.get()
+    assert (line.start_on, line.end_on, line.fraction) == (date(2026, 4, 11), date(2026, 4, 21), "1/3")
+    assert line.evidence == [(Device.objects.get(name="PC-1").pk, 10)]
+    assert note.device_count == 0
+
+
+def test_a_device_day_is_credited_once() -> None:
+    bill = a_bill("30.00")
+    credit_bill(bill, reason="In repair", now=NOON, by=BY, days_of=ten_days_of("PC-1"))
+
+    with pytest.raises(Refused, match="CN-2026-00001 has credited this device from 2026-04-11 to 2026-04-20: choose"):
+        credit_bill(bill, reason="In repair", now=NOON, by=BY, days_of=ten_days_of("PC-1", first=20))
+    for name, first in (("PC-1", 21), ("PC-1", 1), ("PC-2", 11)):
+        credit_bill(bill, reason="In repair", now=NOON, by=BY, days_of=ten_days_of(name, first))
+    assert numbers()[:4] == [f"CN-2026-0000{number}" for number in (1, 2, 3, 4)]
 
 
 def test_device_days_cost_their_share_where_steps_have_several_prices() -> None:
@@ -100,9 +121,9 @@ def test_device_days_cost_their_share_where_steps_have_several_prices() -> None:
     bill = Bill.objects.get()  # 30 days at 40.00 and 20 at 20.00, per 30 days
 
     # 53.33 for 50 device-days.
-    assert ten_days_of(bill, "PC-1") == {1: eur("10.67")}
+    assert cost_of(bill, ten_days_of("PC-1")) == {1: eur("10.67")}
     with pytest.raises(Refused, match="charges nothing for this device from 2026-05-01 to 2026-05-10"):
-        device_day_amounts(bill, device_id=Device.objects.first().pk, days=Period(MAY, date(2026, 5, 11)))
+        taken_days(bill, device_id=Device.objects.first().pk, days=Period(MAY, date(2026, 5, 11)))
 
 
 def test_device_days_are_never_credited_beyond_what_is_left_of_their_lines() -> None:
@@ -110,7 +131,7 @@ def test_device_days_are_never_credited_beyond_what_is_left_of_their_lines() -> 
     credit_bill(bill, reason="Sorry", now=NOON, by=BY, amounts={1: eur("25.00")})
 
     with pytest.raises(Refused, match=r"5\.00 EUR more than is left"):
-        ten_days_of(bill, "PC-0")
+        credit_bill(bill, reason="In repair", now=NOON, by=BY, days_of=ten_days_of("PC-0"))
 
 
 def test_only_a_whole_credit_can_bill_again() -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from quarterday.documents.line_words import line_words, tax_name
-from quarterday.documents.values import PaperLine, TaxRow
+from quarterday.documents.values import DeviceDays, PaperLine, TaxRow
 from quarterday.documents.wording import language
 from quarterday.engine.periods import Period
 
@@ -168,3 +168,40 @@ def test_a_tax_is_named_by_its_rate_or_by_why_it_has_none(row, name):
     category, rate, own_name = row
 
     assert tax_name(TaxRow(category, Decimal(rate), Decimal(100), Decimal(0), own_name), language("en")) == name
+
+
+TEN_DAYS = replace(
+    TWELVE_COMPUTERS,
+    net=Decimal("9.68"),
+    period=Period(date(2026, 3, 10), date(2026, 3, 20)),
+    quantity=Decimal(1),
+    fraction=Fraction(10, 31),
+    whole_days=31,
+    counting=None,
+    devices=(DeviceDays("PC-1", "computer", (), 10),),
+    takes_back=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("en", ["Computers", "10–19 Mar 2026, PC-1", "1 device", "30.00 for 10 of 31 days", "9.68"]),
+        ("de", ["Computer", "10.–19. März 2026, PC-1", "1 Gerät", "30,00 für 10 von 31 Tagen", "9,68"]),
+    ],
+)
+def test_a_credit_of_a_devices_days_names_device_days_and_price(tag, words):
+    assert said(TEN_DAYS, tag) == words
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("en", ["Computers", "1–31 Mar 2026, a part of this line", " ", " ", "10.00"]),
+        ("de", ["Computer", "1.–31. März 2026, ein Teil dieser Position", " ", " ", "10,00"]),
+    ],
+)
+def test_a_credit_of_no_whole_number_of_units_is_an_amount(tag, words):
+    part = replace(TWELVE_COMPUTERS, net=Decimal("10.00"), quantity=Decimal("0.333333"), counting=None, takes_back=True)
+
+    assert said(part, tag) == [" ".join(word.split()) for word in words]

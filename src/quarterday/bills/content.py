@@ -94,10 +94,13 @@ class BillContent:
         return sum(map(len, self.devices_counted().values()))
 
     def devices_counted(self) -> dict[int | None, set[str]]:
-        """Subscription id -> the devices on its usage lines, each once, however many lines a new price makes of it."""
+        """Subscription id -> the devices on its usage lines, each once, however many lines a new price makes of it.
+
+        A line that takes back days of a device counts none.
+        """
         counted: dict[int | None, set[str]] = {}
         for line in self.lines:
-            if line.kind == "usage":
+            if line.kind == "usage" and line.corrects_line is None:
                 counted.setdefault(line.subscription_id, set()).update(line.device_ids or ())
         return counted
 

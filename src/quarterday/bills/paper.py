@@ -92,8 +92,11 @@ class _Stored:
         self._taxes: dict[int, list[BillTax]] = defaultdict(list)
         for tax in BillTax.objects.filter(bill__in=ids).order_by("bill_id", "position"):
             self._taxes[tax.bill_id].append(tax)
+        # A credit by hand has no facts of its own: the devices whose days it takes back are those of its bill.
+        by_hand = {bill.corrects_id for bill in bills if bill.corrects_id and self._takes_back_days(bill)}
         self._facts = {
-            row.bill_id: facts_from_bytes(unpack(bytes(row.data))) for row in BillFacts.objects.filter(bill__in=ids)
+            row.bill_id: facts_from_bytes(unpack(bytes(row.data)))
+            for row in BillFacts.objects.filter(bill__in=[*ids, *by_hand])
         }
         all_lines = [line for lines in self._lines.values() for line in lines]
         corrected = {pk for line in all_lines for pk in line.corrects_bills or ()}
@@ -102,11 +105,13 @@ class _Stored:
         self._adjustments = adjustments_by_id({line.adjustment_id for line in all_lines if line.adjustment_id})
         self._labels = device_labels({device for line in all_lines for device in line.device_ids or ()})
 
+    def _takes_back_days(self, bill: Bill) -> bool:
+        return any(line.corrects_line_id and line.device_ids for line in self._lines[bill.pk])
+
     def paper(self, bill: Bill) -> BillPaper:
         """One bill's paper. A draft is dated by its billing date, and says that it is a draft."""
         issue = self._issues.get(bill.pk)
         lines = self._lines[bill.pk]
-        # A correction by hand has no facts of its own; it prints those of the lines it takes back.
         facts = self._facts.get(bill.pk)
         return BillPaper(
             letterhead=letterhead_of(bill.seller.content, self._provider, reader=bill.buyer.content),
@@ -145,6 +150,8 @@ class _Stored:
         price = _price_of(line, ground)
         rule = _rule_of(line, ground)
         fraction = Fraction(line.fraction)
+        facts = self._facts.get(bill.corrects_id or 0) if line.corrects_line_id else self._facts.get(bill.pk)
+        devices = tuple(self._devices(line, period, facts))
         return PaperLine(
             kind=cast(Any, line.kind),
             text=line.device_class if line.device_class and line.kind != "adjustment" else line.text,
@@ -167,16 +174,17 @@ class _Stored:
             tax_category=cast(Any, line.tax_category or "O"),
             tax_rate=line.tax_rate,
             tax_code=line.tax_code,
-            devices=tuple(self._devices(line, period, ground)),
+            devices=devices,
+            takes_back=line.corrects_line_id is not None,
         )
 
-    def _devices(self, line: BillLine, period: Period | None, ground: _Period | None) -> Iterable[DeviceDays]:
+    def _devices(self, line: BillLine, period: Period | None, facts: BillingFacts | None) -> Iterable[DeviceDays]:
         stays: dict[str, list[Period]] = defaultdict(list)
-        if ground and period:
-            for stay in ground.facts.stays:
+        if facts and period:
+            for stay in facts.stays:
                 if within := stay.present.overlap(period):
                     stays[stay.device_id].append(within)
-        names = ground.facts.names if ground else {}
+        names = facts.names if facts else {}
         for device_id, days in line.evidence:
             label = self._labels.get(device_id)
             yield DeviceDays(

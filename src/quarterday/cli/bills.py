@@ -63,7 +63,7 @@ def list_(
     """Bills, newest first.
 
     \b
-    quarterday bills list --customer K-1007
+    quarterday bills list --customer C-0007
     quarterday bills list --state draft
     """
     with at_desk():
@@ -130,18 +130,19 @@ def credit(
         raise typer.BadParameter(f"--to {last_day} is before --from {first_day}.")
     with at_desk() as desk:
         from quarterday.bills.queries import get_bill
-        from quarterday.bills.queries.device_days import device_day_amounts
+        from quarterday.bills.queries.device_days import DaysOfDevice
         from quarterday.bills.stored import stored_contents
         from quarterday.engine.periods import Period
         from quarterday.inventory.queries import find_device
         from quarterday.payments.actions import Proposal, credit_or_propose
 
-        bill = get_bill(number)
+        bill, days_of = get_bill(number), None
         if first_day and last_day:
             found = find_device(device, customer_id=bill.customer_id)
-            days = Period(first_day, last_day + timedelta(days=1))
-            amounts = device_day_amounts(bill, device_id=found.pk, days=days)
-        done = credit_or_propose(bill, reason=reason, now=desk.now, by=desk.by, amounts=amounts, bill_again=bill_again)
+            days_of = DaysOfDevice(found.pk, Period(first_day, last_day + timedelta(days=1)))
+        done = credit_or_propose(
+            bill, reason=reason, amounts=amounts, days_of=days_of, bill_again=bill_again, now=desk.now, by=desk.by
+        )
         if not isinstance(done, Proposal):
             said = f"Credited by {done.issue.number}: {stored_contents([done.pk])[done.pk].total} {done.currency}."
     if isinstance(done, Proposal):
@@ -175,7 +176,7 @@ def parked(as_json: Json = False) -> None:
 def unpark(customer: Annotated[str, typer.Argument(help="The customer's number or name.")]) -> None:
     """Let the next run try a parked customer again.
 
-    quarterday bills unpark K-1007
+    quarterday bills unpark C-0007
     """
     with at_desk() as desk:
         from quarterday.bills.actions import unpark_customer

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from quarterday.bills.actions import credit_bill, discard_bill, release_bill
 from quarterday.bills.changeable import plan_settled_until, settled_until
 from quarterday.bills.queries import drafts_to_review, get_bill, shown_lines
-from quarterday.bills.queries.device_days import device_day_amounts
+from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.demo.fleet import Fleet
 from quarterday.demo.msp import PLANS
 from quarterday.engine.periods import MONTHLY, Period
@@ -169,8 +169,8 @@ def credit_a_repair(scene: Scene) -> None:
     bill = get_bill(open_invoices([scene.customers["north"].pk], on=scene.today)[-1].number)
     device = find_device("north-computer-02", source=SOURCE)
     days = Period(scene.fleet.day(8, 10), scene.fleet.day(8, 20))
-    amounts = device_day_amounts(bill, device_id=device.pk, days=days)
-    credit_bill(bill, reason="In repair from the 10th to the 19th", amounts=amounts, by=CLERK, now=scene.now)
+    days_of = DaysOfDevice(device.pk, days)
+    credit_bill(bill, reason="In repair from the 10th to the 19th", days_of=days_of, by=CLERK, now=scene.now)
 
 
 def close_for_the_holidays(scene: Scene) -> None:

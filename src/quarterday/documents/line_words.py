@@ -27,14 +27,16 @@ class LineWords:
 
 def line_words(line: PaperLine, currency: str, language: Language) -> LineWords:
     """A line in words: "Computers", "1–31 Mar 2026, counted: devices present on the last day", 12 devices at 30.00."""
-    bare = line.unit_price is None and line.quantity == 1
+    # What pays for no whole number of units is an amount: nobody hands back 0.322532 devices.
+    is_part = line.takes_back and line.quantity != int(line.quantity)
+    bare = is_part or (line.unit_price is None and line.quantity == 1)
     return LineWords(
         text=text_of(line, language),
         detail=", ".join(_details(line, currency, language)),
         quantity="" if bare else language.number(line.quantity),
         unit="" if bare else _unit(line, language),
-        price="" if line.unit_price is None else language.unit_price(line.unit_price, currency),
-        price_note=", ".join(_price_notes(line, language)),
+        price="" if is_part or line.unit_price is None else language.unit_price(line.unit_price, currency),
+        price_note="" if is_part else ", ".join(_price_notes(line, language)),
         tax="" if line.tax_category == "O" else language.percent(line.tax_rate),
         tax_note=_category_words(line.tax_category, line.tax_rate, language),
         amount=language.amount(line.net, currency),
@@ -69,6 +71,10 @@ def _details(line: PaperLine, currency: str, language: Language) -> list[str]:
     details: list[str] = []
     if line.period is not None:
         details.append(language.period(line.period))
+    if line.takes_back and line.devices:
+        details.append(", ".join(device.name for device in line.devices))
+    elif line.takes_back and line.quantity != int(line.quantity):
+        details.append(language.say("line.part_of_line"))
     if line.tier is not None:
         first, last = line.tier
         if last is None:

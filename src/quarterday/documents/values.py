@@ -117,7 +117,7 @@ class PaperLine:
     charged part of the whole period of `whole_days`. `tier` is (first, last) unit of a price step, last None above
     the highest bound. `counted_on` is the day that the rule looked at, where it looked at one. `bill` is the number of
     the bill that a `credit` corrects, or a `catch_up` or `true_up` completes. A percentage has `percent` and, if
-    known, the amount that it is of.
+    known, the amount that it is of. `takes_back` marks a credit by hand of a line, whole or a part of it.
     """
 
     kind: LineKind
@@ -142,6 +142,7 @@ class PaperLine:
     tax_rate: Decimal = ZERO
     tax_code: str = ""
     devices: tuple[DeviceDays, ...] = ()
+    takes_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

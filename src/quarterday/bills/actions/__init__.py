@@ -3,7 +3,7 @@
 The run itself is run.py. All are called inside `acting(scope)`, take `now` and who acts, and leave an audit entry.
 """
 
-from quarterday.bills.actions.credits import CreditRefused, credit_bill, credited_by_hand
+from quarterday.bills.actions.credits import CreditRefused, credit_bill
 from quarterday.bills.actions.drafts import (
     DraftChanged,
     NotADraft,
@@ -23,7 +23,6 @@ __all__ = [
     "NotADraft",
     "adjust_draft",
     "credit_bill",
-    "credited_by_hand",
     "decide_late_truth",
     "discard_bill",
     "find_late_truths",

@@ -1,11 +1,12 @@
-"""Correct an issued bill by a credit note that names it: whole or by line, never more than is left."""
+"""Correct an issued bill by a credit note that names it, whole or in part, and never by more than is left."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import Sum
 
@@ -13,22 +14,15 @@ from quarterday.bills.actions.letting_go import let_go, refuse_used_rests
 from quarterday.bills.content import BillContent, LineContent, Party, TaxContent
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import Bill, BillDiscard, BillIssue, BillLine
+from quarterday.bills.queries.creditable import creditable
+from quarterday.bills.queries.device_days import DaysOfDevice, TakenDays, taken_days
 from quarterday.bills.staging import insert_staged
-from quarterday.bills.stored import stored_contents
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.bills.writing import NewBill, issue_written, new_rows, rows_of_bills
-from quarterday.engine.credits import (
-    Credit,
-    CreditableLine,
-    CreditTooLarge,
-    IssuedBill,
-    NothingToCredit,
-    calculate_credit,
-)
-from quarterday.engine.facts import TaxComponent, TaxTreatment
-from quarterday.engine.money import in_currency, round_half_up
-from quarterday.engine.periods import local_date
-from quarterday.engine.tax import ComponentAmount, TaxGroup
+from quarterday.engine.credits import Credit, CreditableLine, CreditTooLarge, NothingToCredit, calculate_credit
+from quarterday.engine.money import in_currency, line_net, round_half_up
+from quarterday.engine.periods import Period, local_date
+from quarterday.engine.tax import TaxGroup
 from quarterday.provider.queries import get_provider
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
@@ -46,10 +40,12 @@ def credit_bill(
     now: datetime,
     by: Actor,
     amounts: Mapping[int, Decimal] | None = None,
+    days_of: DaysOfDevice | None = None,
     bill_again: bool = False,
     second: Actor | None = None,
 ) -> Bill:
-    """Credit all that is left of an issued bill, or net amounts of some of its lines by position (from 1).
+    """Credit all that is left of an issued bill, or net amounts of some of its lines by position (from 1), or what
+    some days of a device cost on it.
 
     The credit note is issued at once. With `bill_again` the bill's periods are due again, which only a whole credit can
     ask for. Raises CreditRefused, Refused for a bill that is not issued or a reason that is missing, and TakesTwo above
@@ -57,9 +53,11 @@ def credit_bill(
     """
     lock_customers([bill.customer_id])
     _refuse(bill, reason)
-    contents = stored_contents([bill.pk, *_credit_notes(bill)])
-    original = contents.pop(bill.pk)
-    issued = _issued_bill(original, contents.values())
+    original, issued = creditable(bill)
+    taken: Sequence[TakenDays] = ()
+    if days_of is not None:
+        taken = taken_days(bill, device_id=days_of.device_id, days=days_of.days)
+        amounts = {each.position: each.net for each in taken}
     try:
         credit = calculate_credit(issued, amounts)
     except (NothingToCredit, CreditTooLarge) as error:
@@ -75,7 +73,7 @@ def credit_bill(
         refuse_used_rests(bill)
     credited = sum((earlier.total for earlier in issued.credits), Decimal(0))
     refuse_alone(credit.total, bill.currency, before=credited, by=by, second=second)
-    note = _write_note(bill, original, credit, reason, now, by)
+    note = _write_note(bill, original, credit, taken, reason, now, by)
     if bill_again:
         let_go(bill, because=f"credited by {note.issue.number}, to be billed again", now=now)
     record(
@@ -88,17 +86,6 @@ def credit_bill(
     return note
 
 
-def left_to_credit(bill: Bill) -> dict[int, Decimal]:
-    """What is left of each line of an issued bill, by position, before a credit is written."""
-    contents = stored_contents([bill.pk, *_credit_notes(bill)])
-    return _issued_bill(contents.pop(bill.pk), contents.values()).left()
-
-
-def credited_by_hand(bill: Bill) -> Decimal:
-    """What people have taken back of an issued bill by credit notes, with tax, in its currency."""
-    return Bill.objects.filter(pk__in=_credit_notes(bill)).aggregate(total=Sum("total"))["total"] or Decimal(0)
-
-
 def _refuse(bill: Bill, reason: str) -> None:
     if not reason.strip():
         raise Refused("reason", "is missing: it is printed on the credit note.")
@@ -106,12 +93,6 @@ def _refuse(bill: Bill, reason: str) -> None:
         raise Refused("bill", f"Draft {bill.pk} is not issued: discard it instead.")
     if bill.kind != "invoice":
         raise Refused("bill", "A credit note cannot be credited: bill the customer instead.")
-
-
-def _credit_notes(bill: Bill) -> list[int]:
-    """The credit notes by hand that take back lines of the bill."""
-    notes = Bill.objects.filter(corrects=bill, lines__corrects_line__isnull=False).distinct().order_by("pk")
-    return list(notes.values_list("pk", flat=True))
 
 
 def _refuse_corrected_otherwise(bill: Bill, credit: Credit) -> None:
@@ -128,40 +109,19 @@ def _refuse_corrected_otherwise(bill: Bill, credit: Credit) -> None:
         )
 
 
-def _issued_bill(bill: BillContent, notes: Iterable[BillContent]) -> IssuedBill:
-    return IssuedBill(
-        currency=bill.currency,
-        lines=tuple(_creditable(position, line) for position, line in enumerate(bill.lines, start=1)),
-        tax=tuple(map(_group, bill.taxes)),
-        credits=tuple(
-            Credit(
-                tuple(_creditable(line.corrects_line, line) for line in note.lines if line.corrects_line is not None),
-                tuple(map(_group, note.taxes)),
-                note.net,
-                note.total,
-            )
-            for note in notes
-        ),
-    )
-
-
-def _creditable(position: int, line: LineContent) -> CreditableLine:
-    tax = None
-    if line.tax_category:
-        components = tuple(TaxComponent(name, rate) for name, rate in line.tax_components)
-        tax = TaxTreatment(line.tax_category, line.tax_rate, line.tax_reason, components, line.tax_code)
-    return CreditableLine(position, line.text, line.net, tax)
-
-
-def _group(tax: TaxContent) -> TaxGroup:
-    components = tuple(ComponentAmount(TaxComponent(name, rate), amount) for name, rate, amount in tax.components)
-    return TaxGroup(tax.category, tax.rate, tax.base, tax.amount, tax.reason, components)
-
-
-def _write_note(bill: Bill, original: BillContent, credit: Credit, reason: str, now: datetime, by: Actor) -> Bill:
+def _write_note(
+    bill: Bill,
+    original: BillContent,
+    credit: Credit,
+    taken: Sequence[TakenDays],
+    reason: str,
+    now: datetime,
+    by: Actor,
+) -> Bill:
     """The credit note on paper: the bill's parties and recipients, the lines that are taken back, due at once."""
     zone = bill.customer.time_zone
     digest = bytes(bill.content_digest).hex()
+    days = {each.position: each for each in taken}
     content = replace(
         original,
         kind="credit_note",
@@ -170,7 +130,10 @@ def _write_note(bill: Bill, original: BillContent, credit: Credit, reason: str, 
         net=credit.net,
         tax=credit.total - credit.net,
         total=credit.total,
-        lines=tuple(_taken_back(original.lines[line.position - 1], line, digest) for line in credit.lines),
+        lines=tuple(
+            _taken_back(original.lines[line.position - 1], line, digest, days.get(line.position))
+            for line in credit.lines
+        ),
         taxes=tuple(_tax(group) for group in credit.tax),
         reason=reason.strip()[:300],
         corrects=digest,
@@ -190,17 +153,51 @@ def _write_note(bill: Bill, original: BillContent, credit: Credit, reason: str, 
     return Bill.objects.select_related("issue").get(pk=note.bill_id)
 
 
-def _taken_back(line: LineContent, credited: CreditableLine, digest: str) -> LineContent:
-    """A line of the bill as the credit note shows it: with as many units as the amount pays for."""
-    quantity = line.quantity if credited.net == line.net else round_half_up(line.quantity * credited.net / line.net, 6)
-    return line._replace(
+def _taken_back(line: LineContent, credited: CreditableLine, digest: str, taken: TakenDays | None) -> LineContent:
+    """A line of the bill as the credit note has it: with as many units as the amount pays for.
+
+    Days of a device stand on it as those days, at their share of the period, and with the device.
+    """
+    note = line._replace(
         net=credited.net,
-        quantity=quantity,
         corrects=(digest,),
         corrects_line=credited.position,
         device_ids=None,
         device_days=None,
     )
+    if taken is None:
+        return note._replace(quantity=_units(line, credited.net, Fraction(1)))
+    assert line.start_on is not None, f"{line} takes back days and has none"
+    assert line.end_on is not None, f"{line} takes back days and has none"
+    share = Fraction(taken.days.days, Period(line.start_on, line.end_on).days)
+    note = note._replace(
+        start_on=taken.days.start,
+        end_on=taken.days.end,
+        fraction=str(Fraction(line.fraction) * share),
+        device_ids=(str(taken.device_id),),
+        device_days=(taken.device_days,),
+    )
+    by_days = line.unit == "device-day"
+    count = Decimal(taken.device_days if by_days else 1)
+    if _net_of(note, count) != credited.net:
+        # Steps, or a device that was there for a part: its share is not that of a whole unit at the price.
+        count = _units(line, credited.net, Fraction(1) if by_days else share)
+    return note._replace(quantity=count)
+
+
+def _net_of(line: LineContent, quantity: Decimal) -> Decimal | None:
+    """What so many units of the line come to, with as many decimals as its net has."""
+    if line.unit_price is None:
+        return None
+    exponent = line.net.as_tuple().exponent
+    assert isinstance(exponent, int), f"{line.net} is no finite amount"
+    share = Fraction(1, line.per) if line.unit == "device-day" else Fraction(line.fraction)
+    return line_net(quantity, line.unit_price, share, -exponent)
+
+
+def _units(line: LineContent, net: Decimal, share: Fraction) -> Decimal:
+    """How many of the line's units the net pays for, on a share of its days."""
+    return round_half_up(Fraction(line.quantity) * Fraction(net) / Fraction(line.net) / share, 6)
 
 
 def _tax(group: TaxGroup) -> TaxContent:

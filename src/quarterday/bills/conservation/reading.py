@@ -109,7 +109,7 @@ def settled_in(subscription_ids: Sequence[int], month: Period) -> Settled:
         UNION ALL
         SELECT l.subscription_id, l.start_on, l.end_on, NULL, NULL, true, l.device_class, l.device_ids
         FROM bills_billline l JOIN bills_billissue i ON i.bill_id = l.bill_id
-        WHERE l.subscription_id = ANY (%(ids)s) AND l.device_ids IS NOT NULL
+        WHERE l.subscription_id = ANY (%(ids)s) AND l.device_ids IS NOT NULL AND l.corrects_line_id IS NULL
           AND l.start_on < %(end)s AND l.end_on > %(start)s
         ORDER BY 1, 2, 3
         """,

@@ -81,9 +81,13 @@ def shown_lines(bill: Bill) -> list[ShownLine]:
     stored = stored_facts(bill.pk)
     facts = None if stored is None else facts_from_bytes(stored)
     subscriptions = {} if facts is None else {int(each.id): each for each in facts.subscriptions}
+    lines = list(BillLine.objects.filter(bill=bill).order_by("position"))
+    if bill.corrects_id and any(line.corrects_line_id and line.device_ids for line in lines):
+        # A credit by hand has no facts of its own: the devices whose days it takes back are those of its bill.
+        corrected = stored_facts(bill.corrects_id)
+        facts = None if corrected is None else facts_from_bytes(corrected)
     return [
-        _shown(line, subscriptions.get(line.subscription_id or 0), facts, digits_of(bill.currency))
-        for line in BillLine.objects.filter(bill=bill).order_by("position")
+        _shown(line, subscriptions.get(line.subscription_id or 0), facts, digits_of(bill.currency)) for line in lines
     ]
 
 

@@ -17,8 +17,10 @@ from django.db import transaction
 
 from quarterday.bills.actions import credit_bill
 from quarterday.bills.models import Bill
+from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.bills.two_persons import TakesTwo
 from quarterday.engine.money import in_currency
+from quarterday.engine.periods import Period
 from quarterday.payments.actions.accounts import PaymentRefused
 from quarterday.payments.actions.receiving import refund
 from quarterday.payments.actions.writing_off import write_off
@@ -37,11 +39,13 @@ def credit_or_propose(
     now: datetime,
     by: Actor,
     amounts: Mapping[int, Decimal] | None = None,
+    days_of: DaysOfDevice | None = None,
     bill_again: bool = False,
 ) -> Bill | Proposal:
     """Credit an issued bill, or propose it when it takes two persons. Raises what credit_bill does."""
     told = None if amounts is None else {str(position): str(amount) for position, amount in amounts.items()}
-    terms = {"amounts": told, "bill_again": bill_again}
+    days = None if days_of is None else [days_of.device_id, str(days_of.days.start), str(days_of.days.end)]
+    terms = {"amounts": told, "days_of": days, "bill_again": bill_again}
     wish = Proposal(
         kind="credit", customer=bill.customer, bill=bill, currency=bill.currency, reason=reason, terms=terms
     )
@@ -143,10 +147,15 @@ def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Gi
         assert wish.bill is not None, f"{wish} is about no bill"
         told = terms["amounts"]
         amounts = None if told is None else {int(position): Decimal(amount) for position, amount in told.items()}
+        days_of = None
+        if terms.get("days_of"):
+            device_id, start, end = terms["days_of"]
+            days_of = DaysOfDevice(device_id, Period(date.fromisoformat(start), date.fromisoformat(end)))
         return credit_bill(
             wish.bill,
             reason=wish.reason,
             amounts=amounts,
+            days_of=days_of,
             bill_again=terms["bill_again"],
             second=second,
             now=now,

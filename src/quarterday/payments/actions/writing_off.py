@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from quarterday.bills.actions import credited_by_hand
 from quarterday.bills.models import Bill
+from quarterday.bills.queries.creditable import credited_by_hand
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.engine.money import in_currency
 from quarterday.engine.periods import local_date

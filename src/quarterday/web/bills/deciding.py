@@ -19,10 +19,9 @@ from quarterday.bills.actions import (
     release_bill,
     resend_bill,
 )
-from quarterday.bills.actions.credits import left_to_credit
 from quarterday.bills.estimate import undone
 from quarterday.bills.queries import find_bill, shown_lines
-from quarterday.bills.queries.device_days import device_day_amounts
+from quarterday.bills.queries.creditable import left_to_credit
 from quarterday.payments.actions import Proposal, credit_or_propose
 from quarterday.web.acts import wait_for_second_person
 from quarterday.web.bills.forms import CreditForm, DiscardForm, DraftChargeForm, ResendForm
@@ -111,13 +110,11 @@ def credit(request: Request, pk: int) -> HttpResponse:
         done: list[Any] = []
 
         def write() -> None:
-            amounts, asked = form.amounts, form.days
-            if asked is not None:
-                amounts = device_day_amounts(bill, device_id=asked[0], days=asked[1])
             note = credit_or_propose(
                 bill,
                 reason=form.cleaned_data["reason"],
-                amounts=amounts,
+                amounts=form.amounts,
+                days_of=form.days,
                 bill_again=form.cleaned_data["what"] == "again",
                 now=request.now,
                 by=request.actor,

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quarterday.bills.queries import Order, ShownLine, Wanted
+from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.engine.periods import Period
 from quarterday.payments.queries import settled_condition
 from quarterday.web.associations.forms import ChargeForm
@@ -158,12 +159,12 @@ class CreditForm(Considered):
         return data
 
     @property
-    def days(self) -> tuple[int, Period] | None:
+    def days(self) -> DaysOfDevice | None:
         """The device and the days that are credited; None when it is about something else."""
         data = self.cleaned_data
         if data.get("what") != "days":
             return None
-        return data["device"], Period(data["first_day"], data["last_day"] + timedelta(days=1))
+        return DaysOfDevice(data["device"], Period(data["first_day"], data["last_day"] + timedelta(days=1)))
 
     @property
     def amounts(self) -> dict[int, Decimal] | None:
