@@ -54,11 +54,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
         ("QUARTERDAY_PUBLIC_ADDRESS", "billing.example.com", "is no site"),
         ("QUARTERDAY_TRUSTED_PROXIES", "proxy.example", "no address or network"),
         ("QUARTERDAY_TRUSTED_PROXIES", "", "name the proxy that has the certificate"),
+        ("QUARTERDAY_PUBLIC_ADDRESS", "", "links in mails lead there"),
     ],
 )
 def test_weak_or_half_settings_are_refused_in_words(
     environment: pytest.MonkeyPatch, name: str, value: str, words: str
 ) -> None:
+    environment.setenv("QUARTERDAY_ALLOWED_HOSTS", "localhost,billing.example.com")
     environment.setenv(name, value)
     with pytest.raises(SettingsError, match=words) as refused:
         load()

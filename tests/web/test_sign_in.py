@@ -164,6 +164,20 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_from_the_outbox(clerk):
 
 
 @pytest.mark.usefixtures("_mail_through_the_outbox")
+def test_a_mailed_link_leads_to_our_address_whatever_the_request_calls_this_host(clerk, contact, settings):
+    settings.QUARTERDAY = settings.QUARTERDAY.model_copy(update={"public_address": "https://billing.example.com"})
+    theirs = {"HTTP_HOST": "testserver:6666"}
+    Client().post("/account/password/reset/", {"email": clerk.email}, **theirs)
+    Client().post(ASK, {"email": contact.email}, **theirs)
+
+    with acting(Scope.all()):
+        bodies = [body_of(Message.objects.get(recipients=[user.email])) for user in (clerk, contact)]
+    assert "https://billing.example.com/account/password/reset/key/" in bodies[0]
+    assert "https://billing.example.com/account/link/" in bodies[1]
+    assert [body for body in bodies if "testserver" in body or "6666" in body] == []
+
+
+@pytest.mark.usefixtures("_mail_through_the_outbox")
 def test_nobody_is_mailed_at_an_address_that_is_unknown():
     answer = Client().post("/account/password/reset/", {"email": "nobody@msp.example"})
     assert answer["Location"] == "/account/password/reset/done/"

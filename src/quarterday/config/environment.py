@@ -158,6 +158,18 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _a_site_has_an_address(self) -> Settings:
+        foreign = [host for host in self.allowed_hosts if host not in LOCAL_HOSTS]
+        if foreign and not self.public_address:
+            raise PydanticCustomError(
+                "site",
+                "QUARTERDAY_PUBLIC_ADDRESS is missing: links in mails lead there, so say under which address {host} is"
+                " reached, for example https://{host}",
+                {"host": foreign[0]},
+            )
+        return self
+
     @property
     def is_https(self) -> bool:
         """Whether people reach the pages by https."""
@@ -270,7 +282,7 @@ def _is_guessed(key: str) -> bool:
 
 
 def _in_words(detail: Any) -> str:
-    if detail["type"] == "proxies":
+    if detail["type"] in ("proxies", "site"):
         return str(detail["msg"])
     field = str(detail["loc"][0]) if detail["loc"] else "settings"
     name = field if field.isupper() else f"QUARTERDAY_{field.upper()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -20,6 +21,7 @@ from quarterday.outbox.secrets import decrypt, encrypt
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.web.sign_in.browsers import is_known, remember
+from quarterday.web.site import site_address, site_name
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -30,6 +32,16 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """allauth would count failures here, in each process by itself; axes counts them for all, in the database."""
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of a mail about a forgotten password."""
+        address = urlsplit(super().get_reset_password_from_key_url(key))
+        return site_address(self.request, address.path)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """allauth's letters name the site; its name is not what the request says either."""
+        name = site_name(self.request)
+        super().send_mail(template_prefix, email, {"current_site": {"name": name, "domain": name}, **context})
 
     def set_password(self, user: Any, password: str) -> None:
         """A password that was changed or reset leaves an audit entry."""

@@ -15,6 +15,7 @@ from quarterday.accounts.entrance import fingerprint, user_for_link
 from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from quarterday.web.site import site_address
 
 LASTS = timedelta(minutes=30)
 AGAIN_AFTER = timedelta(minutes=2)
@@ -28,7 +29,7 @@ def post_link(email: str, request: HttpRequest, *, now: datetime) -> None:
         if user is None:
             return
         token = signing.dumps([user.pk, fingerprint(user)], salt=SALT)
-        address = request.build_absolute_uri(reverse("sign_in_by_link", args=[token]))
+        address = site_address(request, reverse("sign_in_by_link", args=[token]))
         with translation.override(user.language):
             subject = _("Your link to sign in")
             body = render_to_string("web/sign_in/link_mail.txt", {"address": address, "minutes": LASTS.seconds // 60})
