@@ -180,7 +180,13 @@ def test_the_figures_are_for_this_machine_alone_unless_there_is_a_token(
     assert client.get("/metrics/", REMOTE_ADDR="203.0.113.9").status_code == 404
     assert client.get("/metrics/", HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 404, "a proxy asked for somebody"
 
-    settings.QUARTERDAY = settings.QUARTERDAY.model_copy(update={"metrics_token": SecretStr("a long token")})
+    before = settings.QUARTERDAY
+    settings.QUARTERDAY = before.model_copy(update={"public_address": "https://billing.example.com"})
+    assert client.get("/metrics/").status_code == 404, "a proxy on this machine may ask without saying for whom"
+    settings.QUARTERDAY, settings.TRUSTED_PROXIES = before, ["127.0.0.1"]
+    assert client.get("/metrics/").status_code == 404
+
+    settings.QUARTERDAY = before.model_copy(update={"metrics_token": SecretStr("a long token")})
 
     assert client.get("/metrics/").status_code == 404
     assert client.get("/metrics/", headers={"authorization": "Bearer wrong"}).status_code == 404

@@ -53,8 +53,8 @@ def _may_ask(request: HttpRequest) -> bool:
     if token is not None:
         given = request.headers.get("Authorization", "")
         return compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode())
-    if getattr(request, "is_passed_on", False):
-        return False
+    if settings.QUARTERDAY.public_address or settings.TRUSTED_PROXIES or getattr(request, "is_passed_on", False):
+        return False  # a proxy on this machine asks for the whole world, and need not say so
     try:
         return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
