@@ -1,1 +1,1 @@
-"""Key cabinet: users, roles, assignments; scope_of(user) -> Scope."""
+"""Key cabinet: users, roles, assignments; entrance_of(user) says whose rows they see."""

@@ -22,14 +22,12 @@ __all__ = [
     "abilities_of",
     "actor_for",
     "assignments_of",
-    "can",
     "entrance_of",
     "factor_kinds",
     "find_upload",
     "find_user",
     "get_user",
     "roles_that_may",
-    "scope_of",
     "user_list",
 ]
 
@@ -45,18 +43,10 @@ class Entrance:
     is_copy: bool
 
 
-def scope_of(user: User) -> Scope:
-    """The customers whose rows a user sees, asked of the tables at each call, so a changed assignment counts at once.
+def entrance_of(user: User) -> Entrance:
+    """The user's scope and what every page says besides it, asked anew each time: a changed assignment counts at once.
 
     It opens `acting` itself, because before it is answered nobody knows the scope. An inactive user sees nothing.
-    """
-    return entrance_of(user).scope
-
-
-def entrance_of(user: User) -> Entrance:
-    """The user's scope and what every page says besides it, with the one query that is asked before the scope is known.
-
-    An inactive user sees nothing.
     """
     is_copy = Func(function="quarterday_is_copy", output_field=BooleanField())
     current = User.objects.filter(pk=user.pk, is_active=True).values_list("role", is_copy).first()
@@ -68,11 +58,6 @@ def entrance_of(user: User) -> Entrance:
     with acting(Scope.all()):
         ids = Assignment.objects.filter(user=user.pk).values_list("customer", flat=True)
         return Entrance(Scope.of(*ids), copied)
-
-
-def can(user: User, ability: Ability) -> bool:
-    """Whether the user's role may do it."""
-    return user.is_active and ability in ABILITIES.get(user.role, frozenset())
 
 
 def abilities_of(user: User) -> frozenset[Ability]:

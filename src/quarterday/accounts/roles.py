@@ -1,4 +1,4 @@
-"""What each role may do. Whose rows it sees is another question: `queries.scope_of`."""
+"""What each role may do. Whose rows it sees is another question: `queries.entrance_of`."""
 
 from __future__ import annotations
 
