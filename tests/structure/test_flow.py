@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
-from importlib import import_module
-from pathlib import Path
 
 from django.apps import apps
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.test.utils import isolate_apps
 
-from tests.structure.house import ROOMS, SOURCE, may_look_at, python_files
+from tests.structure.house import ROOMS, may_look_at
 
 
 def foreign_keys_that_look_up(tables: Iterable[type[models.Model]]) -> list[str]:
@@ -37,23 +34,6 @@ def migrations_that_look_up(steps: Iterable[migrations.Migration]) -> list[str]:
     ]
 
 
-def jobs_asked_for(source: str) -> list[str]:
-    """Names in `enqueue("bills.print", ...)`."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
-            continue
-        verb = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if verb in {"enqueue", "configure_task"} and isinstance(node.args[0].value, str):
-            found.append(node.args[0].value)
-    return found
-
-
-def jobs_that_look_up(room: str, source: str) -> list[str]:
-    """Jobs of higher rooms that a room asks for by name."""
-    return [f"{room} asks for {job}" for job in jobs_asked_for(source) if not may_look_at(room, job.split(".")[0])]
-
-
 def our_tables() -> list[type[models.Model]]:
     return [table for room in (*ROOMS, "shared") for table in apps.get_app_config(room).get_models()]
 
@@ -67,26 +47,6 @@ def test_no_migration_waits_for_a_higher_room() -> None:
     ours = [step for (room, _), step in MigrationLoader(None).disk_migrations.items() if room in (*ROOMS, "shared")]
     assert len(ours) >= len(ROOMS)
     assert migrations_that_look_up(ours) == []
-
-
-def test_no_room_asks_for_a_job_of_a_higher_room() -> None:
-    files = python_files(*ROOMS, "shared", "connectors", "audit", "upkeep", "documents")
-    assert [
-        found for path in files for found in jobs_that_look_up(room_of(path), path.read_text(encoding="utf-8"))
-    ] == []
-
-
-def test_every_job_that_is_asked_for_is_done_by_the_worker() -> None:
-    from procrastinate.contrib.django import app
-
-    import_module("quarterday.worker.jobs")
-
-    asked = {job for path in python_files() for job in jobs_asked_for(path.read_text(encoding="utf-8"))}
-    assert asked - set(app.tasks) == set()
-
-
-def room_of(path: Path) -> str:
-    return path.relative_to(SOURCE).parts[0]
 
 
 @isolate_apps("quarterday.plans")
@@ -106,10 +66,3 @@ def test_a_planted_migration_is_found() -> None:
     step.dependencies = [("customers", "0001_initial"), ("auth", "__first__"), ("payments", "0001_initial")]
 
     assert migrations_that_look_up([step]) == ["customers.0002_hurry waits for payments"]
-
-
-def test_a_planted_job_is_found() -> None:
-    source = 'enqueue("outbox.send", 1)\nqueue.enqueue("bills.print", bill_id=1)\nprint("bills.print")\n'
-
-    assert jobs_that_look_up("outbox", source) == ["outbox asks for bills.print"]
-    assert jobs_that_look_up("bills", source) == []

@@ -1,4 +1,4 @@
-"""`quarterday serve`: the pages and the API."""
+"""`quarterday serve`: the pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes.")] = 1,
 ) -> None:
-    """Serve the pages and the API; stop with Ctrl-C. Bills are made and mailed by `quarterday worker`.
+    """Serve the pages; stop with Ctrl-C. Bills are made and mailed by `quarterday worker`.
 
     Behind a proxy with a certificate, say QUARTERDAY_PUBLIC_ADDRESS (the site) and QUARTERDAY_TRUSTED_PROXIES.
 

@@ -1,4 +1,4 @@
-"""Every address: the pages' own list is in web, the API's in api."""
+"""Every address: the list is the web door's; here stands what answers when none of them does."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

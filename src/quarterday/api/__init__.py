@@ -1,1 +1,0 @@
-"""JSON: a door onto queries and actions."""
