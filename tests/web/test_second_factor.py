@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from quarterday.accounts.actions import (
     assign,
+    change_user,
     close_user,
     create_user,
     forget_second_factor,
@@ -27,6 +28,7 @@ from quarterday.accounts.actions import (
 from quarterday.accounts.models import User
 from quarterday.accounts.queries import factor_kinds
 from quarterday.accounts.roles import SEES_EVERYTHING
+from quarterday.bills.models import Bill
 from quarterday.config import settings as installed
 from quarterday.outbox.actions import configure_mail
 from quarterday.outbox.models import MailServer, Message
@@ -34,7 +36,8 @@ from quarterday.outbox.secrets import body_of, decrypt
 from quarterday.provider.actions import change_provider
 from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
-from quarterday.shared.scope import Actor, Scope
+from quarterday.shared.scope import COMMAND_LINE, Actor, Scope
+from quarterday.shared.trail import record
 from quarterday.web.sign_in.alarms import post_alarms
 from tests.cli.terminal import run
 from tests.shop import BY, NOW, a_customer, open_shop
@@ -53,7 +56,8 @@ def _as_in_an_installation(settings: Any, database: None) -> None:
 
 def a_user(role: str = "admin", email: str = "ada@msp.example", **fields: Any) -> User:
     with acting(Scope.all()):
-        return create_user(email=email, role=role, name=email[:3].title(), password=PASSWORD, by=BY, now=NOW, **fields)
+        given = {"role": role, "name": email[:3].title(), "password": PASSWORD, **fields}
+        return create_user(email=email, by=BY, now=NOW - timedelta(days=30), **given)
 
 
 def with_app(user: User) -> User:
@@ -289,6 +293,41 @@ def test_the_other_admins_learn_of_other_bank_details_and_of_another_mail_server
     assert "DE89" not in bodies
     assert "Ada" in bodies
     assert told(NOW + timedelta(days=2)) == told(NOW), "what is older than a day is told no more"
+
+
+def test_the_other_admins_learn_of_whatever_could_make_one_person_two() -> None:
+    ada = a_user()
+    a_user(email="bob@msp.example")
+    by = Actor("person", "Ada", ada.pk)
+    with acting(Scope.all()):
+        provider = open_shop()
+        for amount in (100, None):
+            change_provider(provider, two_persons_above=amount, by=by, now=NOW)
+        create_user(email="eve@msp.example", role="clerk", by=by, now=NOW)
+        reader = create_user(email="rea@msp.example", role="auditor", by=by, now=NOW)
+        change_user(reader, name="Rea", by=by, now=NOW)
+        change_user(reader, role="clerk", by=by, now=NOW)
+        record(COMMAND_LINE, "approved", Bill(pk=7), at=NOW)
+        record(by, "approved", Bill(pk=8), at=NOW)
+
+    amount, approver, command = (
+        "The amount above which it takes two persons was changed",
+        "A user may approve what takes two persons",
+        "A command approved what takes two persons",
+    )
+    of_ada = [("bob@msp.example", subject) for subject in (amount, amount, approver, approver)]
+    assert told(NOW) == [*of_ada, ("ada@msp.example", command), ("bob@msp.example", command)]
+    with acting(Scope.all()):
+        bodies = "\n".join(Message.objects.values_list("body", flat=True))
+    assert "Ada let eve@msp.example decide about bills" in bodies
+    assert "Ada let Rea decide about bills" in bodies
+    assert "A command approved bill 7" in bodies
+
+
+def test_of_the_first_admin_there_is_nobody_to_tell() -> None:
+    with acting(Scope.all()):
+        create_user(email="ada@msp.example", role="admin", by=COMMAND_LINE, now=NOW)
+    assert told(NOW) == []
 
 
 # Kept sealed ---------------------------------------------------------------------------------------------------------

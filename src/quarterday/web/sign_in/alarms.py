@@ -41,5 +41,8 @@ def _subject(alarm: Alarm) -> str:
         "mail_server": _("The mail server was changed"),
         "sign_in": _("A sign-in from a new browser"),
         "second_factor": _("A second factor was taken away"),
+        "two_persons": _("The amount above which it takes two persons was changed"),
+        "approver": _("A user may approve what takes two persons"),
+        "command": _("A command approved what takes two persons"),
     }
     return f"Quarterday: {words[alarm.what]}"
