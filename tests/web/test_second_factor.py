@@ -320,7 +320,7 @@ def test_the_other_admins_learn_of_whatever_could_make_one_person_two() -> None:
     with acting(Scope.all()):
         bodies = "\n".join(Message.objects.values_list("body", flat=True))
     assert "Ada let eve@msp.example decide about bills" in bodies
-    assert "Ada let Rea decide about bills" in bodies
+    assert "Ada let rea@msp.example decide about bills" in bodies
     assert "A command approved bill 7" in bodies
 
 
