@@ -17,6 +17,7 @@ from quarterday.engine.credits import IssuedBill, calculate_credit
 from quarterday.engine.facts import (
     AdjustmentFacts,
     BillingFacts,
+    DeviceException,
     PeriodDue,
     PlanVersion,
     SubscriptionFacts,
@@ -79,6 +80,46 @@ def test_a_device_of_another_class_neither_came_nor_went() -> None:
     after = replace(may("PC-1 #>"), stays=(Stay("PC-1", "server", MAY),))
 
     assert told(before, after) == ["changed_class computer -> server +60.00 PC-1"]
+
+
+MAY_OF_PC_2 = (DeviceException("PC-2", MAY),)
+
+
+def test_a_device_that_is_excepted_is_not_gone_and_not_new_when_the_exception_is_over() -> None:
+    both, excepted = april("PC-1 #>\nPC-2 #>"), may("PC-1 #>\nPC-2 #>", exceptions=MAY_OF_PC_2)
+
+    assert told(both, excepted) == ["excepted computer -30.00 PC-2"]
+    assert told(excepted, both) == ["agreed_again computer +30.00 PC-2"]
+
+
+def test_a_device_that_left_during_its_exception_is_gone() -> None:
+    early = (DeviceException("PC-2", Period(MAY.start, date(2026, 5, 6))),)
+    left = may("PC-1 #>\nPC-2 ##########.....................", exceptions=early)
+
+    assert told(april("PC-1 #>\nPC-2 #>"), left) == ["went computer -30.00 PC-2"]
+
+
+def test_a_paused_device_is_paused_and_not_gone() -> None:
+    both, silent = april("PC-1 #>\nPC-2 #>"), may("PC-1 #>\nPC-2 #>")
+    [subscription] = silent.subscriptions
+    silent = replace(silent, subscriptions=(replace(subscription, paused=MAY_OF_PC_2),))
+
+    assert told(both, silent) == ["paused computer -30.00 PC-2"]
+    assert told(silent, both) == ["heard_again computer +30.00 PC-2"]
+
+
+def test_days_of_an_exception_are_the_exceptions_where_days_count() -> None:
+    ten = (DeviceException("PC-2", Period(MAY.start, date(2026, 5, 11))),)
+    before = april("PC-1 #>\nPC-2 #>", subscription={"counting": "prorated"})
+    after = may("PC-1 #>\nPC-2 #>", subscription={"counting": "prorated"}, exceptions=ten)
+
+    assert told(before, after) == ["excepted computer -9.68 PC-2"]
+
+
+def test_a_successor_of_an_excepted_device_is_excepted() -> None:
+    before, after = april("PC-1 #>\nPC-2 #>"), may("PC-1 #>\nPC-3 #>", exceptions=(DeviceException("PC-3", MAY),))
+
+    assert told(before, after, replaced_by={"PC-2": "PC-3"}) == ["excepted computer -30.00 PC-3"]
 
 
 def test_a_successor_is_the_device_that_it_replaced() -> None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from quarterday.engine.bridge_steps import NOTHING, Charged, Reason, ReasonKind, charged_by, steps
+from quarterday.engine.bridge_steps import NOTHING, Charged, Reason, ReasonKind, charged_by, steps, without
 from quarterday.engine.calculate import calculate_bill
 from quarterday.engine.credits import Credit
 from quarterday.engine.facts import FIRST_CHARGES, BillingFacts, TaxTreatment
-from quarterday.engine.lines import BillLine, ground_of
+from quarterday.engine.lines import BillLine, Ground, ground_of
 from quarterday.engine.money import MixedCurrencies, digits_of
 from quarterday.engine.tax import tax_groups
 
@@ -113,16 +113,26 @@ def _charged(bill: _Bill, digits: int, replaced_by: Mapping[str, str]) -> dict[s
     """What each subscription of a bill is charged for periods that are due for the first time."""
     if bill.facts is None:
         return {}
-    ground = ground_of(bill.facts)
+    ground, replaced = ground_of(bill.facts), {**bill.facts.replaced_by, **replaced_by}
+    excepted = [each.device_id for each in bill.facts.exceptions]
     found = {}
     for subscription in bill.facts.subscriptions:
-        charged = charged_by(subscription, ground, {**bill.facts.replaced_by, **replaced_by})
+        charged = charged_by(subscription, ground, replaced)
         if charged is not None:
+            if excepted or subscription.paused:
+                charged = without(charged, charged_by(subscription, _with_everybody(bill.facts), replaced), excepted)
             found[subscription.id] = charged
     net = sum(line.net for line in bill.lines if line.kind in FIRST_CHARGES)
     priced = sum(charged.net(digits) for charged in found.values())
     assert priced == net, f"what is charged comes to {priced}, its lines to {net}"
     return found
+
+
+def _with_everybody(facts: BillingFacts) -> Ground:
+    """The ground as it would be if nobody were excepted or paused."""
+    return ground_of(
+        replace(facts, exceptions=(), subscriptions=tuple(replace(s, paused=()) for s in facts.subscriptions))
+    )
 
 
 def _ancestor(subscription_id: str, known: Mapping[str, Charged], continues: Mapping[str, str]) -> str:

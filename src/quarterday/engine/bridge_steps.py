@@ -28,7 +28,11 @@ ReasonKind = Literal[
     "length",
     "price",
     "went",
+    "excepted",
+    "paused",
     "came",
+    "agreed_again",
+    "heard_again",
     "changed_class",
     "days",
     "adjustment",
@@ -42,11 +46,17 @@ ReasonKind = Literal[
 
 plan: it is on one of the bills only, or the customer moved to another, with its own prices and counting. length: the
 periods are a longer or shorter part of whole ones. price: of a class, or (no class) the flat fee. went, came,
-changed_class: devices. days: devices there for more or fewer days, where days count. tax_rate: the treatment of the
-later bill's lines. tax: the tax on all other reasons.
+changed_class: devices. excepted, paused: devices that are there and not charged, by agreement or because nothing was
+heard of them; agreed_again, heard_again: they are charged again. days: devices there for more or fewer days, where days
+count. tax_rate: the treatment of the later bill's lines. tax: the tax on all other reasons.
 """
 
 NOTHING = Decimal(0)
+LeftOut = Literal["excepted", "paused"]
+"""Why a device that is there is not charged."""
+
+_CHARGED_AGAIN: Mapping[LeftOut, ReasonKind] = {"excepted": "agreed_again", "paused": "heard_again"}
+
 _ORDER = {kind: place for place, kind in enumerate(get_args(ReasonKind))}
 
 
@@ -143,7 +153,8 @@ _NO_CLASS = _Class()
 class Charged:
     """What one subscription is charged on one bill for periods that are due for the first time.
 
-    `share` is how many whole periods these are: 1, or a part of one at a start or an end.
+    `share` is how many whole periods these are: 1, or a part of one at a start or an end. `left_out` are devices that
+    are charged for less than they were there, and why.
     """
 
     subscription: SubscriptionFacts
@@ -151,6 +162,7 @@ class Charged:
     replaced_by: Mapping[str, str]
     share: Fraction
     classes: Mapping[str | None, _Class]
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
 
     @property
     def subscription_id(self) -> str:
@@ -180,6 +192,24 @@ def charged_by(subscription: SubscriptionFacts, ground: Ground, replaced_by: Map
     share = sum((Fraction(charged_days(subscription, each).days, each.full.days) for each in periods), Fraction(0))
     classes = {name: _class_of(listed, weights[name], replaced_by) for name, listed in runs.items()}
     return Charged(subscription, ground, replaced_by, share, classes)
+
+
+def without(charged: Charged, free: Charged | None, excepted: Iterable[str]) -> Charged:
+    """The same, with who is left out of it: `free` is what would be charged without exceptions and pauses.
+
+    `excepted` are the devices of exceptions; whoever else is left out is paused.
+    """
+    if free is None:
+        return charged
+    agreed = {newest_of(device, charged.replaced_by)[0] for device in excepted} | set(excepted)
+    weighs = {device: sum(weights) for each in charged.classes.values() for device, weights in each.devices.items()}
+    left_out: dict[str, LeftOut] = {
+        device: "excepted" if device in agreed else "paused"
+        for each in free.classes.values()
+        for device, weights in each.devices.items()
+        if sum(weights) != weighs.get(device, 0)
+    }
+    return replace(charged, left_out=left_out)
 
 
 def steps(before: Charged | None, after: Charged | None, digits: int) -> list[Reason]:
@@ -263,15 +293,17 @@ def _device_walk(
     for device in state.devices:
         if device not in target.devices:
             other = elsewhere_now.get(device)
-            key: tuple[ReasonKind, str | None, str | None] = ("went", name, None)
+            key: tuple[ReasonKind, str | None, str | None] = (after.left_out.get(device, "went"), name, None)
             by_reason.setdefault(key if other is None else ("changed_class", other, name), []).append(device)
     for device, weights in target.devices.items():
         other = elsewhere_before.get(device)
+        was_left_out = counted.left_out.get(device)
+        again = None if was_left_out is None else _CHARGED_AGAIN[was_left_out]
         if device not in state.devices:
-            key = ("came", name, None) if other is None else ("changed_class", name, other)
+            key = (again or "came", name, None) if other is None else ("changed_class", name, other)
             by_reason.setdefault(key, []).append(device)
         elif weights != state.devices[device]:
-            by_reason.setdefault(("days", name, None), []).append(device)
+            by_reason.setdefault((after.left_out.get(device, again or "days"), name, None), []).append(device)
     for (kind, now, was), devices in sorted(by_reason.items(), key=lambda each: _ORDER[each[0][0]]):
         reason = Reason(kind, NOTHING, device_class=now, class_before=was, devices=tuple(devices))
         yield reason, {device: target.devices[device] for device in devices if device in target.devices}
@@ -291,7 +323,7 @@ def _counted_as(before: Charged, subscription: SubscriptionFacts) -> Charged:
     told = replace(told, counting=subscription.counting, timing=subscription.timing)
     counted = charged_by(told, before.ground, before.replaced_by)
     assert counted is not None, f"{told.id} was charged for a period and now for none"
-    return counted
+    return replace(counted, left_out=before.left_out)
 
 
 def _class_of(
