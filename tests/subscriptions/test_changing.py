@@ -348,22 +348,22 @@ def test_the_effect_of_a_version_is_shown_before_it_is_saved() -> None:
     ending = a_subscription(a_customer("Ending"), plan)
     disassociate([ending], last_day=date(2026, 5, 14), by=BY, now=NOW)
 
-    def effects(applies: str) -> list[tuple[int, str, str, bool]]:
+    def effects(applies: str) -> list[tuple[int, str, str]]:
         version = draft_version(
             plan, effective_on=date(2026, 5, 15), applies=applies, prices={"computer": {"unit_price": "31"}}, now=NOW
         )
         return [
-            (effect.subscription.pk, str(effect.from_day), str(effect.billing_on), effect.splits)
+            (effect.subscription.pk, str(effect.from_day), str(effect.billing_on))
             for effect in effects_of_version(version)
         ]
 
     assert effects("on_day") == [
-        (monthly.pk, "2026-05-15", "2026-06-01", True),
-        (quarterly.pk, "2026-05-15", "2026-07-01", True),
+        (monthly.pk, "2026-05-15", "2026-06-01"),
+        (quarterly.pk, "2026-05-15", "2026-07-01"),
     ]
     assert effects("next_period") == [
-        (monthly.pk, "2026-06-01", "2026-07-01", False),
-        (quarterly.pk, "2026-07-01", "2026-10-01", False),
+        (monthly.pk, "2026-06-01", "2026-07-01"),
+        (quarterly.pk, "2026-07-01", "2026-10-01"),
     ]
     assert len(terms_of_plans([plan.pk])[plan.pk]) == 1, "showing it saves nothing"
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 import quarterday
 from quarterday.customers.actions import change_customer
-from quarterday.provider.actions import note_restoration
+from quarterday.provider.models import Restoration
 from quarterday.provider.queries import restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
@@ -32,6 +32,11 @@ from tests.web.plans_desk import counting_queries, text_of
 def drilled(at: datetime, *problems: str) -> None:
     with acting(Scope.all()):
         note_drill(taken_at=at, digest="0" * 64, row_count=1234, seconds=9, problems=problems, by=BY, now=at)
+
+
+def restored_from_a_backup() -> None:
+    with acting(Scope.all()):
+        Restoration.objects.create(taken_at=NOW, digest="0" * 64, restored_at=NOW, restored_by=BY.name)
 
 
 def test_the_status_says_what_is_missing_for_bills_to_go_out_by_themselves(sign_in):
@@ -104,8 +109,7 @@ def test_only_admins_and_auditors_read_everybodys_trail(sign_in, role: str, code
 
 
 def test_every_page_of_a_copy_says_so_until_an_admin_makes_it_the_real_one(sign_in):
-    with acting(Scope.all()):
-        note_restoration(taken_at=NOW, digest="0" * 64, by=BY, now=NOW)
+    restored_from_a_backup()
     client = sign_in("admin")
     for address in ("/", "/customers/", "/billing/", "/inventory/", "/settings/", "/system/"):
         assert "This is a restored copy" in text_of(client.get(address)), address
@@ -120,15 +124,13 @@ def test_every_page_of_a_copy_says_so_until_an_admin_makes_it_the_real_one(sign_
 
 
 def test_an_auditor_cannot_make_a_copy_the_real_one(sign_in):
-    with acting(Scope.all()):
-        note_restoration(taken_at=NOW, digest="0" * 64, by=BY, now=NOW)
+    restored_from_a_backup()
 
     assert sign_in("auditor").post("/system/resume/").status_code == 403
 
 
 def test_an_audit_entry_carries_the_requests_id_and_address(sign_in):
-    with acting(Scope.all()):
-        note_restoration(taken_at=NOW, digest="0" * 64, by=BY, now=NOW)
+    restored_from_a_backup()
 
     answer = sign_in("admin").post("/system/resume/", REMOTE_ADDR="203.0.113.9", HTTP_X_REQUEST_ID="proxy-request-1")
 

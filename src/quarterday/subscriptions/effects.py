@@ -23,11 +23,6 @@ class VersionEffect:
     from_day: date
     billing_on: date
 
-    @property
-    def splits(self) -> bool:
-        """Whether the period is charged by the old terms first and by the new ones from `from_day`."""
-        return self.from_day > self.period.served.start
-
 
 def effects_of_version(version: PlanVersion) -> list[VersionEffect]:
     """The effect on every subscription of the plan that is served when the version begins or later; two queries."""

@@ -159,11 +159,6 @@ def digests_over(entry_ids: Iterable[int]) -> dict[str, list[str]]:
     return found
 
 
-def last_seal() -> Seal | None:
-    """The newest seal, whose hash proves all that came before."""
-    return Seal.objects.order_by("-pk").first()
-
-
 def _faults(seal: Seal, before: Seal | None, expected: str) -> Iterator[str]:
     if (seal.previous_hash, seal.after_id) != ((before.hash, before.up_to_id) if before else ("", 0)):
         yield "it does not follow the seal before it"

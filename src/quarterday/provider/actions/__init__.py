@@ -6,7 +6,7 @@ Each act leaves an audit entry.
 from quarterday.provider.actions.classing import add_device_class, change_device_class
 from quarterday.provider.actions.numbering import change_number_series
 from quarterday.provider.actions.presenting import PROVIDER_FIELDS, change_logo, change_provider, install_defaults
-from quarterday.provider.actions.resuming import note_restoration, resume_work
+from quarterday.provider.actions.resuming import resume_work
 from quarterday.provider.actions.taxing import add_tax_code, add_tax_rule, change_tax_code, remove_tax_rule
 from quarterday.provider.editing import ChangedMeanwhile
 
@@ -22,7 +22,6 @@ __all__ = [
     "change_provider",
     "change_tax_code",
     "install_defaults",
-    "note_restoration",
     "remove_tax_rule",
     "resume_work",
 ]

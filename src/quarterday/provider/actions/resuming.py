@@ -10,13 +10,6 @@ from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
 
-def note_restoration(*, taken_at: datetime, digest: str, by: Actor, now: datetime) -> Restoration:
-    """Note that the rows are those of a backup: from now on nothing is billed, mailed or reminded here."""
-    copy = Restoration.objects.create(taken_at=taken_at, digest=digest, restored_at=now, restored_by=by.name)
-    record(by, "restored", copy, at=now, details={"digest": digest})
-    return copy
-
-
 def resume_work(*, by: Actor, now: datetime) -> Restoration:
     """Let the worker bill, mail and remind here again. Refused when nothing was stopped."""
     copy = Restoration.objects.select_for_update().filter(resumed_at=None).order_by("-pk").first()
