@@ -33,7 +33,7 @@ def conservation(
 
     \b
     quarterday bills conservation --month 2026-04
-    quarterday bills conservation --customer K-1007 --json
+    quarterday bills conservation --customer C-0007 --json
     """
     with at_desk() as desk:
         from quarterday.bills.conservation import month_of, month_overview

@@ -47,7 +47,7 @@ def bill(
     \b
     quarterday bill --dry-run
     quarterday bill
-    quarterday bill --at 2026-05-01T07:00+02:00 --customer K-1007
+    quarterday bill --dry-run --at 2026-06-01T07:00+02:00 --customer C-0007      what will be due then
     """
     set_up()
     from quarterday.bills.run import run_billing

@@ -37,7 +37,7 @@ def add(
 ) -> None:
     """Record a payment; it settles the bills named, else the oldest, and the rest becomes the customer's credit.
 
-    quarterday payments add K-1007 250.00 --on 2026-04-14 --reference "INV-2026-00017"
+    quarterday payments add C-0007 250.00 --on 2026-04-14 --reference "INV-2026-00017"
     """
     with at_desk() as desk:
         from quarterday.bills.queries import bill_ids_numbered
@@ -71,7 +71,7 @@ def list_(
 ) -> None:
     """Payments, newest first, with what is left of each.
 
-    quarterday payments list --customer K-1007
+    quarterday payments list --customer C-0007
     """
     with at_desk():
         from quarterday.customers.queries import get_customer
@@ -95,7 +95,7 @@ def list_(
 def show_(customer: Number, as_json: Json = False) -> None:
     """A customer's open invoices and balance.
 
-    quarterday payments show K-1007
+    quarterday payments show C-0007
     """
     with at_desk() as desk:
         from quarterday.customers.queries import get_customer

@@ -127,7 +127,7 @@ def add(
     """Make a plan.
 
     \b
-    quarterday plans add Gold --currency EUR --from 2026-01-01 --price computer=30.00 --price server=90.00
+    quarterday plans add "Complete Care" --currency EUR --from 2026-01-01 --price computer=30.00 --price server=90.00
     quarterday plans add Silver --currency EUR --from 2026-01-01 --flat-fee 49 \\
         --price 'computer={"tiers": {"mode": "volume", "steps": [[50, "25.00"], [null, "22.00"]]}, "minimum": 5}'
     """

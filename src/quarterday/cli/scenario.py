@@ -30,7 +30,7 @@ def scenario(
 
     \b
     quarterday scenario shop.jsonl
-    echo '{"id": "try", ...}' | quarterday scenario -
+    quarterday scenario - < shop.jsonl
     """
     from quarterday.engine.scenario import run_lines
 

@@ -53,8 +53,8 @@ def recount(
     """Count a customer's past periods again, beside what was billed for them; net of tax.
 
     \b
-    quarterday whatif recount K-1007 --since 2026-03-01 --until 2026-03-31 --counting peak
-    quarterday whatif recount K-1007 --since 2026-01-01 --until 2026-12-31 --known-on 2026-04-01 --json
+    quarterday whatif recount C-0007 --since 2026-03-01 --until 2026-03-31 --counting peak
+    quarterday whatif recount C-0007 --since 2026-01-01 --until 2026-12-31 --known-on 2026-04-01 --json
     """
     if until < since:
         raise typer.BadParameter("--until is before --since: exchange them.")
@@ -126,7 +126,7 @@ def replay(
 
     \b
     quarterday whatif replay "Managed Basic" --price computer=32.00
-    quarterday whatif replay "Managed Basic" --instead "Managed Plus" --customer K-1007 --months 6
+    quarterday whatif replay "Managed Basic" --instead "Managed Plus" --customer C-0007 --months 6
     """
     with at_desk() as desk:
         from quarterday.bills.whatif import Change, replay_many, sums_of
