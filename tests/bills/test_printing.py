@@ -50,6 +50,7 @@ def billed(
     *,
     review: bool = False,
     timing: str = "arrears",
+    counting: str = "",
     devices: str = "PC-1 #>\nPC-2 ..........####......\nSRV server #>",
     discounts: tuple[Decimal, ...] = (),
     **fields: Any,
@@ -57,7 +58,12 @@ def billed(
     """The bill of the first of May: for April, or for May in advance."""
     customer = a_customer(name, **fields)
     starts_on = APRIL if timing == "arrears" else MAY_FIRST.date()
-    a_subscription(customer, a_plan(f"Plan of {name}", timing=timing), starts_on=starts_on, review_first_bill=review)
+    a_subscription(
+        customer,
+        a_plan(f"Plan of {name}", timing=timing, counting=counting),
+        starts_on=starts_on,
+        review_first_bill=review,
+    )
     present(customer, devices, start=APRIL)
     for percent in discounts:
         add_adjustment(customer, text=f"{percent} %", starts_on=APRIL, percent=percent, by=BY, now=NOW)
@@ -117,6 +123,32 @@ def test_a_bill_in_advance_says_that_the_first_day_was_counted() -> None:
     (line,) = paper_of(billed(timing="advance", devices="PC-1 #>")).groups[0].lines
 
     assert (line.counting, line.counted_on) == ("in_advance", MAY_FIRST.date())
+
+
+def test_the_fullest_day_is_named_on_paper() -> None:
+    computers, servers = paper_of(billed(counting="peak")).groups[0].lines
+
+    assert (computers.quantity, computers.counting, computers.counted_on) == (2, "peak", date(2026, 4, 11))
+    assert (servers.quantity, servers.counted_on) == (1, APRIL)
+
+
+def test_the_steps_of_a_true_up_do_not_say_which_units_they_are() -> None:
+    tiers = {"mode": "graduated", "steps": [[1, "30.00"], [None, "20.00"]]}
+    plan = a_plan(timing="advance", counting="at_end", prices={"computer": {"tiers": tiers}})
+    customer = a_customer()
+    a_subscription(customer, plan, starts_on=APRIL, review_first_bill=False)
+    present(customer, "PC-1 #>\nPC-2 #>\nPC-3 ###", start=APRIL)
+    run_billing(at=datetime(2026, 4, 1, 7, tzinfo=UTC), by=BY)
+    run_billing(at=MAY_FIRST, by=BY)
+
+    first, second = (paper_of(bill).groups[0].lines for bill in Bill.objects.order_by("pk"))
+
+    assert [(line.kind, line.quantity, line.tier) for line in first] == [("usage", 1, (1, 1)), ("usage", 2, (2, 3))]
+    assert [(line.kind, line.quantity, line.tier) for line in second] == [
+        ("true_up", -1, None),
+        ("usage", 1, (1, 1)),
+        ("usage", 1, (2, 2)),
+    ]
 
 
 def test_a_percentage_names_the_amount_it_is_of_unless_it_was_cut() -> None:

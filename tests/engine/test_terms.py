@@ -7,7 +7,7 @@ import pytest
 
 from quarterday.engine.facts import ClassPrice, FlatFee, PlanVersion, PriceOverride
 from quarterday.engine.periods import Period
-from quarterday.engine.terms import NoTerms, PeriodTerms, terms_of_period
+from quarterday.engine.terms import NoTerms, PeriodTerms, terms_behind, terms_of_period
 from tests.engine.facts_of import APRIL, unit, version
 
 D = Decimal
@@ -126,3 +126,23 @@ def test_a_period_of_one_day_has_the_terms_of_that_day() -> None:
     told = terms_of_period([computers("30.00"), computers("31.00", day(2))], [], Period(day(1), day(2)))
 
     assert runs(told) == [(1, 1, "30.00")]
+
+
+def test_a_price_tells_which_terms_it_comes_from() -> None:
+    gold, dearer = computers("30.00"), computers("31.00", day(16))
+    agreed = PriceOverride(day(11), {"computer": unit("25.00")}, applies="next_period")
+    own_fee = PriceOverride(day(11), flat_fee=FlatFee(D(5)))
+
+    def behind(of_april: int, device_class: str | None = "computer") -> object:
+        return terms_behind([gold, dearer], [agreed, own_fee], APRIL, day(of_april), device_class)
+
+    assert [behind(1), behind(15), behind(16)] == [gold, gold, dearer]
+    assert [behind(10, None), behind(11, None)] == [gold, own_fee]
+    assert behind(16, "server") is None
+
+
+def test_own_prices_stand_above_the_plans_whichever_began_later() -> None:
+    agreed, later = PriceOverride(day(2), {"computer": unit("25.00")}), computers("31.00", day(16))
+
+    assert terms_behind([computers("30.00"), later], [agreed], APRIL, day(20), "computer") is agreed
+    assert terms_behind([later], [], APRIL, day(1), "computer") is None

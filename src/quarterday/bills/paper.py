@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
 from quarterday.bills.bridging import Unexplained, bridge_to
+from quarterday.bills.grounds import counted_on, price_of
 from quarterday.bills.letterhead import customer_party, letterhead_of
 from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillTax
 from quarterday.bills.packing import unpack
@@ -30,17 +30,15 @@ from quarterday.documents.values import (
     PaperLine,
     TaxRow,
 )
-from quarterday.engine.facts import BillingFacts, ClassPrice, SubscriptionFacts
+from quarterday.engine.facts import FIRST_CHARGES, BillingFacts, ClassPrice, SubscriptionFacts
 from quarterday.engine.money import digits_of
 from quarterday.engine.periods import Period
+from quarterday.engine.presence import merge
 from quarterday.engine.stored_facts import facts_from_bytes
-from quarterday.engine.terms import terms_of_period
 from quarterday.inventory.queries import device_labels
 from quarterday.provider.models import Provider
 from quarterday.subscriptions.models import Adjustment
 from quarterday.subscriptions.queries import adjustments_by_id
-
-COUNTS_ON_A_DAY = {"at_end", "at_start", "in_advance"}
 
 
 def papers_of(bill_ids: Sequence[int], provider: Provider) -> dict[int, BillPaper]:
@@ -126,7 +124,7 @@ class _Stored:
             number=issue.number if issue else None,
             due_on=issue.due_on if issue and bill.kind == "invoice" else None,
             language=bill.buyer.content.get("language", "en"),
-            service_periods=tuple(_service_periods(lines)),
+            service_periods=_service_periods(lines),
             po_number=bill.po_number,
             buyer_reference=bill.buyer_reference,
             corrects=tuple(self._references(bill, lines)),
@@ -147,8 +145,7 @@ class _Stored:
     def _line(self, line: BillLine, siblings: Sequence[BillLine], bill: Bill, ground: _Period | None) -> PaperLine:
         period = Period(line.start_on, line.end_on) if line.start_on and line.end_on else None
         adjustment = self._adjustments.get(line.adjustment_id or 0)
-        price = _price_of(line, ground)
-        rule = _rule_of(line, ground)
+        price = price_of(line, ground.subscription) if ground else None
         fraction = Fraction(line.fraction)
         facts = self._facts.get(bill.corrects_id or 0) if line.corrects_line_id else self._facts.get(bill.pk)
         devices = tuple(self._devices(line, period, facts))
@@ -163,8 +160,8 @@ class _Stored:
             per=Decimal(line.per),
             fraction=fraction,
             whole_days=int(period.days / fraction) if period and fraction else None,
-            counting=rule,
-            counted_on=_counted_on(rule, period, ground),
+            counting=_rule_of(line, ground),
+            counted_on=counted_on(line, ground.subscription, ground.facts) if ground else None,
             tier=_tier(line, siblings, price),
             included=Decimal(price.included) if price and line.kind == "usage" else Decimal(0),
             minimum=Decimal(price.minimum) if price and line.kind == "minimum" else None,
@@ -203,16 +200,9 @@ class _Stored:
                     yield BillReference(self._corrected[pk].number, self._corrected[pk].issued_on)
 
 
-def _service_periods(lines: Iterable[BillLine]) -> list[Period]:
+def _service_periods(lines: Iterable[BillLine]) -> tuple[Period, ...]:
     """The days that the bill charges for, joined where they touch."""
-    days = sorted({Period(line.start_on, line.end_on) for line in lines if line.start_on and line.end_on})
-    joined: list[Period] = []
-    for period in days:
-        if joined and period.start <= joined[-1].end:
-            joined[-1] = Period(joined[-1].start, max(joined[-1].end, period.end))
-        else:
-            joined.append(period)
-    return joined
+    return merge({Period(line.start_on, line.end_on) for line in lines if line.start_on and line.end_on})
 
 
 def _tax_rows(taxes: Iterable[BillTax]) -> Iterable[TaxRow]:
@@ -222,20 +212,6 @@ def _tax_rows(taxes: Iterable[BillTax]) -> Iterable[TaxRow]:
             yield TaxRow(category, tax.rate, tax.base, tax.amount, reason=tax.reason)
         for name, rate, amount in tax.components:
             yield TaxRow(category, Decimal(rate), tax.base, Decimal(amount), name=name, reason=tax.reason)
-
-
-def _price_of(line: BillLine, ground: _Period | None) -> ClassPrice | None:
-    """The terms that the line was charged by: those of its first day."""
-    if ground is None or not line.device_class or line.start_on is None:
-        return None
-    for due in ground.subscription.periods:
-        if due.served is None or not due.full.contains(line.start_on):
-            continue
-        terms = terms_of_period(ground.subscription.versions, ground.subscription.overrides, due.served)
-        for days, price in terms.classes.get(line.device_class, ()):
-            if days.contains(line.start_on):
-                return price
-    return None
 
 
 def _rule_of(line: BillLine, ground: _Period | None) -> CountingRule | None:
@@ -265,16 +241,6 @@ def _percent_of(line: BillLine, adjustment: Adjustment, lines: Sequence[BillLine
     return base if abs(exact - line.net) < Decimal(1).scaleb(-digits_of(currency)) else None
 
 
-def _counted_on(rule: CountingRule | None, period: Period | None, ground: _Period | None) -> date | None:
-    """The day that the rule looked at, where it is one that the paper can name without counting again."""
-    if rule not in COUNTS_ON_A_DAY or period is None or ground is None:
-        return None
-    for due in ground.subscription.periods:
-        if due.served is not None and due.full.contains(period.start):
-            return due.served.last_day if rule == "at_end" else due.served.start
-    return None
-
-
 def _without_noughts(quantity: Decimal) -> Decimal:
     """The column's six decimals are not the quantity's: 1.000000 device is 1 device."""
     return Decimal(int(quantity)) if quantity == int(quantity) else quantity.normalize()
@@ -283,8 +249,13 @@ def _without_noughts(quantity: Decimal) -> Decimal:
 def _tier(
     line: BillLine, siblings: Sequence[BillLine], price: ClassPrice | None
 ) -> tuple[Decimal, Decimal | None] | None:
-    """The units of a graduated step that the line charges: those after the lines before it."""
+    """The units of a graduated step that the line charges: those after the lines before it.
+
+    A difference to what was billed has lines of some steps only, of which nobody can tell which units they are.
+    """
     if price is None or price.tiers is None or price.tiers.mode != "graduated" or line.unit != "device":
+        return None
+    if line.kind not in FIRST_CHARGES:
         return None
     before = sum(
         (

@@ -51,6 +51,22 @@ def terms_of_period(versions: Sequence[PlanVersion], overrides: Sequence[PriceOv
     )
 
 
+def terms_behind(
+    versions: Sequence[PlanVersion],
+    overrides: Sequence[PriceOverride],
+    served: Period,
+    day: date,
+    device_class: str | None,
+) -> PlanVersion | PriceOverride | None:
+    """The terms that the price of a class (None: the flat fee) comes from on a served day; None if it has no price."""
+    for own in reversed(_begun(overrides, served, day)):
+        if own.flat_fee is not None if device_class is None else device_class in own.prices:
+            return own
+    begun = _begun(versions, served, day)
+    latest = begun[-1] if begun else None
+    return latest if latest is not None and (device_class is None or device_class in latest.prices) else None
+
+
 def _segments(all_terms: Sequence[PlanVersion | PriceOverride], served: Period) -> list[Period]:
     """The served days, cut wherever any terms begin inside them."""
     cuts = {

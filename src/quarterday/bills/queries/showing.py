@@ -11,11 +11,10 @@ from fractions import Fraction
 from django.db import connection
 
 from quarterday.bills.content import TaxContent
+from quarterday.bills.grounds import counted_on, price_of, terms_of
 from quarterday.bills.models import Bill, BillLine, BillTax
 from quarterday.bills.stored import stored_facts
-from quarterday.engine.counting import count_devices
-from quarterday.engine.facts import BillingFacts, ClassPrice, PlanVersion, PriceOverride, SubscriptionFacts
-from quarterday.engine.lines import ground_of
+from quarterday.engine.facts import BillingFacts, PriceOverride, SubscriptionFacts
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Period
 from quarterday.engine.stored_facts import facts_from_bytes
@@ -152,7 +151,8 @@ def _shown(
     line: BillLine, subscription: SubscriptionFacts | None, facts: BillingFacts | None, digits: int
 ) -> ShownLine:
     days = Period(line.start_on, line.end_on) if line.start_on and line.end_on else None
-    price, since, is_own = _price_of(line, subscription, days)
+    terms = terms_of(line, subscription) if subscription else None
+    price = price_of(line, subscription) if subscription else None
     fraction = Fraction(line.fraction)
     return ShownLine(
         position=line.position,
@@ -172,10 +172,10 @@ def _shown(
         tax_category=line.tax_category,
         tax_rate=line.tax_rate,
         counting=subscription.counting if subscription and line.kind == "usage" else "",
-        counted_on=_counted_on(line, subscription, days, facts),
+        counted_on=counted_on(line, subscription, facts) if subscription and facts else None,
         whole_days=int(days.days / fraction) if days and fraction else None,
-        terms_since=since,
-        terms_are_own=is_own,
+        terms_since=terms.effective_on if terms else None,
+        terms_are_own=isinstance(terms, PriceOverride),
         included=price.included if price else 0,
         minimum=price.minimum if price else 0,
         formula=_formula(line),
@@ -195,43 +195,6 @@ def _devices(line: BillLine, facts: BillingFacts | None, days: Period | None) ->
     for device, count in line.evidence:
         present = tuple(sorted(stays.get(str(device), ())))
         yield CountedDevice(device, names.get(str(device), str(device)), count, present)
-
-
-def _counted_on(
-    line: BillLine, subscription: SubscriptionFacts | None, days: Period | None, facts: BillingFacts | None
-) -> date | None:
-    """The day that the rule looked at, where it is one day."""
-    if subscription is None or days is None or facts is None or line.kind != "usage":
-        return None
-    for due in subscription.periods:
-        if due.served is not None and due.full.contains(days.start):
-            if subscription.timing == "advance" and due.occasion == "first":
-                return due.served.start
-            stays = ground_of(facts).stays_of(subscription) if subscription.counting == "peak" else ()
-            of_class = [stay for stay in stays if stay.device_class == line.device_class]
-            return count_devices(subscription.counting, of_class, due.served).decided_on
-    return None
-
-
-def _price_of(
-    line: BillLine, subscription: SubscriptionFacts | None, days: Period | None
-) -> tuple[ClassPrice | None, date | None, bool]:
-    """The class's price on the line's days, since when it applied, and whether the customer had agreed its own."""
-    if subscription is None or days is None:
-        return None, None, False
-    all_terms: tuple[PlanVersion | PriceOverride, ...] = (*subscription.versions, *subscription.overrides)
-    named = [
-        terms
-        for terms in all_terms
-        if terms.effective_on <= days.start
-        and (line.device_class in terms.prices if line.device_class else terms.flat_fee is not None)
-    ]
-    if not named:
-        return None, None, False
-    # A customer's own terms stand above the plan's, whichever began later.
-    latest = max(named, key=lambda terms: (not isinstance(terms, PlanVersion), terms.effective_on))
-    price = latest.prices.get(line.device_class) if line.device_class else None
-    return price, latest.effective_on, not isinstance(latest, PlanVersion)
 
 
 def _formula(line: BillLine) -> str:
