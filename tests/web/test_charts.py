@@ -52,7 +52,16 @@ def test_a_chart_holds_neither_inline_style_nor_german_decimal_commas():
 def test_on_a_phone_the_last_label_stays():
     labels = [f"M{month}" for month in range(13)]
     chart = bar_chart("c", "Devices", labels, [Series("Computers", list(range(13)))])
-    assert [label.text for label in chart.labels if label.kept] == ["M0", "M4", "M8", "M12"]
+    assert [label.text for label in chart.labels if not label.css] == ["M0", "M2", "M4", "M6", "M8", "M10", "M12"]
+
+
+def test_a_label_is_left_out_only_where_it_would_touch_the_next():
+    ages = ["not due", "1–30 days", "31–60", "61–90", "older"]
+    assert {label.css for label in bar_chart("c", "Open", ages, [Series("EUR", [1] * 5)]).labels} == {""}
+    ages[0] = "nicht fällig"
+    german = bar_chart("c", "Offen", ages, [Series("EUR", [1] * 5)]).labels
+    assert [label.text for label in german if label.css != "q-only-wide-box"] == ages
+    assert [label.text for label in german if not label.css] == ["nicht fällig", "31–60", "older"]
 
 
 def test_a_waterfall_hangs_each_step_where_the_one_before_ended():

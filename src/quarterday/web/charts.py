@@ -9,7 +9,7 @@ unique on a page. Colours are classes (q-1 to q-4); each series is also told by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -24,8 +24,10 @@ from quarterday.web.templatetags.quarterday import number
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 62, 8, 12, 30
-LABELS_ON_A_PHONE = 4
-LABELS = 8
+WIDE, NARROW, NARROWEST = 6.6, 10.0, 13.0
+"""How wide a letter below a chart is at the widths of a chart's box that quarterday.css tells apart, in its units."""
+
+BETWEEN_LABELS = 8
 DASHES = ("", "7 4", "2 3", "9 3 2 3")
 """Lines differ by their dashes, too: a colour alone says nothing to many readers, nor on a grey printer."""
 
@@ -50,11 +52,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A word below the chart; on a phone only those that are `kept` fit."""
+    """A word below the chart. `css` says where it is left out, because letters are larger in a narrow box."""
 
     x: float
     text: str
-    kept: bool
+    css: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +245,6 @@ def _chart(
     show_tick: Show | None = None,
 ) -> Chart:
     step = _step(len(labels))
-    every = -(-len(labels) // LABELS) or 1
-    on_a_phone = every * (-(-len(labels) // (LABELS_ON_A_PHONE * every)) or 1)
-    # The last label is always there, so that "until when" is readable; the others are counted back from it.
-    last = len(labels) - 1
     rows = tuple(
         (label, tuple("–" if each.values[at] is None else show(Decimal(each.values[at] or 0)) for each in series))
         for at, label in enumerate(labels)
@@ -256,15 +254,34 @@ def _chart(
         title=title,
         summary=summary or _summary(labels, series, show),
         ticks=tuple(Tick(scale.y(value), (show_tick or show)(value)) for value in scale.ticks()),
-        labels=tuple(
-            Label(_middle(at, step), label, (last - at) % on_a_phone == 0)
-            for at, label in enumerate(labels)
-            if (last - at) % every == 0
-        ),
+        labels=tuple(_labels(labels, step)),
         layers=tuple(layers),
         rows=rows,
         zero=scale.y(min(max(scale.low, Decimal(0)), scale.high)),
     )
+
+
+def _labels(labels: Sequence[str], step: float) -> Iterator[Label]:
+    """Those that do not touch each other; the last is always there, so that "until when" is readable."""
+    wide = _apart(labels, step, WIDE, 1)
+    narrow = _apart(labels, step, NARROW, wide)
+    narrowest = _apart(labels, step, NARROWEST, narrow)
+    for at, label in enumerate(labels):
+        back = len(labels) - 1 - at
+        if back % wide == 0:
+            css = "q-only-wide-box" if back % narrow else "q-only-wider-box" if back % narrowest else ""
+            yield Label(_middle(at, step), label, css)
+
+
+def _apart(labels: Sequence[str], step: float, letter: float, of: int) -> int:
+    """Every how manieth label, a multiple of `of`, is written so that none touches the next."""
+    every = of
+    while every < len(labels):
+        shown = labels[::-1][::every]
+        if all((len(one) + len(other)) / 2 * letter + BETWEEN_LABELS <= step * every for one, other in pairwise(shown)):
+            break
+        every += of
+    return every
 
 
 def _summary(labels: Sequence[str], series: Sequence[Series], show: Show) -> str:

@@ -51,6 +51,7 @@ def conservation(request: Request) -> HttpResponse:
     context = {
         **around,
         "found": found,
+        "zone": provider.time_zone,
         "kept_since": account.at if account.is_kept else None,
         "totals": [(title, totals[bucket]) for bucket, title in _titles().items()],
         "titles": list(_titles().values()),

@@ -221,7 +221,9 @@ class RunForm(Considered):
 
     customer = CustomerField(label=_("Only this customer"), required=False)
     confirmed = forms.BooleanField(
-        label=_("The strange clock and the missed periods are meant: bill them all"), required=False
+        label=_("Bill also what would wait"),
+        required=False,
+        help_text=_("After a jump of the clock, or when several periods of a customer were missed."),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

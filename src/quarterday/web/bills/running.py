@@ -15,11 +15,13 @@ from django.template.response import TemplateResponse
 from quarterday.bills.queries import Wanted, beside_last, bill_page, last_bills, last_runs
 from quarterday.bills.run import run_billing
 from quarterday.bills.running import carry_out, open_run, progress_of
+from quarterday.provider.queries import find_provider
 from quarterday.shared.asking import together
 from quarterday.shared.scope import Actor
 from quarterday.web.bills.forms import RunForm
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.door import Request, found, page
+from quarterday.web.plans.choices import provider_zone, zone_of
 
 LISTED = 200
 """How many bills to come are listed one by one; those that are held, and those that changed most, come first."""
@@ -44,8 +46,11 @@ def dry_run(request: Request) -> HttpResponse:
         if run is not None:
             _start_when_kept(run.pk, request, customers=chosen, confirmed=confirmed)
             return redirect("billing_run", run.pk)
-    last, runs, options = together(
-        last_bills.asked(bill.customer_id for bill in report.bills), last_runs.asked(5), customer_options.asked()
+    last, runs, options, provider = together(
+        last_bills.asked(bill.customer_id for bill in report.bills),
+        last_runs.asked(5),
+        customer_options.asked(),
+        find_provider.asked(),
     )
     context = {
         "form": form,
@@ -56,6 +61,7 @@ def dry_run(request: Request) -> HttpResponse:
         "totals": sorted(report.totals().items()),
         "held_totals": sorted(report.held_totals().items()),
         "runs": runs,
+        "zone": zone_of(provider),
     }
     return TemplateResponse(request, "web/bills/run.html", context)
 
@@ -70,6 +76,7 @@ def progress(request: Request, pk: int) -> HttpResponse:
         "goes_on": not run.is_over and not run.is_silent(request.now),
         "issued": bill_page(Wanted(run_id=pk), size=20),
         "held": bill_page(Wanted("draft", run_id=pk), size=20),
+        "zone": provider_zone(),
     }
     part = "_progress" if request.htmx else "progress"
     return TemplateResponse(request, f"web/bills/{part}.html", context)

@@ -60,7 +60,9 @@ class ReplayForm(Form):
     counting = forms.ChoiceField(label=_("Counting rule"), choices=COUNTINGS, required=False)
     flat_fee = price_field(_("Flat fee"))
     months = forms.IntegerField(label=_("Months back"), min_value=1, max_value=60, initial=12)
-    q = forms.CharField(label=_("Only customers with"), required=False, max_length=100)
+    q = forms.CharField(
+        label=_("Only customers with"), required=False, max_length=100, help_text=_("Part of their name or number.")
+    )
 
     def __init__(self, data: Any = None, *, classes: Iterable[str], others: Mapping[int, Any]) -> None:
         self.classes, self.others = list(classes), others
@@ -75,7 +77,7 @@ class ReplayForm(Form):
         assert isinstance(instead, forms.TypedChoiceField)
         instead.choices = [("", _("None")), *((pk, plan.name) for pk, plan in self.others.items())]
         for name in self.classes:
-            self.fields[f"price.{name}"] = price_field(words().class_name(name))
+            self.fields[f"price.{name}"] = price_field(_("Price: %(name)s") % {"name": words().class_name(name)})
 
     def customers(self, plan: Any) -> QuerySet[Any]:
         """On whom it is tried out: those chosen one by one, those that a search finds, or all."""

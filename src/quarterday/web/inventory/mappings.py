@@ -28,6 +28,7 @@ from quarterday.web.door import Request, found, page
 from quarterday.web.inventory.forms import MappingForm
 from quarterday.web.inventory.words import BECAUSE
 from quarterday.web.paging import one_page
+from quarterday.web.plans.choices import provider_zone
 
 
 @page()
@@ -36,7 +37,9 @@ def mapping_list(request: Request) -> HttpResponse:
     decided = request.GET.get("decided") == "yes"
     listed = mappings(unknown=False) if decided else unmapped_customers()
     shown = one_page(request, lambda start, end: list(listed[start:end]))
-    return TemplateResponse(request, "web/inventory/mappings.html", {"page": shown, "decided": decided})
+    return TemplateResponse(
+        request, "web/inventory/mappings.html", {"page": shown, "decided": decided, "zone": provider_zone()}
+    )
 
 
 @page(needs="inventory")

@@ -61,7 +61,14 @@ def give_back(request: Request, pk: int) -> HttpResponse:
                 return redirect("customer_account", customer.pk)
         else:
             after = form.look(look)
-    context = {"payment": payment, "left": left, "form": form, "after": after, "here": _("Give money back")}
+    context = {
+        "payment": payment,
+        "left": left,
+        "form": form,
+        "after": after,
+        "here": _("Give money back"),
+        "tab": "payments",
+    }
     return TemplateResponse(request, "web/payments/refund.html", context)
 
 
@@ -75,5 +82,5 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         if form.attempt(lambda: withdraw_payment(payment, reason=reason, now=request.now, by=request.actor)):
             messages.success(request, _("The payment is withdrawn; what it settled is open again."))
             return redirect("customer_account", payment.customer_id)
-    context = {"payment": payment, "form": form, "here": _("Withdraw the payment")}
+    context = {"payment": payment, "form": form, "here": _("Withdraw the payment"), "tab": "payments"}
     return TemplateResponse(request, "web/payments/withdraw_payment.html", context)

@@ -13,8 +13,12 @@ from quarterday.web.door import Request
 
 def provider_zone() -> str:
     """The provider's time zone."""
-    provider = find_provider()
-    return "UTC" if provider is None else provider.time_zone
+    return zone_of(find_provider())
+
+
+def zone_of(provider: Any) -> str:
+    """The provider's time zone, for who has asked for the provider already."""
+    return "UTC" if provider is None else str(provider.time_zone)
 
 
 def provider_today(request: Request) -> date:
@@ -24,7 +28,7 @@ def provider_today(request: Request) -> date:
 
 def today_at(request: Request, provider: Any) -> date:
     """Today where the provider is, for who has asked for the provider already."""
-    return request.today("UTC" if provider is None else provider.time_zone)
+    return request.today(zone_of(provider))
 
 
 def classes() -> list[tuple[str, str]]:
