@@ -267,3 +267,14 @@ def test_a_month_is_accounted_for_and_days_of_a_device_are_credited() -> None:
     assert run("devices", "paused").out == "Nothing is paused.\n"
     assert run("devices", "unpause", "7").code == 1
     assert run("devices", "replacements", "--look").out == "No replacement waits for a decision.\n"
+
+
+def test_a_credited_bill_is_owed_no_longer_at_once_and_says_so() -> None:
+    run("bill", "--at", AT)
+    assert run("payments", "show", "C-0001", "--json").json[0]["status"] == "open"
+
+    run("bills", "credit", "INV-2026-00001", "--reason", "Wrong plan")
+
+    assert run("payments", "show", "C-0001").out == "Nothing is open.\n"
+    history = run("bills", "show", "INV-2026-00001", "--json").json["history"]
+    assert ("corrected", "CN-2026-00001") in [(each["what"], each["words"]) for each in history]

@@ -7,7 +7,7 @@ import pytest
 
 from quarterday.bills.models import BillLine
 from quarterday.outbox.models import Message
-from quarterday.payments import actions, reminders
+from quarterday.payments import actions, queries, reminders
 from quarterday.payments.actions import PaymentRefused, pause_reminders, resume_reminders
 from quarterday.payments.models import Reminder
 from quarterday.shared.scope import Actor
@@ -79,8 +79,17 @@ def test_an_invoice_that_free_credit_covers_is_not_reminded(north):
     actions.record_payment(
         north, amount=Decimal("100"), currency="EUR", received_on=date(2026, 2, 10), now=NOON, by=CLERK
     )
-    issued(north, "100.00")
+    bill = issued(north, "100.00")
     assert days_with_mail(date(2026, 3, 1), 60) == []
+    assert queries.settlements([bill.pk], on=date(2026, 4, 1))[bill.pk].status == "paid"
+
+
+def test_a_credited_invoice_is_shown_as_credited_though_nobody_was_reminded(north):
+    bill = issued(north, "100.00")
+    issued(north, "100.00", kind="credit_note", corrects=bill)
+
+    assert reminders.remind(now=NOON) == 0
+    assert queries.settlements([bill.pk], on=NOON.date())[bill.pk].status == "credited"
 
 
 def test_a_mail_waits_for_the_customers_morning(north):

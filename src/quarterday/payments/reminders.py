@@ -19,7 +19,7 @@ from quarterday.documents.letters import Letter, write_letter
 from quarterday.documents.wording import Language, language
 from quarterday.engine.periods import instant_of_local, local_date
 from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
-from quarterday.payments.actions import settle
+from quarterday.payments.actions import settle, settle_everybody
 from quarterday.payments.models import Reminder
 from quarterday.payments.queries import Paused, Settlement, free_credit, not_covered, open_invoices, waiting_late_fees
 from quarterday.provider.models import Provider
@@ -91,10 +91,13 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
 def remind(*, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
     """Post what is due now, one message a customer; answers how many. Any number of processes may do so at once."""
     provider = Provider.objects.filter(pk=1).first()
-    mails = due_reminders(now=now, customer_ids=customer_ids)
+    some = None if customer_ids is None else list(customer_ids)
+    # Whoever is not asked for anything has credit too: what it covers is settled, and is shown as settled.
+    settle_everybody(on=now.date(), now=now, customer_ids=some)
+    mails = due_reminders(now=now, customer_ids=some)
     if provider is None or not mails:
         return 0
-    # Credit that could settle an invoice does so before anybody is asked to pay it.
+    # Under the lock of their accounts, so that each mail is posted once, and asks for what is open then.
     settle([mail.customer.pk for mail in mails], on=now.date(), now=now)
     posted = 0
     for mail in due_reminders(now=now, customer_ids=[m.customer.pk for m in mails]):

@@ -22,8 +22,9 @@ from quarterday.payments.actions.proposing import (
     write_off_or_propose,
 )
 from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
-from quarterday.payments.actions.settling import settle
-from quarterday.payments.actions.writing_off import undo_write_off, write_off
+from quarterday.payments.actions.settling import settle, settle_everybody
+from quarterday.payments.actions.taking_back import undo_write_off
+from quarterday.payments.actions.writing_off import write_off
 from quarterday.payments.models import Proposal
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "reopen_line",
     "resume_reminders",
     "settle",
+    "settle_everybody",
     "undo_write_off",
     "withdraw_payment",
     "write_off",

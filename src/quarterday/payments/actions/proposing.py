@@ -20,9 +20,10 @@ from quarterday.bills.models import Bill
 from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.bills.two_persons import TakesTwo
 from quarterday.engine.money import in_currency
-from quarterday.engine.periods import Period
+from quarterday.engine.periods import Period, local_date
 from quarterday.payments.actions.accounts import PaymentRefused
 from quarterday.payments.actions.receiving import refund
+from quarterday.payments.actions.settling import settle
 from quarterday.payments.actions.writing_off import write_off
 from quarterday.payments.models import Payment, Proposal, Refund, WriteOff
 from quarterday.shared.scope import Actor
@@ -151,7 +152,7 @@ def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Gi
         if terms.get("days_of"):
             device_id, start, end = terms["days_of"]
             days_of = DaysOfDevice(device_id, Period(date.fromisoformat(start), date.fromisoformat(end)))
-        return credit_bill(
+        note = credit_bill(
             wish.bill,
             reason=wish.reason,
             amounts=amounts,
@@ -161,6 +162,9 @@ def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Gi
             now=now,
             by=by,
         )
+        # At once, so that nobody sees the bill as owed whose charge was taken back.
+        settle([wish.bill.customer_id], on=local_date(now, wish.bill.customer.time_zone), now=now)
+        return note
     amount = None if terms["amount"] is None else Decimal(terms["amount"])
     on = None if terms["on"] is None else date.fromisoformat(terms["on"])
     if wish.kind == "write_off":

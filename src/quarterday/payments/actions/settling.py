@@ -8,9 +8,16 @@ from decimal import Decimal
 
 from quarterday.bills.models import Bill
 from quarterday.payments.actions.accounts import allocate, lock_accounts
-from quarterday.payments.actions.writing_off import make_way_for_credit
+from quarterday.payments.actions.taking_back import make_way_for_credit
 from quarterday.payments.models import Payment
-from quarterday.payments.queries import Settlement, open_credit_notes, open_invoices, payments_with_rest, settlements
+from quarterday.payments.queries import (
+    Settlement,
+    free_credit,
+    open_credit_notes,
+    open_invoices,
+    payments_with_rest,
+    settlements,
+)
 
 
 def settle(customer_ids: Iterable[int], *, on: date, now: datetime) -> int:
@@ -30,14 +37,25 @@ def settle(customer_ids: Iterable[int], *, on: date, now: datetime) -> int:
     return made
 
 
+def settle_everybody(*, on: date, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
+    """Use the free credit of whoever has an open invoice, of all customers in scope or of some; see `settle`."""
+    owing = {invoice.customer_id for invoice in open_invoices(customer_ids, on=on)}
+    return settle((customer_id for customer_id, _ in free_credit(owing)), on=on, now=now)
+
+
 def _use_notes_on_their_bills(notes: Sequence[Settlement], on: date, now: datetime) -> int:
     corrected = dict(Bill.objects.filter(pk__in=[n.bill_id for n in notes]).values_list("pk", "corrects_id"))
-    make_way_for_credit(filter(None, corrected.values()), now=now)
     made = 0
     for note in notes:
         bill_id = corrected[note.bill_id]
+        if bill_id is None:
+            continue
         # Asked anew for each note: the one before may have settled the same bill.
-        invoices = [i for i in settlements([bill_id] if bill_id else [], on=on).values() if i.open > 0]
+        standing = settlements([bill_id], on=on)[bill_id]
+        if standing.written_off and note.open > standing.open:
+            make_way_for_credit(bill_id, note.open - standing.open, on=on, now=now)
+            standing = settlements([bill_id], on=on)[bill_id]
+        invoices = [standing] if standing.open > 0 else []
         made += len(invoices)
         allocate(note.open, invoices, now, on, note_id=note.bill_id)
     return made

@@ -1,8 +1,7 @@
-"""Give up what is open of an invoice, or take that back. Neither a credit note nor a payment: the bill stays right."""
+"""Give up what is open of an invoice. Neither a credit note nor a payment: the bill stays right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,9 +11,10 @@ from quarterday.bills.two_persons import refuse_alone
 from quarterday.engine.money import in_currency
 from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
+from quarterday.payments.actions.settling import settle
 from quarterday.payments.models import WriteOff
 from quarterday.payments.queries import Settlement, settlements
-from quarterday.shared.scope import WORKER, Actor
+from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
 
@@ -34,11 +34,14 @@ def write_off(
     provider's amount without a `second` person.
     """
     lock_accounts([bill.customer_id])
-    day = written_off_on or local_date(now, bill.customer.time_zone)
+    today = local_date(now, bill.customer.time_zone)
+    day = written_off_on or today
+    # What a credit note or a payment has covered is open no longer, even if nobody has set it off yet.
+    settle([bill.customer_id], on=today, now=now)
     standing = settlements([bill.pk], on=day).get(bill.pk)
-    part = _refuse(standing, amount, reason, day, local_date(now, bill.customer.time_zone))
+    part = _refuse(standing, amount, reason, day, today)
     assert standing is not None, f"bill {bill.pk} was refused"
-    # Not the other way round: a credit note takes the place of what was written off before (make_way_for_credit).
+    # Not the other way round: a credit note takes the place of what was written off before (taking_back.py).
     before = standing.written_off + credited_by_hand(bill)
     refuse_alone(part, bill.currency, before=before, by=by, second=second)
     row = WriteOff.objects.create(
@@ -54,33 +57,6 @@ def write_off(
     assert left == 0, f"{left} of {part} written off of bill {bill.pk} settles nothing"
     record(by, "wrote off", bill, at=now, details={"amount": f"{part} {bill.currency}", "reason": row.reason})
     return row
-
-
-def undo_write_off(row: WriteOff, *, reason: str, now: datetime, by: Actor) -> None:
-    """Take a write-off back, for example because the money came after all: what it settled is open again.
-
-    Raises PaymentRefused when it was taken back before, or no reason is given.
-    """
-    lock_accounts([row.customer_id])
-    row.refresh_from_db()
-    if row.undone_at:
-        raise PaymentRefused("write_off", "it was taken back before")
-    if not reason.strip():
-        raise PaymentRefused("reason", "is missing: say why, for example: the money came after all")
-    row.allocations.filter(undone_at=None).update(undone_at=now)
-    row.undone_at, row.undone_because = now, reason.strip()[:300]
-    row.save(update_fields=["undone_at", "undone_because"])
-    details = {"amount": f"{row.amount} {row.bill.currency}", "reason": row.undone_because}
-    record(by, "took back write-off", row.bill, at=now, details=details)
-
-
-def make_way_for_credit(bill_ids: Iterable[int], *, now: datetime) -> None:
-    """A credit note takes back the charge itself, so nothing of the same money stays written off.
-
-    Otherwise the note would find its bill settled and become money that the customer can spend.
-    """
-    for row in WriteOff.objects.select_related("bill").filter(bill__in=list(bill_ids), undone_at=None).order_by("pk"):
-        undo_write_off(row, reason="the bill was credited", now=now, by=WORKER)
 
 
 def _refuse(standing: Settlement | None, amount: Decimal | None, reason: str, day: date, today: date) -> Decimal:

@@ -1,0 +1,63 @@
+"""Take back what was given up: the money came after all, or a credit note takes the place of the write-off."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from quarterday.payments.actions.accounts import PaymentRefused, allocate, lock_accounts
+from quarterday.payments.models import WriteOff
+from quarterday.payments.queries import settlements
+from quarterday.shared.scope import WORKER, Actor
+from quarterday.shared.trail import record
+
+
+def undo_write_off(row: WriteOff, *, reason: str, now: datetime, by: Actor) -> None:
+    """Take a write-off back, for example because the money came after all: what it settled is open again.
+
+    Raises PaymentRefused when it was taken back before, or no reason is given.
+    """
+    lock_accounts([row.customer_id])
+    row.refresh_from_db()
+    if row.undone_at:
+        raise PaymentRefused("write_off", "It was taken back before: what it had settled is open already.")
+    if not reason.strip():
+        raise PaymentRefused("reason", "is missing: say why, for example: the money came after all.")
+    row.allocations.filter(undone_at=None).update(undone_at=now)
+    row.undone_at, row.undone_because = now, reason.strip()[:300]
+    row.save(update_fields=["undone_at", "undone_because"])
+    details = {"amount": f"{row.amount} {row.bill.currency}", "reason": row.undone_because}
+    record(by, "took back write-off", row.bill, at=now, details=details)
+
+
+def make_way_for_credit(bill_id: int, amount: Decimal, *, on: date, now: datetime) -> None:
+    """Let a credit note have so much of what was written off of its bill, newest first; the rest stays given up.
+
+    A credit note takes back the charge and its tax, so the same money is no bad debt any more. Otherwise the note would
+    find its bill settled and become money that the customer can spend. The rest is written off anew on the day, so that
+    no statement of an earlier day is contradicted.
+    """
+    for row in WriteOff.objects.select_related("bill").filter(bill=bill_id, undone_at=None).order_by("-pk"):
+        if amount <= 0:
+            return
+        undo_write_off(row, reason="the bill was credited", now=now, by=WORKER)
+        if row.amount > amount:
+            _write_off_rest(row, row.amount - amount, on, now)
+        amount -= row.amount
+
+
+def _write_off_rest(row: WriteOff, rest: Decimal, on: date, now: datetime) -> None:
+    again = WriteOff.objects.create(
+        customer_id=row.customer_id,
+        bill_id=row.bill_id,
+        amount=rest,
+        reason=row.reason,
+        written_off_on=on,
+        recorded_at=now,
+        recorded_by=row.recorded_by,
+    )
+    left = allocate(rest, settlements([row.bill_id], on=on).values(), now, on, write_off=again)
+    assert left == 0, f"{left} of the {rest} that stay written off of bill {row.bill_id} settles nothing"
+    record(
+        WORKER, "wrote off", row.bill, at=now, details={"amount": f"{rest} {row.bill.currency}", "reason": row.reason}
+    )
