@@ -107,7 +107,7 @@ BAD_CSV = {
     "no currency": ("date;amount;currency\n2026-06-01;5;XXQ\n", (2, "currency", "“XXQ” is no currency")),
     "no columns": ("a;b\n1;2\n", (0, "day", "name it with --column day=")),
     "no amount column": ("date;b\n1;2\n", (0, "amount", "name it with --column amount=")),
-    "empty": ("", (0, "day", "name it with --column day=")),
+    "empty": ("", (0, "", "the file is empty")),
 }
 
 
@@ -129,7 +129,7 @@ def test_a_column_named_by_hand_must_be_there_and_a_field_must_be_known():
 
 BAD_CAMT = {
     "another message": (camt(ntry(), root="BkToCstmrAcctRpt"), "", "not a camt.053 statement; export camt.053"),
-    "another document": (b"<html><body/></html>", "", "this is “html”, not a camt.053 statement"),
+    "another document": (b"<Invoice><Line/></Invoice>", "", "this is “Invoice”, not a camt.053 statement"),
     "no amount": (camt("<Ntry><CdtDbtInd>CRDT</CdtDbtInd></Ntry>"), "Ntry", "has no amount"),
     "words for an amount": (camt(ntry("much")), "Amt", "“much” is no amount"),
     "an endless amount": (camt(ntry("1E+999999")), "Amt", "is no amount"),
@@ -185,7 +185,8 @@ def test_a_deep_file_is_refused_and_a_long_one_is_read_in_time():
 
 
 def test_a_spreadsheet_or_a_pdf_is_called_by_its_name():
-    assert "an Excel workbook" in refusal(b"PK\x03\x04rest")[0][2]
+    assert "another format (HTML)" in refusal(b"<html><body/></html>")[0][2]
+    assert "another format (Excel .xlsx, ZIP)" in refusal(b"PK\x03\x04rest")[0][2]
 
 
 def test_an_amount_beyond_all_likelihood_is_no_amount():

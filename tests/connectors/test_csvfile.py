@@ -198,15 +198,25 @@ def test_a_header_alone_is_refused_because_it_names_no_customer() -> None:
 @pytest.mark.parametrize(
     ("beginning", "format_name"),
     [
-        (b"PK\x03\x04", "a ZIP archive or an Excel workbook (.xlsx)"),
-        (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
-        (b"\x1f\x8b\x08", "compressed (gzip)"),
-        (b"%PDF-1.7", "a PDF"),
+        (b"PK\x03\x04", "Excel .xlsx, ZIP"),
+        (b"\xd0\xcf\x11\xe0", "Excel .xls"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x89PNG\r\n", "PNG"),
+        (b"\xff\xd8\xff\xe0", "JPEG"),
+        (b"\x7fELF\x02", "ELF"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html>", "HTML"),
     ],
 )
-def test_a_workbook_is_refused_by_its_name(beginning: bytes, format_name: str) -> None:
+def test_a_file_of_another_format_is_refused_by_its_name(beginning: bytes, format_name: str) -> None:
     assert refusal(beginning + b"\x00" * 100) == [
-        f"the file is {format_name}, not CSV; save it as “CSV UTF-8” and import that"
+        f"the file has another format ({format_name}); save the table as “CSV UTF-8” and import that"
+    ]
+
+
+def test_a_file_that_is_no_text_is_refused_as_such() -> None:
+    assert refusal(b"\x01\x00\x02\x03\x00\x00" * 20) == [
+        "the file is no text; save the table as “CSV UTF-8” and import that"
     ]
 
 

@@ -105,6 +105,7 @@ def test_old_encodings_are_read() -> None:
         (b"name,city\n", "has no rows"),
         (b"city,country\nKiel,DE\n", "the file's columns are city, country"),
         (b"name\nab\0c\n", "is no text"),
+        (b"%PDF-1.7\n%", "another format \\(PDF\\): save the table as “CSV UTF-8” and import that"),
         (b'name\n"' + b"x" * 200_000 + b'"\n', "cannot be read"),
         (b"name\n" + b"x\n" * 20_001, "20,001 rows"),
         (b"x" * 5_000_001, "too large"),

@@ -16,6 +16,7 @@ from typing import Any
 from quarterday.customers.actions import add_customers, change_customer
 from quarterday.customers.fields import CUSTOMER_FIELDS, checked_customer
 from quarterday.customers.models import Customer
+from quarterday.shared.foreign_files import foreign_format
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.shared.scope import Actor
 
@@ -148,6 +149,8 @@ def _row(line: int, fields: dict[str, Any], existing: Customer | None, defaults:
 def _table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     if len(content) > LARGEST_BYTES:
         raise Refused("file", f"is too large ({len(content):,} bytes): split it into files of {LARGEST_BYTES:,} bytes.")
+    if format_name := foreign_format(content):
+        raise Refused("file", f"has another format ({format_name}): save the table as “CSV UTF-8” and import that.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from quarterday.connectors.bankfile.camt import read_camt
 from quarterday.connectors.bankfile.table import FIELDS, read_table
 from quarterday.connectors.csvfile.decoding import read_bytes
+from quarterday.connectors.shape import Fault, SourceRefused
 from quarterday.payments.bankfile import BankEntry
 
 __all__ = ["FIELDS", "read_bank_file"]
@@ -20,7 +21,8 @@ def read_bank_file(
     `columns` names a CSV's columns by hand ({"amount": "Betrag"}); `currency` is that of a CSV without such a column.
     Raises SourceRefused that names each line and field that is wrong; then nothing of the file is taken over.
     """
-    read_bytes(content)
+    if not read_bytes(content).strip():
+        raise SourceRefused([Fault(0, "", "the file is empty")])
     beginning = content[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if beginning.startswith(b"<"):
         return read_camt(content)

@@ -4,6 +4,7 @@ import codecs
 from typing import BinaryIO
 
 from quarterday.connectors.shape import Fault, SourceRefused
+from quarterday.shared.foreign_files import foreign_format
 
 MAX_BYTES = 128 * 1024 * 1024
 """The largest file that is read: about a million devices. A larger one is refused before it fills the memory."""
@@ -16,22 +17,14 @@ _BYTE_ORDER_MARKS = (  # the longer mark first: UTF-32's begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-_OTHER_FORMATS = (
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook (.xlsx)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
-    (b"\x1f\x8b", "compressed (gzip)"),
-    (b"%PDF", "a PDF"),
-)
-
 
 def read_bytes(file: BinaryIO | bytes) -> bytes:
     """The file's content, at most `MAX_BYTES`. Raises `SourceRefused` for an empty, larger or foreign file."""
     content = file if isinstance(file, bytes) else file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise _refused(f"the file is larger than {MAX_BYTES // 1024 // 1024} MB; split it by customer")
-    for beginning, format_name in _OTHER_FORMATS:
-        if content.startswith(beginning):
-            raise _refused(f"the file is {format_name}, not CSV; save it as “CSV UTF-8” and import that")
+    if format_name := foreign_format(content):
+        raise _refused(f"the file has another format ({format_name}); save the table as “CSV UTF-8” and import that")
     return content
 
 
@@ -39,7 +32,8 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     """The text and the encoding that it was found to be in.
 
     A byte order mark decides; without one, a file whose every other byte is NUL is UTF-16; then UTF-8 if it is valid,
-    else Windows-1252 (Western Excel), else Latin-1. A given `encoding` is believed and must fit.
+    else Windows-1252 (Western Excel), else Latin-1. A given `encoding` is believed and must fit. Raises
+    `SourceRefused` for what is no text in any of them.
     """
     if encoding is not None:
         return _decode_as(content, encoding), encoding
@@ -48,6 +42,8 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
             return _decode_as(content, marked_encoding), marked_encoding
     if utf16 := _utf16_without_mark(content):
         return _decode_as(content, utf16), utf16
+    if b"\0" in content[:4096].partition(b"\n")[0]:
+        raise _refused("the file is no text; save the table as “CSV UTF-8” and import that")
     for candidate in ("utf-8", "cp1252"):
         try:
             return content.decode(candidate), candidate
