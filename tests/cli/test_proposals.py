@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from quarterday.bills.models import Bill
-from quarterday.payments.actions import write_off_or_propose
+from quarterday.payments.actions import approve_proposal, write_off_or_propose
+from quarterday.payments.models import Proposal
 from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Actor, Scope
+from tests.bills.desk import bill_on
+from tests.bills.ledger import present
 from tests.cli.terminal import run
 from tests.payments.conftest import NOON, customer, issued
-from tests.shop import open_shop
+from tests.shop import a_customer, a_plan, a_subscription, open_shop
 
 CLARA = Actor("person", "Clara Clerk", 1)
 
@@ -53,3 +58,21 @@ def test_there_is_no_such_proposal(bill: Bill) -> None:
 
     assert answer.code != 0
     assert "There is no proposal 77: see quarterday payments proposals." in answer.err
+
+
+def test_a_large_draft_is_waived_by_the_command_line_and_another_person(database: None) -> None:
+    with acting(Scope.all()):
+        open_shop()
+        Provider.objects.update(two_persons_above=20)
+        a_subscription(north := a_customer(), a_plan())
+        present(north, "PC-1 #>", start=date(2026, 4, 1))
+        bill_on(date(2026, 5, 1))
+        draft = Bill.objects.get()
+
+    asked = run("bills", "discard", f"draft {draft.pk}", "--waive", "trial month")
+    assert (asked.code, "It takes two persons: proposal" in asked.out) == (1, True)
+    (row,) = run("payments", "proposals", "--json").json
+    assert (row["kind"], row["about"], row["amount"]) == ("waive", f"draft {draft.pk}", "35.70")
+    with acting(Scope.all()):
+        approve_proposal(Proposal.objects.get(), now=NOON, by=CLARA)
+    assert "was discarded" in run("bills", "discard", f"draft {draft.pk}").err

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from quarterday.payments.models import Proposal
 from quarterday.provider.actions import change_provider
 from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
@@ -52,3 +53,40 @@ def test_up_to_the_amount_one_person_does(sign_in: SignIn) -> None:
         change_provider(get_provider(), two_persons_above=179, by=BY, now=NOW)
     (bill,) = billed("North Dental")
     assert bill.issue.number == "INV-2026-00001"
+
+
+def test_a_large_draft_is_never_billed_only_when_another_person_agrees(sign_in: SignIn) -> None:
+    with acting(Scope.all()):
+        change_provider(get_provider(), two_persons_above=100, by=BY, now=NOW)
+    (draft,) = billed("North Dental")
+    address = f"/billing/bills/{draft.pk}/"
+    clerk, admin = sign_in("clerk"), sign_in("admin")
+
+    wish = {"what": "waive", "waive_reason": "Trial month"}
+    asked = text_of(clerk.post(f"{address}discard/", wish, follow=True))
+    assert "Never billed, EUR 178.50" in asked
+    assert "You have proposed this, so another person has to approve it." in asked
+    told = (
+        "Never billed, EUR 178.50: it waits for a second person. Proposed by Clerk, nothing is changed yet: Trial month"
+    )
+    assert told in page(admin, address)
+    assert "Never billed Draft North Dental EUR 178.50 Trial month Clerk" in page(admin, "/billing/payments/proposals/")
+
+    with acting(Scope.all()):
+        waiting = Proposal.objects.get()
+    done = text_of(admin.post(f"/billing/payments/proposals/{waiting.pk}/", {"approve": "yes"}, follow=True))
+    assert "Approved, and done: EUR 178.50 of North Dental." in done
+    assert "Discarded by Admin" in done
+    assert "waived: Trial month" in done
+
+
+def test_of_many_drafts_those_that_take_two_wait(sign_in: SignIn) -> None:
+    with acting(Scope.all()):
+        change_provider(get_provider(), two_persons_above=100, by=BY, now=NOW)
+    (draft,) = billed("North Dental")
+    form = {"draft": [draft.pk], "act": "waive", "waive_reason": "Trial month"}
+
+    told = text_of(sign_in("clerk").post("/billing/bills/waiting/decide/", form, follow=True))
+    assert "1 needs another person, too." in told
+    with acting(Scope.all()):
+        assert Proposal.objects.get().kind == "waive"

@@ -13,6 +13,7 @@ from quarterday.bills.collect import CustomerCase, Desk
 from quarterday.bills.content import BillContent
 from quarterday.bills.due import DueGroup
 from quarterday.bills.reading import LastTime
+from quarterday.bills.two_persons import discounts_of
 from quarterday.engine.facts import FIRST_CHARGES
 
 REVIEW_FIRST = "first_bill"
@@ -118,12 +119,20 @@ def _bounds(case: CustomerCase, group: DueGroup, content: BillContent) -> Iterat
 
 
 def _large(content: BillContent, limit: int | None) -> Iterator[Hold]:
-    """It is above the amount that the provider set, in the bill's own currency: two persons have to agree."""
-    if limit is not None and content.total > limit:
+    """It, or what its discounts give up, is above the provider's amount, in the bill's currency: two have to agree."""
+    if limit is None:
+        return
+    if content.total > limit:
         yield Hold(
             TWO_PERSONS,
             f"The total is above {limit} {content.currency}: two persons have to release it.",
             {"total": str(content.total), "limit": limit},
+        )
+    if (given_up := discounts_of(content)) > limit:
+        yield Hold(
+            TWO_PERSONS,
+            f"The discounts come to more than {limit} {content.currency}: two persons have to release it.",
+            {"discounts": str(given_up), "limit": limit},
         )
 
 

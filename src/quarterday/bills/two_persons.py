@@ -1,4 +1,5 @@
-"""Above the provider's amount one person does not give money up: a credit note, a write-off, a refund takes two.
+"""Above the provider's amount one person does not give money up: a credit note, a write-off, a refund takes two, and so
+does a period that is never billed, or a bill whose discounts come to so much.
 
 The verbs themselves ask `refuse_alone`, so that no door can forget it. Who is refused may propose the act to another
 person instead (`payments/actions/proposing.py`).
@@ -6,9 +7,12 @@ person instead (`payments/actions/proposing.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from quarterday.engine.money import in_currency
+from quarterday.bills.content import BillContent, LineContent
+from quarterday.engine.money import digits_of, in_currency
+from quarterday.engine.tax import percentage
 from quarterday.provider.queries import find_provider
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
@@ -23,7 +27,9 @@ class TakesTwo(Refused):
         super().__init__("amount", f"{told} {currency} takes two persons, as all above {limit} {currency} does.")
 
 
-def refuse_alone(amount: Decimal, currency: str, *, before: Decimal, by: Actor, second: Actor | None) -> None:
+def refuse_alone(
+    amount: Decimal, currency: str, *, by: Actor, before: Decimal = Decimal(0), second: Actor | None = None
+) -> None:
     """Raise TakesTwo above the provider's amount without a `second` person; Refused when both are the same.
 
     What was given up `before` of the same bill or payment counts too, so that nobody divides it. The command line is
@@ -35,3 +41,18 @@ def refuse_alone(amount: Decimal, currency: str, *, before: Decimal, by: Actor, 
         raise Refused("", "You have proposed this yourself. It takes two persons, so another person has to approve it.")
     if limit is not None and second is None and before + amount > limit:
         raise TakesTwo(amount, limit, currency)
+
+
+def discounts_of(content: BillContent) -> Decimal:
+    """What a bill would come to more, with tax, without its discounts. In its currency."""
+    sign = -1 if content.kind == "credit_note" else 1
+    return -sign * with_tax(
+        (line for line in content.lines if line.adjustment_id is not None and sign * line.net < 0), content.currency
+    )
+
+
+def with_tax(lines: Iterable[LineContent], currency: str) -> Decimal:
+    """What some lines of a bill come to, each with its own tax; the bill's tax is that of their sum."""
+    digits = digits_of(currency)
+    parts = ((line.net, [rate for _, rate in line.tax_components] or [line.tax_rate]) for line in lines)
+    return sum((net + sum(percentage(net, rate, digits) for rate in rates) for net, rates in parts), Decimal(0))

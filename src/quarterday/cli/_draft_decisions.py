@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from quarterday.cli._proposals import WAITS
 from quarterday.cli._shared import Desk, at_desk, set_up
 
 Numbers = Annotated[list[str] | None, typer.Argument(metavar="DRAFT...", help="One or more drafts: 17 or “draft 17”.")]
@@ -66,9 +67,13 @@ def discard(
 
     def act(bill: Any, desk: Desk) -> str:
         from quarterday.bills.actions import discard_bill
+        from quarterday.payments.actions import Proposal, waive_or_propose
 
-        discard_bill(bill, now=desk.now, by=desk.by, waive_reason=waive or None)
-        return "Discarded; its periods are waived." if waive else "Discarded; the next run bills its periods again."
+        if not waive:
+            discard_bill(bill, now=desk.now, by=desk.by)
+            return "Discarded; the next run bills its periods again."
+        done = waive_or_propose(bill, reason=waive, now=desk.now, by=desk.by)
+        return f"!{WAITS.format(row=done)}" if isinstance(done, Proposal) else "Discarded; its periods are waived."
 
     _each(numbers, every, act)
 

@@ -14,7 +14,7 @@ WAITS = "It takes two persons: proposal {row.pk} waits, and another person appro
 
 
 def proposals(as_json: Json = False) -> None:
-    """Credit notes, write-offs and refunds that wait for a second person, then those that were decided.
+    """Credit notes, write-offs, refunds and waived drafts that wait for a second person, then those that were decided.
 
     quarterday payments proposals --json
     """
@@ -84,12 +84,10 @@ def add_to(app: typer.Typer) -> None:
 def _what_came(row: Any, done: Any) -> str:
     if row.kind == "credit":
         return f"credited by {done.issue.number}, {_amount(row)}"
-    verb = (
-        "written off of " + row.bill.issue.number
-        if row.kind == "write_off"
-        else f"given back of payment {row.payment_id}"
-    )
-    return f"{_amount(row)} are {verb}"
+    if row.kind == "waive":
+        return f"{_amount(row)} of draft {row.bill_id} are never billed"
+    written_off = f"written off of {done.bill.issue.number}" if row.kind == "write_off" else ""
+    return f"{_amount(row)} are {written_off or f'given back of payment {row.payment_id}'}"
 
 
 def _amount(row: Any) -> str:

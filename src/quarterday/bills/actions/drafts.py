@@ -11,6 +11,7 @@ from typing import Any
 from quarterday.bills import late
 from quarterday.bills.actions.letting_go import let_go, refuse_used_rests
 from quarterday.bills.collect import CustomerCase, collect, open_cases
+from quarterday.bills.content import BillContent
 from quarterday.bills.drafting import draft_bill
 from quarterday.bills.due import DueGroup
 from quarterday.bills.guards import OUT_OF_BOUNDS, RECOUNTED, TWO_PERSONS, Hold
@@ -19,6 +20,7 @@ from quarterday.bills.models import Bill, BillApproval, BillDiscard, BillHold, B
 from quarterday.bills.reading import BilledPeriod
 from quarterday.bills.settling import late_periods, write_drafts
 from quarterday.bills.stored import stored_contents, stored_facts
+from quarterday.bills.two_persons import discounts_of, refuse_alone
 from quarterday.bills.writing import NewBill, issue_written
 from quarterday.engine.periods import Period
 from quarterday.inventory.lock import inventory_lock
@@ -41,15 +43,15 @@ class DraftChanged(Refused):
 def release_bill(bill: Bill, *, now: datetime, by: Actor) -> BillIssue | None:
     """Issue a draft exactly as it was reviewed, plus number and dates.
 
-    A draft that is out of bounds, or above the provider's amount, takes two persons: the first one's word is kept, and
-    the answer is None. To the rule, the command line is one person. Raises
-    NotADraft, DraftChanged, and Refused when one person would be both.
+    A draft that is out of bounds, or whose total or discounts are above the provider's amount, takes two persons: the
+    first one's word is kept, and the answer is None. To the rule, the command line is one person. Raises NotADraft,
+    DraftChanged, and Refused when one person would be both.
     """
     _lock_draft(bill)
     content = stored_contents([bill.pk])[bill.pk]
     if content.digest() != bytes(bill.content_digest):
         raise DraftChanged("bill", f"Draft {bill.pk} is not what was calculated: discard it, and look at the audit.")
-    if _takes_two(bill) and not _two_agree(bill, now, by):
+    if _takes_two(bill, content) and not _two_agree(bill, now, by):
         return None
     released = NewBill(
         content=content, digest=bytes(bill.content_digest), zone=_zone(bill), parties=(), bill_id=bill.pk
@@ -59,16 +61,22 @@ def release_bill(bill: Bill, *, now: datetime, by: Actor) -> BillIssue | None:
     return BillIssue.objects.get(bill=bill)
 
 
-def discard_bill(bill: Bill, *, now: datetime, by: Actor, waive_reason: str | None = None) -> None:
+def discard_bill(
+    bill: Bill, *, now: datetime, by: Actor, waive_reason: str | None = None, second: Actor | None = None
+) -> None:
     """Throw a draft away. Its periods are due again with the next run, or waived for good, for a reason.
 
-    Raises NotADraft; Refused when a later bill has taken up what this one cut off a discount.
+    Raises NotADraft; Refused when a later bill has taken up what this one cut off a discount; TakesTwo when the draft,
+    without its discounts, is above the provider's amount, and waived without a `second` person.
     """
     _lock_draft(bill)
     refuse_used_rests(bill)
     if waive_reason is not None and not waive_reason.strip():
         raise Refused("waive_reason", "is missing: say why these periods are not billed.")
     because = f"waived: {waive_reason}" if waive_reason else "draft discarded"
+    if waive_reason:
+        content = stored_contents([bill.pk])[bill.pk]
+        refuse_alone(content.total + discounts_of(content), bill.currency, by=by, second=second)
     claims = let_go(bill, because=because, now=now)
     if waive_reason:
         PeriodClaim.objects.bulk_create(_waivers(claims, waive_reason, now))
@@ -143,12 +151,12 @@ def _lock_draft(bill: Bill) -> None:
         raise NotADraft("bill", f"Draft {bill.pk} was discarded.")
 
 
-def _takes_two(bill: Bill) -> bool:
+def _takes_two(bill: Bill, content: BillContent) -> bool:
     """Whether it was held as such, or is above the amount that has been set since."""
     if BillHold.objects.filter(bill=bill, code__in=[OUT_OF_BOUNDS, TWO_PERSONS]).exists():
         return True
     limit = get_provider().two_persons_above
-    return limit is not None and bill.total > limit
+    return limit is not None and max(content.total, discounts_of(content)) > limit
 
 
 def _two_agree(bill: Bill, now: datetime, by: Actor) -> bool:

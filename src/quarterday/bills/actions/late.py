@@ -9,6 +9,8 @@ from quarterday.bills import late, reading
 from quarterday.bills.collect import collect, open_cases
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import LateTruth
+from quarterday.bills.two_persons import TakesTwo, refuse_alone
+from quarterday.engine.money import in_currency
 from quarterday.inventory.lock import inventory_lock
 from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
@@ -57,11 +59,18 @@ def look_back(*, now: datetime) -> int:
 def decide_late_truth(truth: LateTruth, *, decision: str, now: datetime, by: Actor) -> None:
     """Answer the question of a late truth: `catch_up` puts it on the next bill, `forgiven` closes it.
 
-    Refused if it is decided already, or for another decision.
+    Refused if it is decided already, for another decision, and where one person would forgive a net difference above
+    the provider's amount.
     """
     lock_customers([truth.customer_id])
     if decision not in DECISIONS:
         raise Refused("decision", f"{decision!r} is none: say catch_up or forgiven.")
+    if decision == "forgiven":
+        try:
+            refuse_alone(truth.difference, truth.currency, by=by)
+        except TakesTwo:
+            told = f"{in_currency(truth.difference, truth.currency)} {truth.currency}"
+            raise Refused("decision", f"{told} takes two persons: charge it, and credit that bill.") from None
     if not LateTruth.objects.filter(pk=truth.pk, decision="asked").update(
         decision=decision, decided_by=by.name[:200], decided_at=now
     ):

@@ -6,9 +6,13 @@ from datetime import datetime
 
 from psycopg.types.range import DateRange
 
-from quarterday.bills.collect import open_cases
+from quarterday.bills.collect import CustomerCase, collect, open_cases
+from quarterday.bills.drafting import draft_bills
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import PeriodClaim
+from quarterday.bills.two_persons import TakesTwo, refuse_alone, with_tax
+from quarterday.engine.money import in_currency
+from quarterday.inventory.lock import inventory_lock
 from quarterday.provider.queries import get_provider
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
@@ -17,7 +21,10 @@ from quarterday.subscriptions.models import Subscription
 
 
 def waive_missed(subscription: Subscription, *, reason: str, now: datetime, by: Actor) -> int:
-    """Settle everything of a subscription that is due, without a bill; answers how many periods. Refused if none is."""
+    """Settle everything of a subscription that is due, without a bill; answers how many periods. Refused if none is.
+
+    What would come to more than the provider's amount is refused, too: as a draft two persons can waive it.
+    """
     if not reason.strip():
         raise Refused("reason", "is missing: say why these periods are not billed.")
     lock_customers([subscription.customer_id])
@@ -28,6 +35,7 @@ def waive_missed(subscription: Subscription, *, reason: str, now: datetime, by: 
     waived = [due for due in dues if due.occasion == "first"]
     if not waived:
         raise Refused("subscription", f"Nothing of {subscription.plan} is due at {subscription.customer}.")
+    _refuse_much(case, subscription, now, by)
     settles = ["period", "settlement"] if subscription.plan.timing == "advance" else ["period"]
     PeriodClaim.objects.bulk_create(
         PeriodClaim(
@@ -45,3 +53,23 @@ def waive_missed(subscription: Subscription, *, reason: str, now: datetime, by: 
     )
     record(by, "waived", subscription, at=now, details={"periods": len(waived), "reason": reason})
     return len(waived)
+
+
+def _refuse_much(case: CustomerCase, subscription: Subscription, now: datetime, by: Actor) -> None:
+    """Refuse what takes two persons, by what the bills would say; not calculated where no amount is set."""
+    provider = get_provider()
+    if provider.two_persons_above is None:
+        return
+    inventory_lock(shared=True)
+    case.raise_trouble()
+    desk = collect({case.customer.pk: case}, provider)
+    try:
+        contents = [drafted.content for drafted in draft_bills(case, desk, at=now)]
+    except ValueError as error:
+        raise Refused("subscription", f"cannot be calculated, so nobody knows what is given up: {error}.") from None
+    mine = [line for content in contents for line in content.lines if line.subscription_id == subscription.pk]
+    try:
+        refuse_alone(with_tax(mine, case.customer.currency), case.customer.currency, by=by)
+    except TakesTwo as takes:
+        told = f"{in_currency(takes.amount, case.customer.currency)} {case.customer.currency}"
+        raise Refused("subscription", f"{told} takes two persons: bill these periods, and waive the draft.") from None

@@ -19,6 +19,7 @@ from quarterday.payments.actions.proposing import (
     credit_or_propose,
     refund_or_propose,
     refuse_proposal,
+    waive_or_propose,
     write_off_or_propose,
 )
 from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
@@ -49,6 +50,7 @@ __all__ = [
     "settle",
     "settle_everybody",
     "undo_write_off",
+    "waive_or_propose",
     "withdraw_payment",
     "write_off",
     "write_off_or_propose",

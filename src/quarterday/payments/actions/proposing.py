@@ -1,4 +1,4 @@
-"""Credit notes, write-offs and refunds above the provider's amount: one person proposes, another one agrees or not.
+"""What gives up more than the provider's amount: one person proposes it, another one agrees or not.
 
     credit_or_propose(bill, reason="Wrong plan", now=now, by=by)    # the credit note, or the proposal that waits
 
@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from quarterday.bills.actions import credit_bill
+from quarterday.bills.actions import credit_bill, discard_bill
 from quarterday.bills.models import Bill
 from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.bills.two_persons import TakesTwo
@@ -30,7 +30,7 @@ from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
 Given = Bill | WriteOff | Refund
-"""What comes of a proposal: the credit note, the write-off, the refund."""
+"""What comes of a proposal: the credit note, the write-off, the refund, or the draft that is waived."""
 
 
 def credit_or_propose(
@@ -50,6 +50,12 @@ def credit_or_propose(
     wish = Proposal(
         kind="credit", customer=bill.customer, bill=bill, currency=bill.currency, reason=reason, terms=terms
     )
+    return cast(Bill | Proposal, _do_or_propose(wish, now, by))
+
+
+def waive_or_propose(draft: Bill, *, reason: str, now: datetime, by: Actor) -> Bill | Proposal:
+    """Throw a draft away and never bill its periods, or propose it when it takes two. Raises what discard_bill does."""
+    wish = Proposal(kind="waive", customer=draft.customer, bill=draft, currency=draft.currency, reason=reason)
     return cast(Bill | Proposal, _do_or_propose(wish, now, by))
 
 
@@ -113,7 +119,7 @@ def _approve(proposal: Proposal, now: datetime, by: Actor) -> Given:
     if wish.kind == "write_off":
         wish.terms = {**wish.terms, "on": None}
     done = _do(wish, now, by, second=first)
-    amount = done.total if isinstance(done, Bill) else done.amount
+    amount = wish.amount if wish.kind == "waive" else done.total if isinstance(done, Bill) else done.amount
     if amount != wish.amount:
         proposed, now_left = (in_currency(each, wish.currency) for each in (wish.amount, amount))
         raise PaymentRefused(
@@ -144,6 +150,10 @@ def _do_or_propose(wish: Proposal, now: datetime, by: Actor) -> Given | Proposal
 def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Given:
     """The act itself, from what is kept of it."""
     terms: dict[str, Any] = wish.terms
+    if wish.kind == "waive":
+        assert wish.bill is not None, f"{wish} is about no bill"
+        discard_bill(wish.bill, waive_reason=wish.reason, second=second, now=now, by=by)
+        return wish.bill
     if wish.kind == "credit":
         assert wish.bill is not None, f"{wish} is about no bill"
         told = terms["amounts"]

@@ -5,14 +5,17 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 
 class Proposal(models.Model):
-    """A credit note, a write-off or a refund above the provider's amount: nothing but a wish until it is approved.
+    """What gives up more than the provider's amount: nothing but a wish until it is approved.
 
-    `amount` is what it comes to, with tax; `terms` are what its verb takes besides (see actions/proposing.py).
-    User ids tell persons apart, as names can be changed and shared; the command line has none and is one person.
+    It is a credit note, a write-off, a refund, or a draft whose periods are never billed. `amount` is what it comes to,
+    with tax; `terms` are what its verb takes besides (see actions/proposing.py). User ids tell persons apart, as names
+    can be changed and shared; the command line has none and is one person.
     """
 
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in ("credit", "write_off", "refund")])
+    kind = models.CharField(
+        max_length=10, choices=[(kind, kind) for kind in ("credit", "write_off", "refund", "waive")]
+    )
     bill = models.ForeignKey("bills.Bill", on_delete=models.PROTECT, null=True, related_name="+")
     payment = models.ForeignKey("payments.Payment", on_delete=models.PROTECT, null=True, related_name="+")
     amount = models.DecimalField(max_digits=18, decimal_places=3)
@@ -33,7 +36,7 @@ class Proposal(models.Model):
         constraints = [
             CheckConstraint(condition=Q(amount__gt=0), name="a_proposal_is_about_some_money"),
             CheckConstraint(
-                condition=Q(kind__in=["credit", "write_off"], bill__isnull=False, payment=None)
+                condition=Q(kind__in=["credit", "write_off", "waive"], bill__isnull=False, payment=None)
                 | Q(kind="refund", bill=None, payment__isnull=False),
                 name="a_proposal_is_about_one_bill_or_payment",
             ),

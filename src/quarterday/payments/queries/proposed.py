@@ -47,7 +47,7 @@ def proposal_list(*, limit: int = 200) -> list[dict[str, Any]]:
             "customer_id": row.customer_id,
             "customer": row.customer.name,
             "kind": row.kind,
-            "about": row.bill.issue.number if row.bill else str(row.payment),
+            "about": _about(row),
             "amount": row.amount,
             "currency": row.currency,
             "reason": row.reason,
@@ -57,3 +57,10 @@ def proposal_list(*, limit: int = 200) -> list[dict[str, Any]]:
         }
         for row in every_proposal()[:limit]
     ]
+
+
+def _about(row: Proposal) -> str:
+    """The bill's number, or which draft or payment."""
+    if row.bill is None:
+        return str(row.payment)
+    return f"draft {row.bill.pk}" if row.kind == "waive" else row.bill.issue.number

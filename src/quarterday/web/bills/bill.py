@@ -64,7 +64,7 @@ def _context(request: Request, pk: int) -> dict[str, Any]:
         "holds": list(row.holds.all()) if is_draft else [],
         "standing": standing,
         # Our own thoughts about giving money up, as in the list of proposals: staff's and not the customer's.
-        "proposal": waiting_about(pk) if issue and request.scope.everything else None,
+        "proposal": waiting_about(pk) if request.scope.everything else None,
         "settled_by": settled_by(pk) if standing and standing.settled and row.kind == "invoice" else [],
         "lines": [
             {

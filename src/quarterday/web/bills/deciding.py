@@ -22,7 +22,7 @@ from quarterday.bills.actions import (
 from quarterday.bills.estimate import undone
 from quarterday.bills.queries import find_bill, shown_lines
 from quarterday.bills.queries.creditable import left_to_credit
-from quarterday.payments.actions import Proposal, credit_or_propose
+from quarterday.payments.actions import Proposal, credit_or_propose, waive_or_propose
 from quarterday.web.acts import wait_for_second_person
 from quarterday.web.bills.forms import CreditForm, DiscardForm, DraftChargeForm, ResendForm
 from quarterday.web.bills.words import line_in_words
@@ -69,7 +69,17 @@ def discard(request: Request, pk: int) -> HttpResponse:
     form = DiscardForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.reason
-        if form.attempt(lambda: discard_bill(bill, now=request.now, by=request.actor, waive_reason=reason)):
+        done: list[Any] = []
+
+        def throw_away() -> None:
+            if reason is None:
+                discard_bill(bill, now=request.now, by=request.actor)
+            else:
+                done.append(waive_or_propose(bill, reason=reason, now=request.now, by=request.actor))
+
+        if form.attempt(throw_away):
+            if done and isinstance(done[0], Proposal):
+                return wait_for_second_person(request, done[0].pk)
             said = _("The draft is discarded, and its periods are never billed.")
             again = _("The draft is discarded. The next run bills its periods again.")
             messages.success(request, said if reason is not None else again)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import discard_bill, recount_bill, release_bill
 from quarterday.bills.queries import find_bill
+from quarterday.payments.actions import Proposal, waive_or_propose
 from quarterday.web.digits import numbers_in
 from quarterday.web.door import Request, found, page
 from quarterday.web.forms import Form
@@ -58,9 +59,11 @@ def _decide(request: Request, act: str, bill: Any) -> str:
         return "agreed" if release_bill(bill, **how) is None else "released"
     if act == "recount":
         return "settled" if recount_bill(bill, **how) is None else "recounted"
-    reason = request.POST.get("waive_reason", "") if act == "waive" else None
-    discard_bill(bill, waive_reason=reason, **how)
-    return "discarded" if reason is None else "waived"
+    if act == "discard":
+        discard_bill(bill, **how)
+        return "discarded"
+    waived = waive_or_propose(bill, reason=request.POST.get("waive_reason", ""), **how)
+    return "agreed" if isinstance(waived, Proposal) else "waived"
 
 
 _TOLD: dict[str, Callable[[int], str]] = {

@@ -24,6 +24,7 @@ KINDS = {
     "credit": gettext_lazy("Credit note"),
     "write_off": gettext_lazy("Write-off"),
     "refund": gettext_lazy("Refund"),
+    "waive": gettext_lazy("Never billed"),
 }
 
 
