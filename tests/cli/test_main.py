@@ -17,6 +17,7 @@ from psycopg import errors
 
 from quarterday.cli import _errors
 from quarterday.cli._shared import CYCLES, cell, cycle, cycle_name, day, decimal, fields_of, instant, prices_of
+from quarterday.cli.demo import _a_line_a_month
 from quarterday.cli.main import COMMANDS
 from quarterday.shared.refusal import Refused
 from tests.cli.terminal import process, run
@@ -233,3 +234,13 @@ def test_a_wrong_scenario_is_exit_code_2_and_the_others_are_answered(tmp_path: P
     assert answer.code == 2
     assert ["error" in line for line in answer.out.splitlines()] == [True, True, False]
     assert run("scenario", str(tmp_path / "none.jsonl")).code == 1
+
+
+def test_where_no_bar_can_be_drawn_the_demo_tells_its_months_a_line_each(capsys: Any) -> None:
+    with _a_line_a_month() as advance:
+        for done, month in enumerate(("April 2026", "April 2026", "May 2026"), start=1):
+            advance(done, 3, month)
+
+    assert capsys.readouterr().out == (
+        "Living the story: April 2026, day 1 of 3\nLiving the story: May 2026, day 3 of 3\n"
+    )

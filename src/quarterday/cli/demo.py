@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +18,7 @@ from quarterday.cli._shared import alone, clock
 from quarterday.engine.money import digits_of
 
 if TYPE_CHECKING:
-    from quarterday.demo.build import DemoReport
+    from quarterday.demo.build import DemoReport, Progress
 
 app = alone()
 
@@ -101,18 +103,39 @@ def _last_day(stage: str | None, start: date) -> date | None:
 
 
 def _build_with_progress(folder: Path, today: date, last: date | None) -> DemoReport:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.console import Console
 
     from quarterday.demo.build import build
 
-    columns = (TextColumn("Living the story: {task.description:>15}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TextColumn("days"), TimeElapsedColumn()) as bar:
-        task = bar.add_task("the first day", total=None)
-
-        def advance(done: int, total: int, month: str) -> None:
-            bar.update(task, completed=done, total=total, description=month)
-
+    with _bar() if Console().is_terminal else _a_line_a_month() as advance:
         return build(folder, today=today, stage=last, progress=advance)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from rich import progress
+
+    columns = (
+        *(progress.TextColumn("Living the story: {task.description:>15}"), progress.BarColumn()),
+        *(progress.MofNCompleteColumn(), progress.TextColumn("days"), progress.TimeElapsedColumn()),
+    )
+    with progress.Progress(*columns) as bar:
+        task = bar.add_task("the first day", total=None)
+        yield lambda done, total, month: bar.update(task, completed=done, total=total, description=month)
+
+
+@contextmanager
+def _a_line_a_month() -> Iterator[Progress]:
+    """A file or a pipe cannot go back to redraw a bar."""
+    told = ""
+
+    def advance(done: int, total: int, month: str) -> None:
+        nonlocal told
+        if month != told:
+            told = month
+            print(f"Living the story: {month}, day {done} of {total}", flush=True)
+
+    yield advance
 
 
 def _tell(report: DemoReport) -> None:
@@ -135,8 +158,8 @@ def _tell(report: DemoReport) -> None:
     console.print(", ".join(f"{count} {name}" for name, count in report.counts.items()))
     for held in report.held:
         amount = f"{_in_digits(held.total, held.currency)} {held.currency}"
-        console.print(f"[bold]Held[/bold] {held.customer}, {amount}: {held.reasons}")
-    console.print(f"\nPDFs:  {report.pdf_folder}\nMails: {report.mail_folder}")
+        console.print(f"[bold]Held[/bold] {held.customer}, {amount}: {held.reasons}", soft_wrap=True)
+    console.print(f"\nPDFs:  {report.pdf_folder}\nMails: {report.mail_folder}", soft_wrap=True)
     console.print("\nTry next:")
     for command, answers in TRY_NEXT:
         console.print(f"  {_typed(command):42} {answers}", soft_wrap=True)
