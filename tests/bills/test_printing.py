@@ -16,7 +16,7 @@ from quarterday.bills.actions import unpark_customer
 from quarterday.bills.letterhead import customer_party
 from quarterday.bills.models import Bill, BillPrint
 from quarterday.bills.paper import papers_of
-from quarterday.bills.printing import Printed, draft_pdf, print_some, print_waiting
+from quarterday.bills.printing import Printed, draft_pdf, papers_of_copies, print_some, print_waiting
 from quarterday.bills.queries import parked_customers
 from quarterday.bills.run import run_billing
 from quarterday.documents import press
@@ -24,6 +24,7 @@ from quarterday.documents.confinement import Limits
 from quarterday.documents.printers import Printers
 from quarterday.documents.printing import print_bill
 from quarterday.documents.values import BillPaper
+from quarterday.inventory.models import Device
 from quarterday.outbox.models import Delivery, Message
 from quarterday.plans.models import Plan
 from quarterday.provider.queries import get_provider
@@ -213,3 +214,15 @@ def test_a_bill_whose_layout_finds_no_end_is_parked_in_words_and_tried_again_whe
 
     unpark_customer(bill.customer, now=MAY_FIRST, by=BY)
     assert print_waiting(clock=lambda: MAY_FIRST).count == 1
+
+
+def test_a_copys_annex_has_the_serials_of_the_print() -> None:
+    bill = billed()
+    Device.objects.update(serial="SN-1")
+    print_some(now=MAY_FIRST)
+    Device.objects.update(serial="SN-2")
+
+    [copy] = papers_of_copies([bill.pk], get_provider())
+
+    listed = [device.serial for group in copy.groups for line in group.lines for device in line.devices]
+    assert set(listed) == {"SN-1"}

@@ -27,7 +27,6 @@ from quarterday.bills.queries import recompute, shown_lines, shown_taxes
 from quarterday.bills.stored import stored_facts
 from quarterday.customers.actions import add_contact
 from quarterday.customers.models import Contact, Customer
-from quarterday.documents.values import BillPaper, DeviceDays
 from quarterday.inventory.actions import (
     map_customer,
 )
@@ -190,22 +189,9 @@ def all_that_it_says(bill: Bill) -> dict[str, Any]:
         "facts as JSON": json.loads(stored_facts(bill.pk) or b""),
         "explained lines": shown_lines(bill),
         "taxes": shown_taxes(bill),
-        # A copy is laid out anew: by the same content, but on today's stationery, and with the serials of today.
-        "paper of a copy": replace(without_serials(paper), letterhead=stationery),
+        # A copy is laid out anew: by the same content, but on today's stationery.
+        "paper of a copy": replace(paper, letterhead=stationery),
     }
-
-
-def without_serials(paper: BillPaper) -> BillPaper:
-    """The paper with an annex that names devices, classes and days only."""
-    groups = [
-        replace(group, lines=tuple(replace(line, devices=without_serials_of(line.devices)) for line in group.lines))
-        for group in paper.groups
-    ]
-    return replace(paper, groups=tuple(groups))
-
-
-def without_serials_of(devices: tuple[DeviceDays, ...]) -> tuple[DeviceDays, ...]:
-    return tuple(replace(device, serial="") for device in devices)
 
 
 def fields_of_settings() -> dict[str, dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Rows -> paper: what a stored bill looks like, from nothing but what was stored with it.
 
 Names, prices and parties are those of the bill, not those of today. Only logo, paper size and colour are the provider's
-present ones, and a device's serial in the annex is the one that its source tells now. They no longer matter once the
-bill is printed, since the bytes are kept; a copy, which is laid out anew, shows those of its day.
+present ones. They no longer matter once the bill is printed, since the bytes are kept; a copy, which is laid out anew,
+shows those of its day. A device's serial in the annex is the one of the day of the print, which keeps it for copies.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, cast
 from quarterday.bills.bridging import Unexplained, bridge_to
 from quarterday.bills.grounds import counted_on, price_of
 from quarterday.bills.letterhead import customer_party, letterhead_of
-from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillTax
+from quarterday.bills.models import Bill, BillFacts, BillIssue, BillLine, BillPrint, BillTax
 from quarterday.bills.packing import unpack
 from quarterday.documents.values import (
     BillPaper,
@@ -46,6 +46,18 @@ def papers_of(bill_ids: Sequence[int], provider: Provider) -> dict[int, BillPape
     bills = list(Bill.objects.select_related("seller", "buyer", "customer").filter(pk__in=bill_ids))
     stored = _Stored(bills, provider)
     return {bill.pk: stored.paper(bill) for bill in bills}
+
+
+def serials_of(bill_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Bill id -> device id -> the serial that its source tells now, of the devices that the bill's lines name."""
+    named: dict[int, set[int]] = defaultdict(set)
+    for bill_id, devices in BillLine.objects.filter(bill__in=bill_ids).values_list("bill_id", "device_ids"):
+        named[bill_id].update(devices or ())
+    labels = device_labels({device for devices in named.values() for device in devices})
+    return {
+        bill_id: {str(each): labels[each].serial for each in sorted(devices) if each in labels and labels[each].serial}
+        for bill_id, devices in named.items()
+    }
 
 
 def differences_of(bill_ids: Sequence[int]) -> dict[int, Difference]:
@@ -101,6 +113,7 @@ class _Stored:
         corrected |= {bill.corrects_id for bill in bills if bill.corrects_id}
         self._corrected = {issue.bill_id: issue for issue in BillIssue.objects.filter(bill__in=corrected)}
         self._adjustments = adjustments_by_id({line.adjustment_id for line in all_lines if line.adjustment_id})
+        self._printed = dict(BillPrint.objects.filter(bill__in=ids).values_list("bill_id", "serials"))
         self._labels = device_labels({device for line in all_lines for device in line.device_ids or ()})
 
     def _takes_back_days(self, bill: Bill) -> bool:
@@ -189,8 +202,15 @@ class _Stored:
                 device_class=line.device_class,
                 present=tuple(stays.get(str(device_id), ())),
                 days=days,
-                serial=label.serial if label else "",
+                serial=self._serial(line.bill_id, device_id, label.serial if label else ""),
             )
+
+    def _serial(self, bill_id: int, device_id: int, now: str) -> str:
+        """The one of the print, where there is one."""
+        if bill_id not in self._printed:
+            return now
+        kept: dict[str, str] = self._printed[bill_id] or {}
+        return kept.get(str(device_id), "")
 
     def _references(self, bill: Bill, lines: Sequence[BillLine]) -> Iterable[BillReference]:
         named = dict.fromkeys([bill.corrects_id, *(pk for line in lines for pk in line.corrects_bills or ())])

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from quarterday.bills.models import Bill, BillMail, BillPrint, Parking
-from quarterday.bills.paper import differences_of, papers_of
+from quarterday.bills.paper import differences_of, papers_of, serials_of
 from quarterday.customers.models import Customer
 from quarterday.documents.letters import Letter, difference_in_letter, write_letter
 from quarterday.documents.press import TooMuchToPrint
@@ -74,6 +74,7 @@ def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
         papers = {bill_id: replace(paper, difference=differences.get(bill_id)) for bill_id, paper in papers.items()}
     printed = {bill_id: print_bill(paper, font_folder=font_folder()) for bill_id, paper in papers.items()}
     customers = dict(Bill.objects.filter(pk__in=bill_ids).values_list("pk", "customer_id"))
+    serials = serials_of(bill_ids)
     BillPrint.objects.bulk_create(
         [
             BillPrint(
@@ -83,6 +84,7 @@ def print_bills(bill_ids: Sequence[int], *, now: datetime) -> None:
                 sha256=hashlib.sha256(content).hexdigest(),
                 printed_at=now,
                 says_why=papers[bill_id].difference is not None,
+                serials=serials.get(bill_id, {}),
             )
             for bill_id, content in printed.items()
         ],

@@ -55,7 +55,10 @@ class BillIssue(models.Model):
 
 
 class BillPrint(models.Model):
-    """The issued bill as printed, once; its sha256 proves the bytes. `says_why`: with why it differs from the last."""
+    """The issued bill as printed, once; its sha256 proves the bytes. `says_why`: with why it differs from the last.
+
+    `serials` are those that its annex has, by device id, so that a copy has the same; null for a print of before them.
+    """
 
     bill = models.OneToOneField(
         Bill, on_delete=models.PROTECT, primary_key=True, related_name="print", db_constraint=False
@@ -65,6 +68,7 @@ class BillPrint(models.Model):
     sha256 = models.CharField(max_length=64)
     printed_at = models.DateTimeField()
     says_why = models.BooleanField(default=False, db_default=False)
+    serials = models.JSONField(null=True)
 
 
 class BillMail(models.Model):
