@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from quarterday.cli._errors import NEEDS_A_PERSON
+from quarterday.cli._progress import drawn
 from quarterday.cli._shared import Json, alone, cell, clock, instant, print_json, set_up
 
 if TYPE_CHECKING:
@@ -73,14 +74,7 @@ def _tell(kept: Sequence[Kept]) -> None:
 
 @contextmanager
 def _progress(*, hidden: bool) -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
-        task = bar.add_task("", total=None)
-
-        def told(sentence: str, done: int, of: int) -> None:
-            bar.update(task, description=sentence, completed=done, total=of)
-
-        yield told
+    with drawn(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), hidden=hidden) as update:
+        yield lambda sentence, done, of: update(description=sentence, completed=done, total=of)

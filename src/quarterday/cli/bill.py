@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from quarterday.cli._errors import NEEDS_A_PERSON
+from quarterday.cli._progress import customers_bar
 from quarterday.cli._shared import Json, alone, at_desk, clock, command_line, instant, print_json, set_up, show
 
 if TYPE_CHECKING:
     from quarterday.bills.report import RunReport
-    from quarterday.bills.run import Progress
 
 app = alone()
 
@@ -60,7 +58,7 @@ def bill(
             param_hint="--at",
         )
     chosen = _chosen(customer)
-    with _progress(hidden=as_json) as progress:
+    with customers_bar("Billing", hidden=as_json) as progress:
         report = run_billing(
             at=at or now,
             by=command_line(),
@@ -84,21 +82,6 @@ def _chosen(names: list[str] | None) -> list[int] | None:
         from quarterday.customers.queries import customers_named
 
         return [customer.pk for customer in customers_named(names)]
-
-
-@contextmanager
-def _progress(*, hidden: bool) -> Iterator[Progress | None]:
-    """A bar that fills with the customers who are done; it leaves nothing behind."""
-    if hidden:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("Billing"), BarColumn(), MofNCompleteColumn(), TextColumn("customers"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _as_values(report: RunReport) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,13 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from quarterday.cli._progress import customers_bar
 from quarterday.cli._shared import Json, Prices, at_desk, day, decimal, group, price_words, prices_of, show
 
 app = group("What a past period or another price would have cost. Nothing is written.")
-
-
-Progress = Callable[[int, int], None]
-"""Called after each chunk: customers done, customers in all."""
 
 
 class Counting(StrEnum):
@@ -145,7 +140,7 @@ def replay(
         )
     from quarterday.shared.scope import Scope
 
-    with _progress(hidden=as_json) as progress:
+    with customers_bar("Counting", hidden=as_json) as progress:
         found = list(
             replay_many(
                 *(chosen, owners, change),
@@ -182,18 +177,6 @@ def replay(
         typer.echo(
             f"{sums.count} together: {sums.before} before, {sums.after} after, {sums.difference:+} {chosen.currency}"
         )
-
-
-@contextmanager
-def _progress(*, hidden: bool) -> Iterator[Progress]:
-    """A bar that fills with the customers who are counted; it leaves nothing behind."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("Counting"), BarColumn(), MofNCompleteColumn(), TextColumn("customers"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _rule(counting: Counting | None) -> Any:
