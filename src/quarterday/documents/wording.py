@@ -13,7 +13,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
 from quarterday.engine.money import digits_of, price_digits
 from quarterday.engine.periods import Period
@@ -54,8 +54,9 @@ class Language:
         self.code = code
         self.locale = locale
         self._words = words
-        # Thousands of devices share a few date ranges: babel is asked once for each.
+        # Thousands of devices share a few date ranges, and a list's rows a few days: babel is asked once for each.
         self._days_of = lru_cache(maxsize=4096)(self._write_days)
+        self._day_of = lru_cache(maxsize=4096)(self._write_day)
 
     @property
     def region(self) -> str | None:
@@ -115,11 +116,11 @@ class Language:
 
     def long_date(self, day: date) -> str:
         """A day with its month in words: 1 March 2026."""
-        return _unbroken(format_date(day, "long", self.locale))
+        return self._day_of(day, "long")
 
     def short_date(self, day: date) -> str:
         """A day for narrow columns: 1 Mar 2026, 01.03.2026."""
-        return _unbroken(format_date(day, "medium", self.locale))
+        return self._day_of(day, "medium")
 
     def period(self, period: Period) -> str:
         """A period by its first and its last day: 1–31 Mar 2026."""
@@ -130,14 +131,24 @@ class Language:
         same_year = whole is not None and whole.start.year == whole.last_day.year
         return self._days_of(period, "MMMd" if same_year else "yMMMd")
 
+    def _write_day(self, day: date, length: str) -> str:
+        return _unbroken(format_date(day, length, self.locale))
+
     def _write_days(self, period: Period, skeleton: str) -> str:
         return _unbroken(format_interval(period.start, period.last_day, skeleton, locale=self.locale))
 
     def _write_number(self, number: Decimal, fewest: int, most: int) -> str:
         decimals = "0" * fewest + "#" * (most - fewest)
         with localcontext(prec=60):  # babel quantizes: an absurdly large amount is still shown to the cent
-            text: str = format_decimal(number, f"#,##0.{decimals}" if decimals else "#,##0", self.locale)
+            text: str = _pattern(f"#,##0.{decimals}" if decimals else "#,##0").apply(number, self.locale)
         return text.replace("-", "−")
+
+
+@cache
+def _pattern(text: str) -> NumberPattern:
+    """How figures are written, as babel reads it: few ways for many figures."""
+    pattern: NumberPattern = parse_pattern(text)
+    return pattern
 
 
 def _words_of(code: str) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -111,6 +112,12 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
 @register.simple_tag
 def state(value: str) -> SafeString:
     """A state as a badge, in words and colour."""
+    return _badge(value, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _badge(value: str, language: str | None) -> SafeString:
+    """The badge in the language that is on; a list shows the same few again and again."""
     return format_html('<span class="badge bg-{}-lt">{}</span>', COLOURS.get(value, "secondary"), _(value))
 
 
