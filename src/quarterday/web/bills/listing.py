@@ -9,7 +9,9 @@ from quarterday.bills.export import csv_of_bills
 from quarterday.bills.queries import COUNTED, bill_page, count_bills, every_bill, waiting_counts
 from quarterday.customers.queries import find_customer
 from quarterday.payments.queries import settlements
+from quarterday.web.addresses import address_by_id
 from quarterday.web.bills.forms import FilterForm
+from quarterday.web.bills.row_menu import row_menu
 from quarterday.web.bills.words import cycles_in_words
 from quarterday.web.door import Request, page
 from quarterday.web.files import csv_in_pieces
@@ -26,10 +28,20 @@ def bills(request: Request) -> HttpResponse:
     standing = settlements([row.id for row in shown.rows], on=today)
     # How many are open is not counted: it would ask for every bill there ever was.
     count = None if wanted.settled else count_bills(wanted)
+    bill_address, customer_address = address_by_id("bill"), address_by_id("customer")
+    acts = row_menu(request.abilities)
     context = {
         "form": form,
         "rows": [
-            {"bill": row, "standing": standing.get(row.id), "cycle": cycles_in_words(row.cycles)} for row in shown.rows
+            {
+                "bill": row,
+                "standing": standing.get(row.id),
+                "cycle": cycles_in_words(row.cycles),
+                "address": bill_address(row.id),
+                "customer_address": customer_address(row.customer_id),
+                "acts": acts(row),
+            }
+            for row in shown.rows
         ],
         "state": wanted.state,
         "shown": shown,
