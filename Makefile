@@ -22,9 +22,10 @@ demo: install-demo  ## build a sample MSP, bill fourteen months of it, and look 
 	$(FETCH_ASSETS)
 	@$(BIN)/quarterday demo $(ARGS)
 
+# In the order of their names: the slow browser tests come early. By the number of tests they came last, one core idle.
 test: install-dev  ## all tests but the long ones, with the embedded PostgreSQL or that of DATABASE_URL
 	$(FETCH_ASSETS)
-	@$(RUN) pytest -n auto --dist loadfile -m "not prove" $(ARGS)
+	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder -m "not prove" $(ARGS)
 
 check: style types imports structure  ## style, types, import contracts, migrations, documents; -k runs all of them
 

@@ -9,6 +9,7 @@ and writes rows inside `acting(scope)`, like all code.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db)
         elif {"database", "fresh_database", "db"} & set(fixtures):
             item.add_marker(pytest.mark.database)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and not among what stays anyway: a tenth of the time that tests take."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: one of them waits for a browser, a mail server or the database."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
