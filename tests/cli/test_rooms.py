@@ -104,6 +104,17 @@ def test_a_plan_is_associated_with_two_customers_after_a_look(shop: None) -> Non
     ]
 
 
+def test_months_that_are_not_billed_are_told_and_billed_after_all(shop: None) -> None:
+    words = ("associate", "Gold", "--customer", "C-0001", "--starts", "2026-01-01")
+    assert "To bill it, too, associate with --billed-from 2026-01-01." in done(*words, "--dry-run")
+    assert "(quarterday disassociate Gold --customer ... --last-day 2025-12-31)" in done(*words)
+
+    done("disassociate", "Gold", "--customer", "C-0001", "--last-day", "2025-12-31")
+    assert "not billed" not in done(*words, "--billed-from", "2026-01-01")
+    assert [row["billed_from"] for row in run("subscriptions", "list", "--json").json] == ["2026-01-01"]
+    assert "not billed" not in done("associate", "Gold", "--customer", "C-0002", "--starts", "2026-04-01")
+
+
 def test_what_forbids_it_is_named_and_nothing_is_done(shop: None) -> None:
     arguments = ("associate", "Gold", "--starts", "2026-04-01", "--customer")
     assert "customer: 'Nobody' is not known" in refused(*arguments, "Nobody")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import shlex
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -51,6 +52,7 @@ def associate(
 
     \b
     quarterday associate Gold --customer C-0001 --customer "South Law" --starts 2026-01-01 --dry-run
+    quarterday associate Gold --customer C-0001 --starts 2026-01-01 --billed-from 2026-01-01      past months, too
     quarterday associate Gold --customer C-0001 --starts 2026-01-15 --cycle quarterly --billing-day 1 --due-days 30
     """
     agreed: dict[str, Any] = {
@@ -96,6 +98,20 @@ def associate(
         raise typer.Exit(1)
     if not as_json:
         typer.echo("Nothing was saved." if dry_run else f"{len(rows)} associated with {plan}.")
+        if billed_from is None and any(row["billed_from"] > starts for row in rows):
+            typer.echo(_what_is_not_billed(plan, starts, is_saved=not dry_run))
+
+
+def _what_is_not_billed(plan: str, starts: date, *, is_saved: bool) -> str:
+    """Months before the present cycle were invoiced elsewhere, unless somebody says that they were not."""
+    again = (
+        f"end it before it began (quarterday disassociate {shlex.quote(plan)} --customer ..."
+        f" --last-day {starts - timedelta(days=1)}) and associate again"
+    )
+    return (
+        "Charging begins on the day under “Billed from”, with the cycle that contains today; service before it is not"
+        f" billed. To bill it, too, {again if is_saved else 'associate'} with --billed-from {starts}."
+    )
 
 
 def _row(proposal: Any) -> dict[str, Any]:
