@@ -67,6 +67,15 @@ def test_a_large_month_is_counted_when_it_is_asked_for_and_says_since_when(
     assert "; what happened since is not in it. Count again" in kept
 
 
+def test_a_link_that_leads_on_from_a_counted_month_counts_nothing_again(sign_in: SignIn) -> None:
+    billed("North Dental")
+
+    counted = sign_in("clerk").get(f"{CONSERVATION}&q=north&count=now").content.decode()
+
+    assert 'rel="prev" href="?month=2026-03&amp;q=north"' in counted
+    assert "count=now" not in counted
+
+
 @pytest.mark.parametrize("names", [("A",), ("A", "B", "C")])
 def test_the_days_are_accounted_for_with_the_same_questions_at_any_size(
     sign_in: SignIn, names: tuple[str, ...]

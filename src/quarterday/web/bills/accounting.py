@@ -74,10 +74,6 @@ def _account(request: Request, month: Period, provider: Any) -> _Account | None:
     """The month's account: at once, or as it was counted a while ago; None if it is large and nobody counted it yet."""
     key = f"conservation/{month.start}/{whose(request.scope)}"
     is_asked = "count" in request.GET
-    # Links of the page lead on in what is counted, and count nothing again.
-    query = request.GET.copy()
-    query.pop("count", None)
-    request.GET = query  # type: ignore[assignment]  # a copy, which may be changed
     if not is_asked:
         if kept := caches["process"].get(key):
             found, at = kept

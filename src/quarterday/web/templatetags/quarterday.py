@@ -52,6 +52,9 @@ COLOURS = {
     gettext_noop("superseded"): "secondary",
 }
 
+ASKED_ONCE = ("count",)
+"""What an address asks for this once: a link that leads on from such a page asks for it only where it says so itself."""
+
 
 def words() -> Language:
     """The reader's language, with its ways of writing money and dates."""
@@ -125,6 +128,8 @@ def _badge(value: str, language: str | None) -> SafeString:
 def with_query(context: Context, **changes: Any) -> str:
     """The present address with some of its query changed; None takes one out. Keeps filters while paging."""
     query = context["request"].GET.copy()
+    for key in ASKED_ONCE:
+        query.pop(key, None)
     for key, value in changes.items():
         if value is None or value == "":
             query.pop(key, None)
