@@ -53,7 +53,7 @@ COLOURS = {
 }
 
 ASKED_ONCE = ("count",)
-"""What an address asks for this once: a link that leads on from such a page asks for it only where it says so itself."""
+"""What an address asks for this once: a link that leads on asks for it only where it says so itself."""
 
 
 def words() -> Language:
