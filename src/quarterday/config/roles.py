@@ -40,9 +40,9 @@ def create_database(superuser_url: str, name: str, *, template: str | None = Non
     with connect(with_database(superuser_url, "postgres")) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return
-        source = sql.SQL("TEMPLATE {}").format(sql.Identifier(template or "template0"))
-        if template is None:
-            source += sql.SQL(" ENCODING 'UTF8'")
+        source: sql.Composable = sql.SQL("TEMPLATE template0 ENCODING 'UTF8'")
+        if template is not None:  # file by file, which takes a third of the time of writing each page to the log
+            source = sql.SQL("TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
         try:
             connection.execute(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), source))
         except (errors.DuplicateDatabase, errors.UniqueViolation):
