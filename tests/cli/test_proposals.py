@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from quarterday.bills.models import Bill
-from quarterday.payments.actions import approve_proposal, write_off_or_propose
+from quarterday.payments.actions import approve_proposal, record_payment, write_off_or_propose
 from quarterday.payments.models import Proposal
 from quarterday.provider.models import Provider
 from quarterday.shared.database import acting
@@ -15,6 +16,7 @@ from quarterday.shared.scope import Actor, Scope
 from tests.bills.desk import bill_on
 from tests.bills.ledger import present
 from tests.cli.terminal import run
+from tests.payments.bank import entry, imported
 from tests.payments.conftest import NOON, customer, issued
 from tests.shop import a_customer, a_plan, a_subscription, open_shop
 
@@ -76,3 +78,16 @@ def test_a_large_draft_is_waived_by_the_command_line_and_another_person(database
     with acting(Scope.all()):
         approve_proposal(Proposal.objects.get(), now=NOON, by=CLARA)
     assert "was discarded" in run("bills", "discard", f"draft {draft.pk}").err
+
+
+def test_a_large_line_of_the_bank_that_gives_back_waits_too(bill: Bill) -> None:
+    with acting(Scope.all()):
+        told = {"currency": "EUR", "received_on": NOON.date(), "now": NOON, "by": CLARA}
+        record_payment(bill.customer, amount=Decimal(300), **told)
+        (line,) = imported(entry("-150.00", "back", "North Dental", on=NOON.date()), now=NOON)
+
+    asked = run("payments", "confirm", str(line.pk))
+    assert (asked.code, "0 confirmed." in asked.out) == (1, True)
+    assert "another person approves it. Nothing is changed yet." in asked.out
+    assert [row["kind"] for row in run("payments", "proposals", "--json").json] == ["refund"]
+    assert len(run("payments", "suggestions", "--json").json) == 1

@@ -186,7 +186,7 @@ def test_money_that_went_to_a_customer_with_credit_is_a_refund(dental):
     (went,) = lines(entry("-30", "paid twice", "North Dental"))
     (suggestion,) = suggestions([went])
 
-    assert (suggestion.kind, suggestion.is_sure) == ("refund", True)
+    assert (suggestion.kind, suggestion.because, suggestion.is_sure) == ("refund", ("payer", "amount"), False)
     line = actions.confirm_suggestion(suggestion, now=LATER, by=CLERK)
     assert line.refund is not None
     assert line.refund.amount == Decimal(30)

@@ -17,6 +17,7 @@ from quarterday.provider.models import Provider
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import COMMAND_LINE, Actor
+from tests.payments.bank import entry, imported
 from tests.payments.conftest import issued
 
 CLARA = Actor("person", "Clara Clerk", 1)
@@ -164,11 +165,49 @@ def test_money_goes_back_above_the_amount_with_two_persons(bill):
     assert (row.refunded_on, str(row.amount), row.reference) == (NOW.date(), "119.000", "paid twice")
 
 
-def test_what_the_bank_has_paid_out_is_a_fact_and_takes_nobody(bill):
+def test_a_line_of_the_bank_that_gives_back_much_takes_two_as_well(bill):
+    """A file can be written by anybody: one person uploads it and confirms the line, another one agrees."""
     payment = paid(bill.customer)
+    (line,) = imported(entry("-119.00", "back", "North Dental", on=NOW.date()), now=NOW)
+    (suggestion,) = queries.suggestions([line])
+    assert (suggestion.kind, suggestion.is_sure) == ("", False), "nothing of the payment is left"
+    assert actions.confirm_sure_lines(now=NOW, by=CLARA) == []
+    with pytest.raises(TakesTwo):
+        actions.confirm_line(line, kind="refund", payment=payment, now=NOW, by=CLARA)
 
-    actions.refund(payment, amount=Decimal("119.00"), refunded_on=NOW.date(), has_left=True, now=NOW, by=CLARA)
-    assert Refund.objects.count() == 1
+    wish = actions.confirm_or_propose(line, kind="refund", payment=payment, now=NOW, by=CLARA)
+    assert isinstance(wish, Proposal)
+    line.refresh_from_db()
+    assert (str(wish.amount), line.state, Refund.objects.count()) == ("119.000", "waiting", 0)
+    with pytest.raises(Refused, match="You have proposed this yourself"):
+        actions.approve_proposal(wish, now=LATER, by=CLARA)
+    actions.approve_proposal(wish, now=LATER, by=HANNA)
+
+    line.refresh_from_db()
+    assert (line.state, line.note, line.decided_by) == ("confirmed", "refund", "Hanna Brook")
+    assert (line.refund, str(Refund.objects.get().refunded_on)) == (Refund.objects.get(), "2026-06-02")
+
+
+def test_a_line_that_was_put_away_meanwhile_gives_nothing_back(bill):
+    payment = paid(bill.customer)
+    (line,) = imported(entry("-119.00", "back", "North Dental", on=NOW.date()), now=NOW)
+    wish = actions.confirm_or_propose(line, kind="refund", payment=payment, now=NOW, by=CLARA)
+    actions.ignore_line(line, reason="forged", now=NOW, by=HANNA)
+
+    with pytest.raises(Refused, match="This line was ignored by Hanna Brook before"):
+        actions.approve_proposal(wish, now=LATER, by=HANNA)
+    assert not Refund.objects.exists()
+
+
+def test_up_to_the_amount_one_person_confirms_what_went_back_and_no_sweep_does(bill):
+    payment = paid(bill.customer, "219.00")
+    (line,) = imported(entry("-100.00", "back", "North Dental", on=NOW.date()), now=NOW)
+    (suggestion,) = queries.suggestions([line])
+    assert (suggestion.kind, suggestion.because, suggestion.is_sure) == ("refund", ("payer", "amount"), False)
+    assert actions.confirm_sure_lines(now=NOW, by=CLARA) == []
+
+    done = actions.confirm_suggestion(suggestion, now=NOW, by=CLARA)
+    assert (done.state, done.refund.payment) == ("confirmed", payment)
 
 
 def test_without_an_amount_nothing_waits(bill):

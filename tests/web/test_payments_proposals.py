@@ -13,11 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 from quarterday.bills.actions import credit_bill
 from quarterday.bills.models import Bill
 from quarterday.payments.actions import record_payment
-from quarterday.payments.models import Payment, Proposal
+from quarterday.payments.models import BankLine, Payment, Proposal
 from quarterday.provider.actions import change_provider
 from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
+from tests.payments.bank import entry, imported
 from tests.shop import BY
 from tests.web.bills_desk import agree, billed, fill, open_the_shop, page
 from tests.web.conftest import SignIn
@@ -182,3 +183,22 @@ def test_the_lists_ask_a_fixed_number_of_questions(
         clerk.get(f"{PROPOSALS}{one}/")
     with django_assert_num_queries(10):
         clerk.get(f"/billing/payments/{payments[0].pk}/refund/")
+
+
+def test_a_line_of_the_bank_that_gives_back_much_waits_for_another_person(
+    bill: Bill, clerk: Client, sign_in: SignIn
+) -> None:
+    paid(bill, "328.50")
+    with acting(Scope.all()):
+        imported(entry("-150.00", "back", "North Dental", on=NOW.date()), now=NOW)
+        line = BankLine.objects.get()
+    assert "money given back to North Dental" in page(clerk, "/billing/payments/bank/")
+
+    asked = text_of(clerk.post(f"/billing/payments/bank/{line.pk}/confirm/", follow=True))
+    assert "It takes two persons: another one has to approve it. Nothing is changed yet." in asked
+    again = text_of(clerk.post(f"/billing/payments/bank/{line.pk}/confirm/", follow=True))
+    assert f"Proposal {proposed().pk} about it waits already" in again
+    done = text_of(sign_in("admin").post(f"{PROPOSALS}{proposed().pk}/", {"approve": "yes"}, follow=True))
+    assert "Approved, and done: EUR 150.00 of North Dental." in done
+    with acting(Scope.all()):
+        assert BankLine.objects.get().state == "confirmed"

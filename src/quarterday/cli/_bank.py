@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from quarterday.cli._proposals import waits
 from quarterday.cli._shared import Json, at_desk, show
 from quarterday.cli._sync_report import refuse_file
 
@@ -125,15 +126,15 @@ def confirm(
     with at_desk() as desk:
         from quarterday.bills.queries import bill_ids_numbered, get_bill
         from quarterday.customers.queries import get_customer
-        from quarterday.payments.actions import confirm_line, confirm_suggestion, confirm_sure_lines
+        from quarterday.payments.actions import Proposal, confirm_or_propose, confirm_suggestion, confirm_sure_lines
         from quarterday.payments.queries import get_bank_line, get_payment
         from quarterday.payments.queries import suggestions as suggest
 
         if sure:
-            done = len(confirm_sure_lines(now=desk.now, by=desk.by))
+            done: list[Any] = list(confirm_sure_lines(now=desk.now, by=desk.by))
         elif said and lines:
             owner = get_customer(customer) if customer else get_bill(bill[0]).customer if bill else None
-            confirm_line(
+            one = confirm_or_propose(
                 get_bank_line(lines[0]),
                 kind=kind or ("payment" if payment is None else "refund"),
                 customer=owner,
@@ -142,13 +143,16 @@ def confirm(
                 now=desk.now,
                 by=desk.by,
             )
-            done = 1
+            done = [one]
         else:
             # One after the other: what the first settles, the next one is not suggested for.
-            for line in lines or ():
-                confirm_suggestion(suggest([get_bank_line(line)])[0], now=desk.now, by=desk.by)
-            done = len(lines or ())
-    typer.echo(f"{done} confirmed.")
+            done = [
+                confirm_suggestion(suggest([get_bank_line(line)])[0], now=desk.now, by=desk.by) for line in lines or ()
+            ]
+        proposed = [each for each in done if isinstance(each, Proposal)]
+    typer.echo(f"{len(done) - len(proposed)} confirmed.")
+    if proposed:
+        waits(*proposed)
 
 
 def ignore(

@@ -66,11 +66,12 @@ def refuse(number: Number, reason: Annotated[str, typer.Option(help="Why not, e.
     typer.echo(f"Refused. The {row.kind.replace('_', '-')} of {_amount(row)} is not done.")
 
 
-def waits(row: Any) -> None:
-    """Say that a proposal waits, and that a person is needed."""
+def waits(*rows: Any) -> None:
+    """Say that proposals wait, and that a person is needed."""
     from quarterday.cli._errors import NEEDS_A_PERSON
 
-    typer.echo(WAITS.format(row=row))
+    for row in rows:
+        typer.echo(WAITS.format(row=row))
     raise typer.Exit(NEEDS_A_PERSON)
 
 

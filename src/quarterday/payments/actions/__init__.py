@@ -7,15 +7,15 @@ from quarterday.payments.actions.accounts import ACCOUNT_LOCK, PaymentRefused
 from quarterday.payments.actions.bank import (
     Imported,
     confirm_line,
-    confirm_suggestion,
-    confirm_sure_lines,
     ignore_line,
     import_bank_lines,
     reopen_line,
 )
+from quarterday.payments.actions.confirming import confirm_suggestion, confirm_sure_lines
 from quarterday.payments.actions.pausing import pause_reminders, resume_reminders
 from quarterday.payments.actions.proposing import (
     approve_proposal,
+    confirm_or_propose,
     credit_or_propose,
     refund_or_propose,
     refuse_proposal,
@@ -35,6 +35,7 @@ __all__ = [
     "Proposal",
     "approve_proposal",
     "confirm_line",
+    "confirm_or_propose",
     "confirm_suggestion",
     "confirm_sure_lines",
     "credit_or_propose",

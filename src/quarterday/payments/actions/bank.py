@@ -13,7 +13,6 @@ from quarterday.payments.actions.accounts import PaymentRefused, lock_accounts
 from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
 from quarterday.payments.bankfile import BankEntry, keyed
 from quarterday.payments.models import BankFile, BankLine, Payment
-from quarterday.payments.queries.bank import Suggestion, suggestions, waiting_lines
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
@@ -80,11 +79,13 @@ def confirm_line(
     customer: Customer | None = None,
     bills: Sequence[int] | None = None,
     payment: Payment | None = None,
+    second: Actor | None = None,
 ) -> BankLine:
     """Say what a waiting line is, and do it: record the payment for a customer (for bills, or its oldest), find it
     recorded, give back of a payment, or withdraw one that bounced.
 
-    Raises Refused for a line that was decided before or does not fit its kind, and what the act itself refuses.
+    Raises Refused for a line that was decided before or does not fit its kind, and what the act itself refuses. What
+    was given back above the provider's amount takes a `second` person, or raises TakesTwo: anybody can write a file.
     """
     row = _locked(line)
     if (row.amount > 0) != (kind in ("payment", "recorded")):
@@ -105,7 +106,7 @@ def confirm_line(
         )
         done = {"payment": paid}
     else:
-        done = _about_payment(row, kind, payment, now, by)
+        done = _about_payment(row, kind, payment, now, by, second)
     row.state, row.decided_at, row.decided_by, row.note = "confirmed", now, str(by)[:200], kind
     for name, value in done.items():
         setattr(row, name, value)
@@ -113,42 +114,6 @@ def confirm_line(
     row.save()
     record(by, f"confirmed as {kind}", row, at=now, details={"amount": f"{row.amount} {row.currency}"})
     return row
-
-
-def confirm_suggestion(suggestion: Suggestion, *, now: datetime, by: Actor) -> BankLine:
-    """Confirm a line as it was suggested."""
-    if not suggestion.kind:
-        raise Refused("line", "Nobody knows what this line is: say who paid, or ignore it.")
-    payment = None if suggestion.payment_id is None else Payment.objects.get(pk=suggestion.payment_id)
-    customer = None if suggestion.customer_id is None else Customer.objects.get(pk=suggestion.customer_id)
-    return confirm_line(
-        suggestion.line,
-        kind=suggestion.kind,
-        customer=customer,
-        bills=[bill.bill_id for bill in suggestion.bills],
-        payment=payment,
-        now=now,
-        by=by,
-    )
-
-
-def confirm_sure_lines(*, now: datetime, by: Actor, only: Sequence[int] | None = None) -> list[BankLine]:
-    """Confirm every waiting line whose suggestion is sure, of those named if some are; answers the lines.
-
-    Of two lines for the same bill or payment only the first is confirmed: the other one is not sure any more.
-    """
-    lines = waiting_lines() if only is None else waiting_lines().filter(pk__in=only)
-    confirmed = []
-    used: set[tuple[str, int]] = set()
-    for suggestion in suggestions(list(lines)):
-        meant = {("bill", bill.bill_id) for bill in suggestion.bills}
-        if suggestion.payment_id is not None:
-            meant.add(("payment", suggestion.payment_id))
-        if not suggestion.is_sure or meant & used:
-            continue
-        used |= meant
-        confirmed.append(confirm_suggestion(suggestion, now=now, by=by))
-    return confirmed
 
 
 def ignore_line(line: BankLine, *, reason: str, now: datetime, by: Actor) -> BankLine:
@@ -180,7 +145,9 @@ def _locked(line: BankLine) -> BankLine:
     return row
 
 
-def _about_payment(row: BankLine, kind: str, payment: Payment | None, now: datetime, by: Actor) -> dict[str, Any]:
+def _about_payment(
+    row: BankLine, kind: str, payment: Payment | None, now: datetime, by: Actor, second: Actor | None
+) -> dict[str, Any]:
     """What a line says about a payment that is there already."""
     if payment is None:
         raise Refused("payment", "is missing: say which payment it is about.")
@@ -198,7 +165,7 @@ def _about_payment(row: BankLine, kind: str, payment: Payment | None, now: datet
             amount=-row.amount,
             refunded_on=row.booked_on,
             reference=row.text[:200],
-            has_left=True,
+            second=second,
             now=now,
             by=by,
         )

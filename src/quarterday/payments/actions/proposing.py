@@ -8,7 +8,7 @@ approved, the same verb is called again with what is true by then, so that never
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -19,13 +19,15 @@ from quarterday.bills.actions import credit_bill, discard_bill
 from quarterday.bills.models import Bill
 from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.bills.two_persons import TakesTwo
+from quarterday.customers.models import Customer
 from quarterday.engine.money import in_currency
 from quarterday.engine.periods import Period, local_date
 from quarterday.payments.actions.accounts import PaymentRefused
+from quarterday.payments.actions.bank import confirm_line
 from quarterday.payments.actions.receiving import refund
 from quarterday.payments.actions.settling import settle
 from quarterday.payments.actions.writing_off import write_off
-from quarterday.payments.models import Payment, Proposal, Refund, WriteOff
+from quarterday.payments.models import BankLine, Payment, Proposal, Refund, WriteOff
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -93,6 +95,34 @@ def refund_or_propose(
         terms=terms,
     )
     return cast(Refund | Proposal, _do_or_propose(wish, now, by))
+
+
+def confirm_or_propose(
+    line: BankLine,
+    *,
+    kind: str,
+    now: datetime,
+    by: Actor,
+    customer: Customer | None = None,
+    bills: Sequence[int] | None = None,
+    payment: Payment | None = None,
+) -> BankLine | Proposal:
+    """Say what a line of the bank is, or propose it when it gives back what takes two. Raises what confirm_line does.
+
+    The line waits as long as its proposal does.
+    """
+    if kind != "refund" or payment is None:
+        return confirm_line(line, kind=kind, customer=customer, bills=bills, payment=payment, now=now, by=by)
+    wish = Proposal(
+        kind="refund",
+        customer=payment.customer,
+        payment=payment,
+        currency=payment.currency,
+        reason=line.text,
+        terms={"line": line.pk},
+    )
+    done = _do_or_propose(wish, now, by)
+    return done if isinstance(done, Proposal) else BankLine.objects.get(pk=line.pk)
 
 
 def approve_proposal(proposal: Proposal, *, now: datetime, by: Actor) -> Given:
@@ -175,6 +205,12 @@ def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Gi
         # At once, so that nobody sees the bill as owed whose charge was taken back.
         settle([wish.bill.customer_id], on=local_date(now, wish.bill.customer.time_zone), now=now)
         return note
+    if "line" in terms:
+        given = confirm_line(
+            BankLine.objects.get(pk=terms["line"]), kind="refund", payment=wish.payment, second=second, now=now, by=by
+        ).refund
+        assert given is not None, f"{wish} gave nothing back"
+        return given
     amount = None if terms["amount"] is None else Decimal(terms["amount"])
     on = None if terms["on"] is None else date.fromisoformat(terms["on"])
     if wish.kind == "write_off":

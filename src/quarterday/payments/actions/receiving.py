@@ -67,13 +67,12 @@ def refund(
     now: datetime,
     by: Actor,
     reference: str = "",
-    has_left: bool = False,
     second: Actor | None = None,
 ) -> Refund:
     """Give money back: first what the payment had left, then what it settled, newest first, which opens bills again.
 
     Raises PaymentRefused above what was paid and not given back yet; TakesTwo above the provider's amount without a
-    `second` person, unless the bank says that the money `has_left`: a fact takes nobody.
+    `second` person.
     """
     check_amount("amount", amount, payment.currency)
     lock_accounts([payment.customer_id])
@@ -86,8 +85,7 @@ def refund(
         raise PaymentRefused(
             "amount", f"{amount} is more than the {told} {payment.currency} that is left of the payment"
         )
-    if not has_left:
-        refuse_alone(amount, payment.currency, before=given_back(payment), by=by, second=second)
+    refuse_alone(amount, payment.currency, before=given_back(payment), by=by, second=second)
     free = next((p.rest for p in payments_with_rest([payment.customer_id], payment_id=payment.pk)), Decimal(0))
     _take_back(payment, amount - free, now)
     row = Refund.objects.create(

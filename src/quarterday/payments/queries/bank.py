@@ -1,8 +1,8 @@
 """What each waiting line of the bank probably is: by bill number, amount, account and name. Nothing is decided here.
 
 A suggestion is `sure` when two of these agree: the bill's number or the payer say whose money it is, and the amount is
-just what is open. An amount that both a payment by hand and an open bill have says nothing. All inside `acting(scope)`
-of everybody, since a line is nobody's before it is confirmed.
+just what is open; what we gave back never is. An amount that both a payment by hand and an open bill have says nothing.
+All inside `acting(scope)` of everybody, since a line is nobody's before it is confirmed.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ class Suggestion:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it may be confirmed together with others, without a closer look."""
+        """Whether it may be confirmed together with others, without a closer look. What went back never is."""
         told_whose = "number" in self.because or "payer" in self.because
-        return bool(self.kind) and told_whose and "amount" in self.because
+        return self.kind not in ("", "refund") and told_whose and "amount" in self.because
 
 
 def waiting_lines() -> QuerySet[BankLine]:

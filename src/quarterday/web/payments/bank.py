@@ -14,13 +14,16 @@ from django.views.decorators.http import require_POST
 
 from quarterday.connectors.bankfile import read_bank_file
 from quarterday.payments.actions import (
+    Proposal,
     confirm_line,
+    confirm_or_propose,
     confirm_suggestion,
     confirm_sure_lines,
     ignore_line,
     import_bank_lines,
 )
 from quarterday.payments.queries import find_bank_line, payments_for_line, suggestions, waiting_lines
+from quarterday.web.acts import wait_for_second_person
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.digits import numbers_in
 from quarterday.web.door import Request, found, page
@@ -97,10 +100,12 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     form = Form(request.POST)
     line = found(find_bank_line(pk))
     (suggestion,) = suggestions([line])
-    shown = request.POST.get("shown")
+    shown, done = request.POST.get("shown"), list[Any]()
     if shown is not None and shown != _fingerprint(suggestion):
         messages.error(request, _("Something happened since you looked: this is what the line probably is now."))
-    elif form.attempt(lambda: confirm_suggestion(suggestion, now=request.now, by=request.actor)):
+    elif form.attempt(lambda: done.append(confirm_suggestion(suggestion, now=request.now, by=request.actor))):
+        if isinstance(done[0], Proposal):
+            return wait_for_second_person(request, done[0].pk)
         messages.success(request, _("The line is confirmed."))
     _tell_problems(request, form)
     return redirect("bank")
@@ -129,7 +134,14 @@ def decide(request: Request, pk: int) -> HttpResponse:
             return redirect("bank")
     elif about.is_bound and about.is_valid():
         kind, payment = about.cleaned_data["kind"], payments[about.cleaned_data["payment"]]
-        if about.attempt(lambda: confirm_line(line, kind=kind, payment=payment, now=request.now, by=request.actor)):
+        done: list[Any] = []
+
+        def say() -> None:
+            done.append(confirm_or_propose(line, kind=kind, payment=payment, now=request.now, by=request.actor))
+
+        if about.attempt(say):
+            if isinstance(done[0], Proposal):
+                return wait_for_second_person(request, done[0].pk)
             messages.success(request, _("The line is confirmed."))
             return redirect("bank")
     elif who.is_bound and who.is_valid():
