@@ -206,7 +206,7 @@ def test_the_overview_shows_devices_by_class_a_chart_with_its_table_and_the_plan
     said = text_of(desk.get(f"/customers/{customer.pk}/"))
     assert "Devices now 2" in said
     assert "Next bill 1 May 2026 Europe/Berlin" in said
-    assert "1 Computer 1 Server" in said
+    assert "Computer 1 Server 1" in said
     assert "The figures as a table" in said
     assert "today 1 1" in said
     assert "Gold monthly 1 Apr 2026 – 1 May 2026" in said

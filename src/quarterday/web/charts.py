@@ -24,7 +24,7 @@ from quarterday.web.templatetags.quarterday import number
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 62, 8, 12, 30
-WIDE, NARROW, NARROWEST = 6.6, 10.0, 13.0
+WIDE, NARROW, NARROWEST = 6.6, 10.0, 13.2
 """How wide a letter below a chart is at the widths of a chart's box that quarterday.css tells apart, in its units."""
 
 BETWEEN_LABELS = 8
