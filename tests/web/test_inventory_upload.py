@@ -108,10 +108,10 @@ def test_a_wrong_file_imports_nothing_and_names_every_bad_row(desk, everything):
     answer = desk.get(preview)
     said = text_of(answer)
     assert answer.status_code == 422
-    assert "Nothing is imported, because the file is wrong" in said
-    assert "2 class “Toaster” is no class that we know" in said
-    assert "3 customer the customer is missing" in said
-    assert "4 device id the device id “1” is already in line 2" in said
+    assert "Nothing is imported, because something is wrong" in said
+    assert "2 Class “Toaster” is no class that we know" in said
+    assert "3 Customer the customer is missing" in said
+    assert "4 Device id the device id “1” is already in line 2" in said
     assert desk.post(preview, fields={"apply": "yes"}).status_code == 422
     assert not Device.objects.exists()
 

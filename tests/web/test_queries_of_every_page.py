@@ -138,7 +138,7 @@ PAGES: dict[str, int] = {
     "except_device": 4,
     "correct_device": 4,
     "outbox": 6,
-    "start": 4,
+    "start": 5,
     "settings": 3,
     "settings_provider": 5,
     "settings_bank": 4,

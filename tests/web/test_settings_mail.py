@@ -59,8 +59,8 @@ def test_without_a_server_the_page_says_what_is_missing(sign_in):
 def test_a_password_is_kept_sealed_and_never_shown(sign_in):
     client = sign_in("admin")
     client.post(PAGE, {**TOLD, "username": "shop", "password": "hush hush"})
-    assert b"hush" not in bytes(server().password_encrypted)
-    assert decrypt(bytes(server().password_encrypted)) == "hush hush"
+    assert b"hush" not in bytes(server().password_encrypted or b"")
+    assert decrypt(bytes(server().password_encrypted or b"")) == "hush hush"
     page = client.get(PAGE)
     assert "hush" not in page.content.decode()
     assert "One is kept, encrypted" in text_of(page)
@@ -70,7 +70,7 @@ def test_an_empty_password_keeps_the_one_that_is_there_until_it_is_to_be_forgott
     client = sign_in("admin")
     client.post(PAGE, {**TOLD, "password": "hush hush"})
     client.post(PAGE, {**TOLD, "port": "2526"})
-    assert decrypt(bytes(server().password_encrypted)) == "hush hush"
+    assert decrypt(bytes(server().password_encrypted or b"")) == "hush hush"
     client.post(PAGE, {**TOLD, "forget_password": "on"})
     assert server().password_encrypted is None
 
@@ -108,7 +108,14 @@ def test_a_server_that_is_not_there_is_told_in_words(sign_in):
     client = sign_in("admin")
     client.post(PAGE, {**TOLD, "port": "1"})
     page = text_of(client.post("/settings/mail/test/", {"to": "ada@msp.example"}, follow=True))
-    assert "The server could not be reached: ConnectionRefusedError" in page
+    assert "Nothing answers at this port of the server: check both (ConnectionRefusedError" in page
+
+
+def test_a_server_whose_name_is_mistyped_is_told_in_words(sign_in):
+    client = sign_in("admin")
+    client.post(PAGE, {**TOLD, "host": "no.such.host.invalid"})
+    page = text_of(client.post("/settings/mail/test/", {"to": "ada@msp.example"}, follow=True))
+    assert "No server has this name: check how it is written (gaierror" in page
 
 
 def test_changed_settings_must_be_tested_again(sign_in, post):
@@ -160,8 +167,24 @@ def test_a_failed_mail_is_sent_again_and_a_sent_one_as_a_copy(sign_in):
     ]
 
 
+def test_a_mail_that_has_not_left_is_taken_back_and_one_that_left_is_not(sign_in):
+    client = sign_in("clerk")
+    queued, sent = deliver("queued", "sent")
+    assert text_of(client.get("/settings/outbox/")).count("Take back") == 1
+
+    taken = client.post(f"/settings/outbox/{queued.pk}/take-back/", {"show": "on-its-way"}, follow=True)
+    late = client.post(f"/settings/outbox/{sent.pk}/take-back/", follow=True)
+
+    assert "It will not leave." in text_of(taken)
+    assert taken.redirect_chain == [("/settings/outbox/?show=on-its-way", 302)]
+    assert "only a mail that has not left yet can be taken back" in text_of(late)
+    with acting(Scope.all()):
+        assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["cancelled", "sent"]
+
+
 def test_a_mail_that_is_not_there_is_a_404(sign_in):
-    assert sign_in("clerk").post("/settings/outbox/999/again/").status_code == 404
+    client = sign_in("clerk")
+    assert [client.post(f"/settings/outbox/999/{act}/").status_code for act in ("again", "take-back")] == [404, 404]
 
 
 def test_an_auditor_sends_nothing(sign_in):

@@ -84,9 +84,17 @@ def test_the_page_takes_four_queries_at_any_size(sign_in):
         open_shop()
         for number in range(3):
             a_customer(f"Customer {number}")
+    client.get("/start/")  # the session is told once that the menu leads back here
     with counting_queries() as queries:
         client.get("/start/")
     assert len(queries) == 4  # session, user, role, and all foundations at once
+
+
+def test_the_menu_leads_back_to_the_first_steps_as_long_as_any_is_left(sign_in):
+    client = sign_in("admin")
+    assert "First steps" not in text_of(client.get("/customers/"))
+    client.get("/start/")
+    assert "First steps" in text_of(client.get("/customers/"))
 
 
 def test_first_steps_are_for_admins(sign_in):

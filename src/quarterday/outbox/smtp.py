@@ -7,6 +7,7 @@ since a connection that breaks after DATA leaves in doubt whether the message wa
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass
 from email.utils import format_datetime, formataddr
@@ -137,6 +138,10 @@ def _explain(error: Exception, talk: _Talk) -> Answer:
         return Answer("deferred", f"The secure connection failed: {error}. Check the security setting and the port.")
     if isinstance(error, ValueError):
         return Answer("failed", f"The address or a header cannot be sent: {error}")
+    if isinstance(error, socket.gaierror):
+        return Answer("deferred", f"No server has this name: check how it is written ({_name(error)}).")
+    if isinstance(error, ConnectionRefusedError):
+        return Answer("deferred", f"Nothing answers at this port of the server: check both ({_name(error)}).")
     return Answer("deferred", f"The server could not be reached: {_name(error)}")
 
 

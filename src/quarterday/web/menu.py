@@ -23,6 +23,9 @@ ITEMS = [
     ("activity", gettext_noop("System"), "status", "/system/", "trail"),
 ]
 
+LEFT = "first_steps_are_left"
+"""The session's mark of who has begun the first steps and not seen their end (web/start)."""
+
 
 def menu(request: HttpRequest) -> dict[str, Any]:
     """A context processor: `menu` and `abilities`, for pages behind the door and for allauth's.
@@ -38,6 +41,9 @@ def _items(request: HttpRequest, abilities: Container[str]) -> Iterator[dict[str
         if needs in abilities:
             is_current = request.path == start if start == "/" else request.path.startswith(start)
             yield {"icon": icon, "title": _(title), "address": reverse(name), "current": is_current}
+    if "settings" in abilities and request.session.get(LEFT):
+        address = reverse("start")
+        yield {"icon": "rocket", "title": _("First steps"), "address": address, "current": request.path == address}
 
 
 def _abilities(request: HttpRequest) -> frozenset[str]:

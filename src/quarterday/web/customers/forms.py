@@ -16,6 +16,7 @@ from quarterday.provider.places import countries
 from quarterday.provider.queries import find_provider
 from quarterday.web.customers.zones import zone_options
 from quarterday.web.forms import Addresses, Choices, Figure, Form
+from quarterday.web.plans.choices import currency_of
 
 TAX = [
     ("standard", _("Taxed as usual")),
@@ -200,7 +201,7 @@ def new_customer_defaults() -> dict[str, Any]:
     provider = find_provider()
     if provider is None:
         return {"language": "en"}
-    return {name: getattr(provider, name) for name in DEFAULTS}
+    return {**{name: getattr(provider, name) for name in DEFAULTS}, "currency": currency_of(provider)}
 
 
 def as_initial(customer: Any) -> Mapping[str, Any]:

@@ -43,5 +43,9 @@ def codes() -> list[tuple[str, str]]:
 
 def usual_currency() -> str:
     """The currency of the provider's country."""
-    provider = find_provider()
-    return get_territory_currencies(provider.country)[0] if provider else ""
+    return currency_of(find_provider())
+
+
+def currency_of(provider: Any) -> str:
+    """The currency of the provider's country, for who has asked for the provider already."""
+    return str(get_territory_currencies(provider.country)[0]) if provider else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -51,6 +52,9 @@ COLOURS = {
     gettext_noop("rejected"): "secondary",
     gettext_noop("superseded"): "secondary",
 }
+
+AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
+"""An amount as the audit trail keeps it: 178.500 EUR."""
 
 ASKED_ONCE = ("count",)
 """What an address asks for this once: a link that leads on asks for it only where it says so itself."""
@@ -160,7 +164,20 @@ def spoken(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "–"
-    return "–" if value is None or value == "" else str(value)
+    return "–" if value is None or value == "" else told(str(value))
+
+
+@register.filter
+def told(value: str) -> str:
+    """What was recorded with an act: an amount, a room's sentence in the reader's language, or as it is."""
+    found = AMOUNT.fullmatch(value)
+    return money(Decimal(found[1]), found[2]) if found else in_readers_language(value)
+
+
+@register.filter
+def label_of(form: Any, field: str) -> str:
+    """What a form calls one of its fields."""
+    return str(form[field].label)
 
 
 @register.filter
