@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,8 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from quarterday.bills.queries import Happening, ShownLine
 from quarterday.engine.periods import Period
 from quarterday.web.plans.words import cycle_in_words
-from quarterday.web.sentences import in_readers_language
-from quarterday.web.templatetags.quarterday import words
+from quarterday.web.templatetags.quarterday import noted, words
 
 STATES = [
     ("issued", gettext_lazy("Issued")),
@@ -84,8 +81,6 @@ _HAPPENED = {
     "downloaded": gettext_lazy("Downloaded"),
 }
 
-_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
-
 _MAIL = {
     "waiting": gettext_lazy("Mail waits for the print"),
     "queued": gettext_lazy("Mail is queued"),
@@ -118,14 +113,7 @@ def events(happenings: Iterable[Happening]) -> Iterator[Event]:
         if mail != each.what:
             yield Event(each.at, str(_MAIL.get(mail, mail)), each.by, each.words, mail)
         else:
-            yield Event(each.at, str(_HAPPENED.get(each.what, each.what)), each.by, _said(each.words))
-
-
-def _said(noted: str) -> str:
-    """What was noted of a happening, as a page says it: an amount, or a room's sentence."""
-    if amount := _AMOUNT.fullmatch(noted):
-        return words().money(Decimal(amount[1]), amount[2])
-    return in_readers_language(noted)
+            yield Event(each.at, str(_HAPPENED.get(each.what, each.what)), each.by, noted(each.words))
 
 
 def cycles_in_words(cycles: Iterable[tuple[int, str]]) -> str:

@@ -164,12 +164,11 @@ def spoken(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "–"
-    return "–" if value is None or value == "" else told(str(value))
+    return "–" if value is None or value == "" else noted(str(value))
 
 
-@register.filter
-def told(value: str) -> str:
-    """What was recorded with an act: an amount, a room's sentence in the reader's language, or as it is."""
+def noted(value: str) -> str:
+    """What was noted of an act: an amount, a room's sentence in the reader's language, or as it is."""
     found = AMOUNT.fullmatch(value)
     return money(Decimal(found[1]), found[2]) if found else in_readers_language(value)
 
