@@ -29,6 +29,8 @@ PAPERS_OF_ONE = 1000
 LARGE_PAPER = 200_000
 """Bytes from which on a compiler remembers too much of a paper: 5,000 devices cost it 350 MB."""
 START_SECONDS = 60
+ONE_THREAD = {"RAYON_NUM_THREADS": "1"}
+"""A paper alone is as quick by one thread as by two, and they cost each other more than they share: 5 % of the CPU."""
 
 
 class CompilerRefused(Exception):
@@ -54,14 +56,14 @@ class Printer:
         self.limits = limits
         self.papers = 0
         numbers = (limits.computing_seconds, limits.waiting_seconds, limits.memory_mb)
-        # -I and an empty environment: no variable, no folder and no user's package has a say in what runs there.
+        # -I and an environment of our own: no variable, no folder and no user's package has a say in what runs there.
         self._process = subprocess.Popen(  # noqa: S603  # our own module and three figures
             [sys.executable, "-I", "-B", "-m", "quarterday.documents.print_process", *map(str, numbers)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env={},
+            env=ONE_THREAD,
         )
         self.has_network = self._read(1, time.monotonic() + START_SECONDS) != WITHOUT_NETWORK
 
