@@ -107,7 +107,7 @@ def test_the_printing_process_is_confined_and_knows_no_secrets(printer, monkeypa
         state = (thread / "status").read_text()
         assert "NoNewPrivs:\t1" in state
         assert "Seccomp:\t2" in state
-    assert (process / "environ").read_bytes() == b""
+    assert (process / "environ").read_bytes() == b"RAYON_NUM_THREADS=1\0"
     limits = (process / "limits").read_text()
     assert f"{500 * 1024 * 1024}" in limits.split("Max data size")[1].split("\n")[0]
     assert limits.split("Max file size")[1].split()[0] == "0"
