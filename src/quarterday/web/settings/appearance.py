@@ -71,7 +71,7 @@ def appearance(request: Request) -> HttpResponse:
         if form.attempt(lambda: change_provider(provider, by=request.actor, now=request.now, **told)):
             messages.success(request, gettext("Saved. Bills look like this from the next one on."))
             return redirect("settings_appearance")
-    preview = _preview_address(request.POST)
+    preview = _preview_address({"language": _shown_language(request), **request.POST.dict()})
     context = {"form": form, "provider": provider, "logo_form": LogoForm(), "preview": preview, **_languages(request)}
     return TemplateResponse(request, "web/settings/appearance.html", context)
 
@@ -112,7 +112,7 @@ def logo(request: Request) -> HttpResponse:
         "form": AppearanceForm(initial=AppearanceForm.initial_of(provider)),
         "provider": provider,
         "logo_form": form,
-        "preview": _preview_address({}),
+        "preview": _preview_address({"language": _shown_language(request)}),
         **_languages(request),
     }
     return TemplateResponse(request, "web/settings/appearance.html", context)
@@ -130,4 +130,9 @@ def _preview_address(said: Any) -> str:
 
 
 def _languages(request: Request) -> dict[str, Any]:
-    return {"languages": language_options(), "shown_language": request.POST.get("language") or get_language()}
+    return {"languages": language_options(), "shown_language": _shown_language(request)}
+
+
+def _shown_language(request: Request) -> str:
+    """The language of the sample: what was chosen, or the reader's own."""
+    return request.POST.get("language") or get_language() or ""

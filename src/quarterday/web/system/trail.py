@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from quarterday.customers.queries import get_customer
 from quarterday.provider.queries import find_provider
 from quarterday.shared.refusal import NotFound
-from quarterday.upkeep.trail import Wanted, csv_of_trail, trail_acts
+from quarterday.upkeep.trail import Act, Wanted, csv_of_trail, trail_acts
 from quarterday.web.door import Request, page
 from quarterday.web.files import csv_in_pieces
 from quarterday.web.forms import Day, Form
@@ -77,7 +77,7 @@ def trail(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "page": listed,
-        "rows": [(act, act_in_words(act.act), thing_in_words(act.subject_kind)) for act in listed.rows],
+        "rows": [(act, act_in_words(act.act), thing_in_words(act.subject_kind), _subject(act)) for act in listed.rows],
         "zone": zone,
     }
     return TemplateResponse(request, "web/system/trail.html", context)
@@ -88,6 +88,11 @@ def export(request: Request) -> HttpResponse:
     """All entries of the list, oldest first, as CSV."""
     wanted = TrailForm(request.GET).wanted(_zone())
     return csv_in_pieces(lambda: csv_of_trail(wanted), "audit-trail", within=request.scope)
+
+
+def _subject(act: Act) -> str:
+    """What it was done to, without the kind that stands before it: "176" of "payment 176"."""
+    return act.subject.removeprefix(f"{act.subject_kind.lower()} ")
 
 
 def _zone() -> str:
