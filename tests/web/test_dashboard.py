@@ -123,6 +123,17 @@ def test_revenue_is_drawn_by_month_and_readable_as_a_table(sign_in):
     assert "May ’26 60" in page
 
 
+def test_a_customer_sees_what_was_billed_not_our_revenue(sign_in):
+    billed()
+    with acting(Scope.all()):
+        mine = Customer.objects.values_list("pk", flat=True)[:1]
+        client = sign_in("contact", customers=list(mine))
+    page = text_of(client.get("/"))
+    assert "Billed by month of issue, net, EUR" in page
+    assert "Open bills by days overdue, EUR" in page
+    assert "Revenue" not in page
+
+
 def test_devices_are_drawn_by_class(sign_in):
     billed()
     page = text_of(sign_in("clerk").get("/"))

@@ -15,13 +15,18 @@ from quarterday.web.charts import Chart, Series, Show, bar_chart, line_chart, mo
 from quarterday.web.templatetags.quarterday import words
 
 
-def revenue_charts(months: Sequence[date], revenue: Iterable[MonthRevenue]) -> list[Chart]:
-    """What was issued month by month, a chart per currency; the one with most bills first."""
+def revenue_charts(months: Sequence[date], revenue: Iterable[MonthRevenue], *, is_ours: bool) -> list[Chart]:
+    """What was issued month by month, a chart per currency; the one with most bills first.
+
+    It is our revenue where we look, and what was billed where a customer does.
+    """
+    ours, theirs = _("Revenue by month of issue, net, %(currency)s"), _("Billed by month of issue, net, %(currency)s")
+    title = ours if is_ours else theirs
     by_currency: dict[str, dict[date, MonthRevenue]] = {}
     for row in revenue:
         by_currency.setdefault(row.currency, {})[row.month] = row
     ordered = sorted(by_currency.items(), key=lambda pair: -sum(row.bill_count for row in pair[1].values()))
-    return [_revenue(currency, months, rows) for currency, rows in ordered]
+    return [_revenue(title, currency, months, rows) for currency, rows in ordered]
 
 
 def devices_chart(days: Sequence[date], counts: Sequence[ClassCounts]) -> Chart | None:
@@ -33,13 +38,15 @@ def devices_chart(days: Sequence[date], counts: Sequence[ClassCounts]) -> Chart 
     return line_chart("devices", _("Devices on the first day of each month, and today"), labels, series)
 
 
-def receivables_charts(ages: Iterable[Age]) -> list[Chart]:
+def receivables_charts(ages: Iterable[Age], *, is_ours: bool) -> list[Chart]:
     """What is open by how long it is overdue, a chart per currency; the one with most bills first."""
+    ours, theirs = _("Receivables by days overdue, %(currency)s"), _("Open bills by days overdue, %(currency)s")
+    title = ours if is_ours else theirs
     labels = [_("not due"), _("1–30 days"), _("31–60"), _("61–90"), _("older")]
     return [
         bar_chart(
             f"receivables-{age.currency.lower()}",
-            _("Receivables by days overdue, %(currency)s") % {"currency": age.currency},
+            title % {"currency": age.currency},
             labels,
             [Series(_("Open"), [age.not_due, age.up_to_30, age.up_to_60, age.up_to_90, age.older])],
             show=_figure(age.currency),
@@ -48,7 +55,7 @@ def receivables_charts(ages: Iterable[Age]) -> list[Chart]:
     ]
 
 
-def _revenue(currency: str, months: Sequence[date], rows: dict[date, MonthRevenue]) -> Chart:
+def _revenue(title: str, currency: str, months: Sequence[date], rows: dict[date, MonthRevenue]) -> Chart:
     nothing = Decimal(0)
     known = [rows.get(month) for month in months]
     series = [
@@ -58,7 +65,7 @@ def _revenue(currency: str, months: Sequence[date], rows: dict[date, MonthRevenu
     ]
     return bar_chart(
         f"revenue-{currency.lower()}",
-        _("Revenue by month of issue, net, %(currency)s") % {"currency": currency},
+        title % {"currency": currency},
         [month_label(month) for month in months],
         [each for position, each in enumerate(series) if position == 0 or any(each.values)],
         show=_figure(currency),

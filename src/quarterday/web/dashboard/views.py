@@ -51,7 +51,8 @@ def dashboard(request: Request) -> HttpResponse:
         anew="count" in request.GET,
     )
     figures = told.answer
-    revenues, receivables = revenue_charts(months, figures.revenue), receivables_charts(figures.ages)
+    revenues = revenue_charts(months, figures.revenue, is_ours=is_staff)
+    receivables = receivables_charts(figures.ages, is_ours=is_staff)
     devices = devices_chart([*months, today], figures.counts)
     context = {
         "today": today,

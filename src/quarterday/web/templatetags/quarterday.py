@@ -72,6 +72,12 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 @register.filter
+def owed(amount: Decimal, kind: str) -> Decimal:
+    """A document's amount as it is owed: a credit note's is below 0."""
+    return -amount if kind == "credit_note" else amount
+
+
+@register.filter
 def sentence(said: str) -> str:
     """What a room said, as a page says it."""
     return in_readers_language(said)
