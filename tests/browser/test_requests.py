@@ -1,4 +1,4 @@
-"""What a reader is told when a part of a page takes long or does not come: words in its place, and never nothing."""
+"""What a reader is told when a part of a page takes long or does not come, and how a menu follows the keyboard."""
 
 from __future__ import annotations
 
@@ -115,3 +115,20 @@ def test_what_takes_long_says_that_it_loads_without_moving(bill: Page) -> None:
     expect(bill.locator("#proof")).to_contain_text("It comes out the same, to the byte.")
     expect(works).to_have_text("")
     expect(bill.locator("#proof")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_a_rows_menu_closes_with_escape_and_when_the_keyboard_has_gone_on(bill: Page, console: Console) -> None:
+    bill.goto(f"{console.address}/billing/bills/")
+    menu = bill.locator("table details.q-actions").first
+    summary = menu.locator("summary")
+    summary.focus()
+    bill.keyboard.press("Enter")
+    bill.keyboard.press("Tab")
+    expect(menu.get_by_role("link").first).to_be_focused()
+    bill.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(summary).to_be_focused()
+    bill.keyboard.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    bill.keyboard.press("Shift+Tab")
+    expect(menu).not_to_have_attribute("open", "")

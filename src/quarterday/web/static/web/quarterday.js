@@ -20,7 +20,7 @@ document.addEventListener("change", (event) => {
   event.target.form.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-// An open menu closes with Escape, and by a click beside it.
+// An open menu closes with Escape, by a click beside it, and when the keyboard has gone on.
 const MENUS = "details.q-actions[open], details.q-menu[open]";
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.activeElement.closest(MENUS);
@@ -28,9 +28,11 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll(MENUS)) if (!menu.contains(event.target)) menu.open = false;
-});
+for (const elsewhere of ["click", "focusin"]) {
+  document.addEventListener(elsewhere, (event) => {
+    for (const menu of document.querySelectorAll(MENUS)) if (!menu.contains(event.target)) menu.open = false;
+  });
+}
 
 // A form that costs money is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
