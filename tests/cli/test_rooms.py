@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -326,8 +326,11 @@ def test_mail_that_waits_for_its_customers_morning_says_when_it_goes(shop: None)
 
 
 def test_a_date_far_away_is_refused_and_never_a_stack_trace(shop: None) -> None:
-    for starts in ("0001-01-01", "9999-12-31"):
-        assert "out of bounds: use a day between 1990 and 2199" in refused(
-            "associate", "Gold", "--customer", "C-0001", "--starts", starts
-        )
-    assert str(date.max) in refused("plans", "modify", "Gold", "--from", "9999-12-31", "--price", "computer=31")
+    for far in ("0001-01-01", "9999-12-31"):
+        for command in (
+            ("associate", "Gold", "--customer", "C-0001", "--starts"),
+            ("plans", "modify", "Gold", "--price", "computer=31", "--from"),
+        ):
+            answer = run(*command, far)
+            assert answer.code == 2
+            assert f"{far} is out of bounds: use a day between 1990 and 2199" in answer.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 
 from django.db import connections
 
@@ -38,7 +39,13 @@ def all_at_once(act) -> list[str]:
 def test_fifty_refunds_of_one_payment_at_once_give_it_back_once(fresh_database):
     with acting(Scope.all()):
         north = customer("North Dental")
-        told = {"amount": Decimal(100), "currency": "EUR", "received_on": NOON.date(), "now": NOON, "by": CLERK}
+        told: dict[str, Any] = {
+            "amount": Decimal(100),
+            "currency": "EUR",
+            "received_on": NOON.date(),
+            "now": NOON,
+            "by": CLERK,
+        }
         payment = actions.record_payment(north, **told)
 
     def give_back() -> None:
@@ -48,7 +55,7 @@ def test_fifty_refunds_of_one_payment_at_once_give_it_back_once(fresh_database):
     outcomes = all_at_once(give_back)
 
     assert outcomes.count("done") == 1
-    assert set(outcomes) - {"done"} == {"amount: 100 is more than the 0.00 EUR that is left of the payment"}
+    assert set(outcomes) - {"done"} == {"amount: 100 is more than the 0.00 EUR that is left of the payment."}
     with acting(Scope.all()):
         assert [row.amount for row in Refund.objects.all()] == [Decimal(100)]
         assert open_balance(north.pk, "EUR") == 0

@@ -136,7 +136,7 @@ def test_a_replacement_counts_two_as_one_and_can_be_rejected_again(desk, fleet):
 
 def test_a_replacement_by_an_unknown_device_is_said_beside_its_field(desk, fleet):
     answer = desk.post(f"{page(fleet['1'])}replaced/", new="DESK", look="yes")
-    assert "'DESK' is not known, neither as a device's id nor as its name." in text_of(answer)
+    assert "'DESK' is not known, neither as a device's id nor as its name: see Inventory, Devices." in text_of(answer)
     assert b'id="id_new_error"' in answer.content
 
 

@@ -85,7 +85,7 @@ def test_one_line_is_confirmed_as_shown_and_not_as_something_else(clerk: Client,
     done = text_of(clerk.post(f"{ADDRESS}{line.pk}/confirm/", follow=True))
     assert "The line is confirmed." in done
     again = text_of(clerk.post(f"{ADDRESS}{line.pk}/confirm/", follow=True))
-    assert "This line was confirmed by Clerk before." in again
+    assert "This line was confirmed by Clerk before: withdraw or refund its payment." in again
 
 
 def test_a_person_says_who_paid_or_puts_the_line_away(clerk: Client, bill: Bill) -> None:

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from quarterday.cli._device_arguments import FromDay
-from quarterday.cli._shared import Json, at_desk, print_json, show
+from quarterday.cli._shared import Json, at_desk, day, print_json, show
 
 
 def _month(text: str) -> date:
     """Read a month from argv."""
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
         raise typer.BadParameter(f"{text!r} is not a month: write it like 2026-04.")
-    return date.fromisoformat(f"{text}-01")
+    return day(f"{text}-01")
 
 
 Month = Annotated[

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from quarterday.cli._files import file_name, whole_file, write_file
-from quarterday.cli._shared import at_desk, day
+from quarterday.cli._shared import at_desk, day, days_between, refuse_backwards
 
 Number = Annotated[str, typer.Argument(help="A bill's number, or a draft's.")]
 Out = Annotated[
@@ -57,15 +57,13 @@ def consolidated(
     \b
     quarterday bills consolidated C-0007 --since 2026-01-01 --until 2026-12-31
     """
-    if until < since:
-        raise typer.BadParameter("--until is before --since: exchange them.")
+    days = days_between(since, until)
     with at_desk() as desk:
         from quarterday.customers.queries import customers_named
-        from quarterday.engine.periods import Period
         from quarterday.payments.statements import consolidated_pdf
 
         [owner] = customers_named([customer])
-        content = consolidated_pdf(owner, Period(since, until + timedelta(days=1)), now=desk.now)
+        content = consolidated_pdf(owner, days, now=desk.now)
     write_file(out or Path(f"{file_name(owner.number)}-{since}-{until}.pdf"), content)
 
 
@@ -85,6 +83,7 @@ def export(
     quarterday bills export --since 2026-03-01 --until 2026-03-31 --out march.csv
     quarterday bills export --customer C-0007 | head
     """
+    refuse_backwards(since, until)
     with at_desk():
         from quarterday.bills.export import csv_of_bills
         from quarterday.bills.queries import Wanted, every_bill

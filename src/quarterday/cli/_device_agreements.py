@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from quarterday.cli._device_arguments import AtCustomer, FromDay, OfSource, Wanted, find
-from quarterday.cli._shared import Json, at_desk, day, show
+from quarterday.cli._shared import Json, at_desk, day, refuse_backwards, show
 
 
 def replace(
@@ -107,8 +107,7 @@ def except_(
 
     quarterday devices except LOAN-PC --from 2026-04-01 --to 2026-06-30 --reason "on loan" --agreed-by "Ms Dent"
     """
-    if last_day is not None and last_day < first_day:
-        raise typer.BadParameter(f"--to {last_day} is before --from {first_day}.")
+    refuse_backwards(first_day, last_day, names=("--from", "--to"))
     with at_desk() as desk:
         from quarterday.engine.periods import Period
         from quarterday.inventory.actions import except_device

@@ -55,7 +55,9 @@ def recount(numbers: Numbers = None, every: Every = False) -> None:
 
 def discard(
     numbers: Numbers = None,
-    waive: Annotated[str, typer.Option(metavar="REASON", help="Never bill these periods, for this reason.")] = "",
+    waive: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Never bill these periods, for this reason.")
+    ] = None,
     every: Every = False,
 ) -> None:
     """Throw drafts away. Their periods are due again with the next run, unless they are waived.
@@ -69,7 +71,7 @@ def discard(
         from quarterday.bills.actions import discard_bill
         from quarterday.payments.actions import Proposal, waive_or_propose
 
-        if not waive:
+        if waive is None:
             discard_bill(bill, now=desk.now, by=desk.by)
             return "Discarded; the next run bills its periods again."
         done = waive_or_propose(bill, reason=waive, now=desk.now, by=desk.by)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from quarterday.cli._files import whole_file
-from quarterday.cli._shared import Json, at_desk, day, show
+from quarterday.cli._shared import Json, at_desk, day, days_between, show
 
 Customer = Annotated[str, typer.Option(help="Only this customer's, by number.")]
 
@@ -32,15 +32,12 @@ def ledger(
     quarterday payments ledger --since 2026-03-01 --until 2026-03-31
     quarterday payments ledger --since 2026-03-01 --until 2026-03-31 --out march.csv
     """
-    if until < since:
-        raise typer.BadParameter("--until is before --since: exchange them.")
+    period = days_between(since, until)
     with at_desk():
         from quarterday.customers.queries import get_customer
-        from quarterday.engine.periods import Period
         from quarterday.payments.export import csv_of_ledger
         from quarterday.payments.queries import ledger_postings, ledger_sums
 
-        period = Period(since, until + timedelta(days=1))
         owner = get_customer(customer).pk if customer else None
         if out is not None:
             _write(out, csv_of_ledger(ledger_postings(period, customer_id=owner)))

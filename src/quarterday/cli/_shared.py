@@ -25,14 +25,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, cast
 
 import typer
 
 from quarterday.engine.money import decimals_of, digits_of, in_currency, price_digits, round_half_up
-from quarterday.engine.periods import Cycle, Unit, local_date
+from quarterday.engine.periods import Cycle, Period, Unit, local_date
 from quarterday.shared.scope import COMMAND_LINE, Actor
 
 Fields = Annotated[
@@ -52,6 +52,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program ins
 
 
 PIPE_WIDTH = 400
+
+AMOUNT_ARGUMENT = {"ignore_unknown_options": True}
+"""Settings of a command that takes an amount as an argument: -5 is an amount, to be refused as one, and no option."""
 
 AMOUNTS = frozenset(
     (
@@ -145,13 +148,31 @@ def clock() -> datetime:
 
 
 def day(text: str) -> date:
-    """Read a day from argv: `typer.Option(parser=day, metavar="YYYY-MM-DD")`."""
+    """Read a day from argv: `typer.Option(parser=day, metavar="YYYY-MM-DD")`; one that a bill can have."""
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             raise ValueError
-        return date.fromisoformat(text)
+        read = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a day: write it like 2026-04-30.") from None
+    from quarterday.provider.checks import checked_day
+
+    try:
+        return checked_day(read)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def days_between(first: date, last: date, *, names: tuple[str, str] = ("--since", "--until")) -> Period:
+    """The days from `first` to `last`, both included, as two options of a command tell them."""
+    refuse_backwards(first, last, names=names)
+    return Period(first, last + timedelta(days=1))
+
+
+def refuse_backwards(first: date | None, last: date | None, *, names: tuple[str, str] = ("--since", "--until")) -> None:
+    """Wrong usage if the last of two days is before the first."""
+    if first is not None and last is not None and last < first:
+        raise typer.BadParameter(f"{names[1]} {last} is before {names[0]} {first}: exchange them.")
 
 
 def instant(text: str) -> datetime:

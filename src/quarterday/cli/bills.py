@@ -15,7 +15,7 @@ from quarterday.cli import _draft_decisions as decisions
 from quarterday.cli import _proposals
 from quarterday.cli._bill_bridge import bridge
 from quarterday.cli._bill_show import show_bill
-from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
+from quarterday.cli._shared import Json, at_desk, day, days_between, decimal, group, refuse_backwards, show
 
 if TYPE_CHECKING:
     from quarterday.bills.queries import BillRow
@@ -66,6 +66,7 @@ def list_(
     quarterday bills list --customer C-0007
     quarterday bills list --state draft
     """
+    refuse_backwards(since, until)
     with at_desk():
         from quarterday.bills.queries import Wanted, bill_rows, every_bill
         from quarterday.customers.queries import customers_named
@@ -121,25 +122,22 @@ def credit(
     quarterday bills credit INV-2026-00017 --reason "Server was down" --line 2=45.00
     quarterday bills credit INV-2026-00017 --reason "In repair" --device PC-7 --from 2026-04-10 --to 2026-04-20
     """
-    amounts = dict(map(_amount, line)) if line else None
+    amounts = _amounts(line) if line else None
     if (bool(device), first_day is not None, last_day is not None) not in ((True,) * 3, (False,) * 3):
         raise typer.BadParameter("Days of a device are told by --device, --from and --to together.")
     if device and line:
         raise typer.BadParameter("Say either --line or --device.")
-    if first_day and last_day and last_day < first_day:
-        raise typer.BadParameter(f"--to {last_day} is before --from {first_day}.")
     with at_desk() as desk:
         from quarterday.bills.queries import get_bill
         from quarterday.bills.queries.device_days import DaysOfDevice
         from quarterday.bills.stored import stored_contents
-        from quarterday.engine.periods import Period
         from quarterday.inventory.queries import find_device
         from quarterday.payments.actions import Proposal, credit_or_propose
 
         bill, days_of = get_bill(number), None
         if first_day and last_day:
             found = find_device(device, customer_id=bill.customer_id)
-            days_of = DaysOfDevice(found.pk, Period(first_day, last_day + timedelta(days=1)))
+            days_of = DaysOfDevice(found.pk, days_between(first_day, last_day, names=("--from", "--to")))
         done = credit_or_propose(
             bill, reason=reason, amounts=amounts, days_of=days_of, bill_again=bill_again, now=desk.now, by=desk.by
         )
@@ -260,6 +258,16 @@ def _listed(row: BillRow) -> dict[str, Any]:
         "devices": row.device_count,
         "why": " ".join(row.holds),
     }
+
+
+def _amounts(told: list[str]) -> dict[int, Decimal]:
+    """What is credited of each line, each told once."""
+    amounts: dict[int, Decimal] = {}
+    for position, amount in map(_amount, told):
+        if position in amounts:
+            raise typer.BadParameter(f"Line {position} is told twice: add its amounts up.", param_hint="--line")
+        amounts[position] = amount
+    return amounts
 
 
 def _amount(told: str) -> tuple[int, Decimal]:

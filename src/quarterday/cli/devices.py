@@ -11,7 +11,7 @@ import typer
 from quarterday.cli import _accounted as accounted
 from quarterday.cli import _device_agreements as agreements
 from quarterday.cli._device_arguments import AtCustomer, FromDay, OfSource, Wanted, find
-from quarterday.cli._shared import Json, at_desk, day, group, instant, print_json, show, show_one
+from quarterday.cli._shared import Json, at_desk, day, group, instant, print_json, refuse_backwards, show, show_one
 
 app = group("Devices and their stays.")
 
@@ -270,8 +270,7 @@ def correct(
     """
     if bool(at) == absent:
         raise typer.BadParameter("Say either --at CUSTOMER or --absent.")
-    if last_day is not None and last_day < first_day:
-        raise typer.BadParameter(f"--to {last_day} is before --from {first_day}.")
+    refuse_backwards(first_day, last_day, names=("--from", "--to"))
     with at_desk() as desk:
         from quarterday.customers.queries import customers_named
         from quarterday.engine.periods import Period

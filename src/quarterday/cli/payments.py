@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ import typer
 
 from quarterday.cli import _bank, _late_fees, _money_reports, _pausing, _proposals, _write_offs
 from quarterday.cli._files import write_file
-from quarterday.cli._shared import Json, at_desk, day, decimal, group, show
+from quarterday.cli._shared import AMOUNT_ARGUMENT, Json, at_desk, day, days_between, decimal, group, show
 
 app = group("Money received, balances, reminders.")
 _bank.add_to(app)
@@ -24,7 +24,7 @@ _money_reports.add_to(app)
 Number = Annotated[str, typer.Argument(help="The customer's number.")]
 
 
-@app.command()
+@app.command(context_settings=AMOUNT_ARGUMENT)
 def add(
     customer: Number,
     amount: Annotated[Decimal, typer.Argument(parser=decimal, metavar="AMOUNT", help="The amount received.")],
@@ -42,6 +42,7 @@ def add(
     with at_desk() as desk:
         from quarterday.bills.queries import bill_ids_numbered
         from quarterday.customers.queries import get_customer
+        from quarterday.engine.money import in_currency
         from quarterday.payments.actions import record_payment
         from quarterday.payments.queries import open_balance
 
@@ -57,7 +58,7 @@ def add(
             now=desk.now,
             by=desk.by,
         )
-        left = open_balance(owner.pk, currency)
+        left = in_currency(open_balance(owner.pk, currency), currency)
     balance = (
         f"now owes {left} {currency}" if left > 0 else f"has a credit of {-left} {currency}" if left else "owes nothing"
     )
@@ -127,7 +128,7 @@ def show_(customer: Number, as_json: Json = False) -> None:
     show(listed, columns, as_json=as_json, empty="Nothing is open.")
 
 
-@app.command()
+@app.command(context_settings=AMOUNT_ARGUMENT)
 def refund(
     payment: Annotated[int, typer.Argument(help="The payment's number, from quarterday payments list.")],
     amount: Annotated[Decimal, typer.Argument(parser=decimal, metavar="AMOUNT")],
@@ -212,15 +213,13 @@ def statement(
     quarterday payments statement C-0007 --since 2026-01-01 --until 2026-03-31 --out statement.pdf
     quarterday payments statement C-0007 --since 2026-01-01 --until 2026-03-31 --out statement.csv
     """
-    if until < since:
-        raise typer.BadParameter("--until is before --since: exchange them.")
+    period = days_between(since, until)
     with at_desk() as desk:
         from quarterday.customers.queries import get_customer
-        from quarterday.engine.periods import Period
         from quarterday.payments.export import csv_of_statement
         from quarterday.payments.statements import statement_of, statement_pdf
 
-        owner, period = get_customer(customer), Period(since, until + timedelta(days=1))
+        owner = get_customer(customer)
         if out is not None and out.suffix == ".csv":
             write_file(out, csv_of_statement(statement_of(owner, period, currency=currency or None)).encode())
             return

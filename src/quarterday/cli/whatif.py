@@ -10,7 +10,18 @@ from typing import Annotated, Any
 import typer
 
 from quarterday.cli._progress import customers_bar
-from quarterday.cli._shared import Json, Prices, at_desk, day, decimal, group, price_words, prices_of, show
+from quarterday.cli._shared import (
+    Json,
+    Prices,
+    at_desk,
+    day,
+    decimal,
+    group,
+    price_words,
+    prices_of,
+    refuse_backwards,
+    show,
+)
 
 app = group("What a past period or another price would have cost. Nothing is written.")
 
@@ -51,15 +62,17 @@ def recount(
     quarterday whatif recount C-0007 --since 2026-03-01 --until 2026-03-31 --counting peak
     quarterday whatif recount C-0007 --since 2026-01-01 --until 2026-12-31 --known-on 2026-04-01 --json
     """
-    if until < since:
-        raise typer.BadParameter("--until is before --since: exchange them.")
+    refuse_backwards(since, until)
     with at_desk() as desk:
         from quarterday.bills.whatif import recount as count_again
         from quarterday.customers.queries import customers_named
         from quarterday.engine.periods import Period, instant_of_local
 
         [owner] = customers_named([customer])
-        ended = min(until + timedelta(days=1), desk.today(owner.time_zone))
+        today = desk.today(owner.time_zone)
+        ended = min(until + timedelta(days=1), today)
+        if known_on is not None and known_on > today:
+            raise typer.BadParameter(f"{known_on} is still to come: nobody knows yet what is known then.")
         known_at = None if known_on is None else instant_of_local(known_on + timedelta(days=1), 0, owner.time_zone)
         periods = (
             count_again(owner, Period(since, ended), known_at=known_at, counting=_rule(counting))
@@ -127,13 +140,13 @@ def replay(
         from quarterday.bills.whatif import Change, replay_many, sums_of
         from quarterday.customers.queries import customers_named
         from quarterday.plans.queries import get_plan
-        from quarterday.plans.terms import read_prices
+        from quarterday.plans.terms import checked_prices, known_words, read_prices
         from quarterday.subscriptions.queries import customers_of_plan
 
         chosen = get_plan(plan)
         owners = customers_named(customer) if customer else list(customers_of_plan(chosen))
         change = Change(
-            prices=read_prices(prices_of(price or ())),
+            prices=read_prices(checked_prices(prices_of(price or ()), known_words())),
             flat_fee=flat_fee,
             counting=_rule(counting),
             instead=get_plan(instead) if instead else None,

@@ -17,6 +17,7 @@ from quarterday.engine.facts import ClassPrice, FlatFee, PlanVersion
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import MONTHLY, Period, boundary
 from quarterday.plans.models import Plan
+from quarterday.plans.terms import checked_fee
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Scope
@@ -177,5 +178,9 @@ def _refuse(plan: Plan, change: Change, months: int) -> None:
         raise Refused("prices", "say what is to be tried out: a price, a flat fee, a counting rule or another plan.")
     if not 1 <= months <= MOST_MONTHS:
         raise Refused("months", f"say 1 to {MOST_MONTHS}.")
+    if change.flat_fee is not None:
+        checked_fee(change.flat_fee)
+    if change.instead == plan:
+        raise Refused("instead", f"{plan} is the plan itself: name another one.")
     if change.instead is not None and change.instead.currency != plan.currency:
         raise Refused("instead", f"{change.instead} is in {change.instead.currency}: take a plan in {plan.currency}.")

@@ -54,7 +54,9 @@ def end_exception(exception_id: int, *, on: date | None, now: datetime, by: Acto
     stamp = lock_and_stamp(now)
     exception = BillingException.objects.select_related("device").filter(pk=exception_id, withdrawn_at=None).first()
     if exception is None:
-        raise NotFound("exception", f"There is no exception {exception_id} in force.")
+        raise NotFound(
+            "exception", f"There is no exception {exception_id} in force: see `quarterday devices exceptions`."
+        )
     days = Period(exception.valid.lower, exception.valid.upper or OPEN_END)
     if on is not None and on >= days.end:
         raise Refused("on", f"The exception of {exception.device} ends on {days.end} already.")

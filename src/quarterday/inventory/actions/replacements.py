@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from quarterday.inventory.lock import lock_and_stamp
 from quarterday.inventory.models import Device, Replacement
-from quarterday.inventory.recording import locked
+from quarterday.inventory.recording import locked, today_at
 from quarterday.shared import trail
 from quarterday.shared.refusal import NotFound, Refused
 from quarterday.shared.scope import Actor
@@ -31,6 +31,8 @@ def replace_device(old: Device, *, new: Device, now: datetime, by: Actor, on: da
         raise Refused("new", f"{old} and {new} are at two customers: a replacement stays at one.")
     _refuse_second_successor(old, new)
     _refuse_circle(old, new)
+    if on is not None and on > (today := today_at(new.customer, now)):
+        raise Refused("on", f"{on} is still to come; today is {today} at {new.customer}.")
     known = Replacement.objects.filter(old_device=old, new_device=new).exclude(TAKEN_BACK).first()
     replacement = known or Replacement(old_device=old, new_device=new, recorded_at=stamp)
     replacement.customer_id = new.customer_id
@@ -46,7 +48,9 @@ def decide_replacement(replacement_id: int, *, accept: bool, now: datetime, by: 
     stamp = lock_and_stamp(now)
     replacement = Replacement.objects.select_related("old_device", "new_device").filter(pk=replacement_id).first()
     if replacement is None:
-        raise NotFound("replacement", f"There is no replacement {replacement_id}.")
+        raise NotFound(
+            "replacement", f"There is no replacement {replacement_id}: see `quarterday devices replacements`."
+        )
     wanted = "confirmed" if accept else "rejected"
     if replacement.state == wanted:
         raise Refused("replacement", f"It is {wanted} already.")

@@ -74,7 +74,8 @@ def find_device(wanted: str, *, source: str = "", customer_id: int | None = None
         devices = devices.filter(customer_id=customer_id)
     found = list(devices.filter(external_id=wanted)[:2]) or list(devices.filter(name=wanted)[:2])
     if not found:
-        raise NotFound("device", f"{wanted!r} is not known, neither as a device's id nor as its name.")
+        unknown = f"{wanted!r} is not known, neither as a device's id nor as its name: see `quarterday devices list`."
+        raise NotFound("device", unknown)
     if len(found) > 1:
         raise Refused("device", f"Several devices are called {wanted!r}: say its id, its source or its customer.")
     return found[0]

@@ -33,12 +33,12 @@ def check_amount(field: str, amount: Decimal, currency: str) -> None:
     """Raise PaymentRefused for what is no amount of money in the currency."""
     digits = digits_of(currency)
     if not amount.is_finite() or amount <= 0:
-        raise PaymentRefused(field, f"{amount} is not more than nothing")
+        raise PaymentRefused(field, f"{amount} is not more than nothing: write an amount above 0.")
     # First its size: the decimals are looked for in the number as it is written out.
     if amount >= Decimal(10) ** 12:
-        raise PaymentRefused(field, f"{amount} is absurdly large: check the decimal point")
+        raise PaymentRefused(field, f"{amount} is absurdly large: check the decimal point.")
     if decimals_of(amount) > digits:
-        raise PaymentRefused(field, f"{amount} has more than the {digits} decimals of {currency}")
+        raise PaymentRefused(field, f"{amount} has more than the {digits} decimals of {currency}: round it.")
 
 
 def allocate(

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from quarterday.customers.models import Customer
+from quarterday.engine.money import in_currency
 from quarterday.payments.actions.accounts import PaymentRefused, lock_accounts
-from quarterday.payments.actions.receiving import record_payment, refund, withdraw_payment
+from quarterday.payments.actions.receiving import LONGEST_BACK, record_payment, refund, withdraw_payment
 from quarterday.payments.bankfile import BankEntry, keyed
 from quarterday.payments.models import BankFile, BankLine, Payment
 from quarterday.shared.refusal import Refused
@@ -18,6 +19,9 @@ from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
 CHUNK = 500
+
+KINDS = ("payment", "recorded", "refund", "bounce")
+"""What a line can be said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,9 @@ def import_bank_lines(entries: Sequence[BankEntry], *, content: bytes, name: str
         return Imported(known, known.line_count, 0, is_known=True)
     if not entries:
         raise Refused("file", "There is no booked movement in this file.")
-    latest = max(entry.booked_on for entry in entries)
+    earliest, latest = min(entry.booked_on for entry in entries), max(entry.booked_on for entry in entries)
+    if earliest < now.date() - LONGEST_BACK:
+        raise Refused("file", f"A line is of {earliest}, which is long ago: check how the file writes days.")
     if latest > now.date() + timedelta(days=31):
         raise Refused("file", f"A line is of {latest}, which is far in the future: check how the file writes days.")
     file = BankFile.objects.create(
@@ -87,9 +93,12 @@ def confirm_line(
     Raises Refused for a line that was decided before or does not fit its kind, and what the act itself refuses. What
     was given back above the provider's amount takes a `second` person, or raises TakesTwo: anybody can write a file.
     """
-    row = _locked(line)
+    row = waiting_line(line)
+    if kind not in KINDS:
+        raise Refused("kind", f"“{kind}” is unknown: say {', '.join(KINDS)}.")
     if (row.amount > 0) != (kind in ("payment", "recorded")):
-        raise Refused("kind", f"{row.amount} {row.currency} {'came' if row.amount > 0 else 'went'}: it is no {kind}.")
+        amount, way = in_currency(row.amount, row.currency), "came" if row.amount > 0 else "went"
+        raise Refused("kind", f"{amount} {row.currency} {way}: it is no {kind}.")
     done: dict[str, Any] = {}
     if kind == "payment":
         if customer is None:
@@ -118,7 +127,7 @@ def confirm_line(
 
 def ignore_line(line: BankLine, *, reason: str, now: datetime, by: Actor) -> BankLine:
     """A line that is no customer's money, such as the bank's own fee. Raises Refused without a reason."""
-    row = _locked(line)
+    row = waiting_line(line)
     if not reason.strip():
         raise Refused("reason", "is missing: say what it is, for example: the bank's fee.")
     row.state, row.decided_at, row.decided_by, row.note = "ignored", now, str(by)[:200], reason.strip()[:300]
@@ -138,10 +147,13 @@ def reopen_line(line: BankLine, *, now: datetime, by: Actor) -> BankLine:
     return row
 
 
-def _locked(line: BankLine) -> BankLine:
+def waiting_line(line: BankLine) -> BankLine:
+    """The line as it is now, locked; Refused if it was decided before."""
     row = BankLine.objects.select_for_update().get(pk=line.pk)
+    if row.state == "ignored":
+        raise Refused("line", f"This line was ignored by {row.decided_by} before: let it wait again first.")
     if row.state != "waiting":
-        raise Refused("line", f"This line was {row.state} by {row.decided_by} before.")
+        raise Refused("line", f"This line was {row.state} by {row.decided_by} before: withdraw or refund its payment.")
     return row
 
 
@@ -156,7 +168,8 @@ def _about_payment(
     if kind == "recorded":
         lock_accounts([payment.customer_id])
         if payment.amount != row.amount:
-            raise Refused("payment", f"It is {payment.amount} {payment.currency}, the line {row.amount}.")
+            amounts = in_currency(payment.amount, row.currency), in_currency(row.amount, row.currency)
+            raise Refused("payment", f"It is {amounts[0]} {row.currency}, the line {amounts[1]}: name another payment.")
         if payment.bank_lines.exists():
             raise Refused("payment", "Another line of the bank is this payment already.")
     elif kind == "refund":
@@ -170,10 +183,11 @@ def _about_payment(
             by=by,
         )
         return {"payment": payment, "refund": given}
-    elif kind == "bounce":
-        if payment.amount != -row.amount:
-            raise PaymentRefused("payment", f"it is {payment.amount} {payment.currency}, {-row.amount} came back")
-        withdraw_payment(payment, reason=f"returned by the bank: {row.text}"[:300], now=now, by=by)
     else:
-        raise Refused("kind", f"“{kind}” is unknown: payment, recorded, refund or bounce.")
+        if payment.amount != -row.amount:
+            amounts = in_currency(payment.amount, row.currency), in_currency(-row.amount, row.currency)
+            raise PaymentRefused(
+                "payment", f"It is {amounts[0]} {row.currency}, {amounts[1]} came back: name another payment."
+            )
+        withdraw_payment(payment, reason=f"returned by the bank: {row.text}"[:300], now=now, by=by)
     return {"payment": payment}

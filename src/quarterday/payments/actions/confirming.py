@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from quarterday.customers.models import Customer
+from quarterday.payments.actions.bank import waiting_line
 from quarterday.payments.actions.proposing import confirm_or_propose
 from quarterday.payments.models import BankLine, Payment, Proposal
 from quarterday.payments.queries.bank import Suggestion, suggestions, waiting_lines
@@ -16,6 +17,7 @@ from quarterday.shared.scope import Actor
 def confirm_suggestion(suggestion: Suggestion, *, now: datetime, by: Actor) -> BankLine | Proposal:
     """Confirm a line as it was suggested, or propose it when it gives back what takes two persons."""
     if not suggestion.kind:
+        waiting_line(suggestion.line)
         raise Refused("line", "Nobody knows what this line is: say who paid, or ignore it.")
     payment = None if suggestion.payment_id is None else Payment.objects.get(pk=suggestion.payment_id)
     customer = None if suggestion.customer_id is None else Customer.objects.get(pk=suggestion.customer_id)

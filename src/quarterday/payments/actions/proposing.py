@@ -227,7 +227,7 @@ def _locked(proposal: Proposal) -> Proposal:
     row = Proposal.objects.select_for_update(of=("self",)).select_related("bill__customer", "payment__customer")
     wish = row.get(pk=proposal.pk)
     if wish.state != "waiting":
-        raise PaymentRefused("", f"{wish.decided_by} has decided this before.")
+        raise PaymentRefused("proposal", f"{wish.decided_by} has decided this before: nothing is left to do.")
     return wish
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from quarterday.bills.queries import numbers_of
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.customers.models import Customer
 from quarterday.engine.money import in_currency
@@ -15,7 +16,9 @@ from quarterday.payments.queries import Settlement, given_back, left_of, open_in
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
-A_YEAR = timedelta(days=366)
+LONGEST_BACK = timedelta(days=3660)
+LONGEST_AHEAD = timedelta(days=92)
+"""From ten years ago to three months ahead, as cheques are dated ahead: what is beyond is a typing error."""
 
 
 def record_payment(
@@ -36,8 +39,7 @@ def record_payment(
     customer's open invoice in that currency.
     """
     check_amount("amount", amount, currency)
-    if received_on > now.date() + A_YEAR:
-        raise PaymentRefused("received_on", f"{received_on} is far in the future: check the year")
+    _check_day("received_on", received_on, now)
     lock_accounts([customer.pk])
     named = _named_invoices(customer, currency, bills or (), received_on)
     payment = Payment.objects.create(
@@ -78,12 +80,15 @@ def refund(
     lock_accounts([payment.customer_id])
     payment.refresh_from_db()
     if payment.withdrawn_at:
-        raise PaymentRefused("payment", "it was withdrawn, so there is nothing to give back")
+        raise PaymentRefused("payment", "It was withdrawn, so there is nothing to give back.")
+    _check_day("refunded_on", refunded_on, now)
+    if refunded_on < payment.received_on - LONGEST_AHEAD:
+        raise PaymentRefused("refunded_on", f"{refunded_on} is long before the money came, on {payment.received_on}.")
     left = left_of(payment)
     if amount > left:
         told = in_currency(left, payment.currency)
         raise PaymentRefused(
-            "amount", f"{amount} is more than the {told} {payment.currency} that is left of the payment"
+            "amount", f"{amount} is more than the {told} {payment.currency} that is left of the payment."
         )
     refuse_alone(amount, payment.currency, before=given_back(payment), by=by, second=second)
     free = next((p.rest for p in payments_with_rest([payment.customer_id], payment_id=payment.pk)), Decimal(0))
@@ -106,15 +111,22 @@ def withdraw_payment(payment: Payment, *, reason: str, now: datetime, by: Actor)
     lock_accounts([payment.customer_id])
     payment.refresh_from_db()
     if payment.withdrawn_at:
-        raise PaymentRefused("payment", "it was withdrawn before")
+        raise PaymentRefused("payment", "It was withdrawn before: its bills are open already.")
     if payment.refunds.exists():
-        raise PaymentRefused("payment", "a part of it was given back, so it cannot be withdrawn")
+        raise PaymentRefused("payment", "A part of it was given back, so it cannot be withdrawn: give back the rest.")
     if not reason.strip():
-        raise PaymentRefused("reason", "say why, for example: the direct debit bounced")
+        raise PaymentRefused("reason", "is missing: say why, for example: the direct debit bounced.")
     payment.allocations.filter(undone_at=None).update(undone_at=now)
     payment.withdrawn_at, payment.withdrawn_because = now, reason
     payment.save(update_fields=["withdrawn_at", "withdrawn_because"])
     record(by, "withdrew payment", payment, at=now, details={"reason": reason})
+
+
+def _check_day(field: str, day: date, now: datetime) -> None:
+    if day > now.date() + LONGEST_AHEAD:
+        raise PaymentRefused(field, f"{day} is far in the future: check the year.")
+    if day < now.date() - LONGEST_BACK:
+        raise PaymentRefused(field, f"{day} is more than ten years ago: check the year.")
 
 
 def _named_invoices(customer: Customer, currency: str, bill_ids: Sequence[int], on: date) -> list[Settlement]:
@@ -122,7 +134,8 @@ def _named_invoices(customer: Customer, currency: str, bill_ids: Sequence[int], 
     for bill_id in bill_ids:
         row = found.get(bill_id)
         if row is None or row.customer_id != customer.pk or row.kind != "invoice":
-            raise PaymentRefused("bills", f"there is no issued invoice {bill_id} of {customer.name}")
+            number = numbers_of([bill_id]).get(bill_id, f"draft {bill_id}")
+            raise PaymentRefused("bills", f"{number} is no issued invoice of {customer.name}: name one of theirs.")
         if row.currency != currency:
             raise PaymentRefused("bills", f"{row.number} is in {row.currency}, the payment in {currency}")
         if not row.open and row.written_off:

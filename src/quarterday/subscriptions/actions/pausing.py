@@ -55,7 +55,7 @@ def end_pause(pause_id: int, *, on: date | None, now: datetime, by: Actor) -> Pa
     stamp = lock_and_stamp(now)
     pause = Pause.objects.select_related("device").filter(pk=pause_id, withdrawn_at=None).first()
     if pause is None:
-        raise NotFound("pause", f"There is no pause {pause_id} in force.")
+        raise NotFound("pause", f"There is no pause {pause_id} in force: see `quarterday devices paused`.")
     end = pause.valid.upper or OPEN_END
     if on is not None and on >= end:
         raise Refused("on", f"The pause of {pause.device} ends on {end} already.")
