@@ -22,6 +22,7 @@ from quarterday.bills.models import Bill, LateTruth, Parking
 from quarterday.bills.printing import print_some
 from quarterday.customers.models import Customer
 from quarterday.inventory.models import BillingException, Device, Replacement, SyncRun
+from quarterday.outbox.actions import send_again
 from quarterday.outbox.models import Delivery, MailServer
 from quarterday.payments.actions import write_off, write_off_or_propose
 from quarterday.payments.models import BankLine, Payment
@@ -155,6 +156,8 @@ def _what_waits(folder: Path) -> dict[str, dict[str, str]]:
         Provider.objects.update(two_persons_above=Decimal(1))
         proposal = write_off_or_propose(march, reason="poor", amount=Decimal("2.00"), now=NOW, by=CLARA)
         Provider.objects.update(two_persons_above=None)
+        sent = Delivery.objects.select_related("message").earliest("pk")
+        copy = send_again(sent.message, to=[sent.address], now=NOW, by=CLARA)
         drafts = list(Bill.objects.filter(issue=None).order_by("pk"))
         lines = list(BankLine.objects.order_by("pk"))
         gold = Subscription.objects.get(customer__number="C-0003")
@@ -179,6 +182,7 @@ def _what_waits(folder: Path) -> dict[str, dict[str, str]]:
             "devices unpause": {"5": str(pause.pk)},
             "inventory": {"12": str(held)},
             "mail resend": {"17": str(Delivery.objects.earliest("pk").pk)},
+            "mail take-back": {"17": str(copy.deliveries.get().pk)},
             "payments": bill | payment,
             **dict.fromkeys(("payments confirm", "payments ignore", "payments reopen"), bill | payment | line),
             **{name: {"3": str(proposal.pk)} for name in ("payments approve", "payments refuse")},

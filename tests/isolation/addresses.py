@@ -102,6 +102,7 @@ ADDRESSES: dict[str, Address] = {
             "recount_bill",
         ),
         *("confirm_sync", "reject_sync", "ignore_mapping", "decide_replacement", "outbox_again"),
+        "outbox_take_back",
         *("follow_source", "undo_disassociation"),
         bank={},
         confirm_sure_bank_lines={},
@@ -178,6 +179,7 @@ ADDRESSES: dict[str, Address] = {
         follow_source=DEVICE,
         outbox={},
         outbox_again={"pk": "delivery"},
+        outbox_take_back={"pk": "delivery"},
     ),
     **_of(
         ADMIN,

@@ -1,12 +1,15 @@
 """Mail against a real SMTP server: "sent" means that the server said 250 for that recipient, and nothing gets lost."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from quarterday.outbox import actions, queries, sending
 from quarterday.outbox.models import Delivery, MailServer, Message
 from quarterday.shared.database import acting
+from quarterday.shared.models import AuditEntry
+from quarterday.shared.refusal import NotFound, Refused
 from quarterday.shared.scope import Actor, Scope
 from tests.outbox.post import ScriptedPost
 
@@ -18,8 +21,13 @@ def at(moment: datetime) -> sending.Clock:
     return lambda: moment
 
 
-def set_up(post: ScriptedPost, **changes: object) -> None:
-    settings = {"host": "127.0.0.1", "port": post.port, "security": "none", "sender_address": "bills@msp.example"}
+def set_up(post: ScriptedPost, **changes: Any) -> None:
+    settings: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": post.port,
+        "security": "none",
+        "sender_address": "bills@msp.example",
+    }
     with acting(Scope.all()):
         actions.configure_mail(**{**settings, **changes}, now=NOON, by=CLERK)
 
@@ -163,6 +171,7 @@ def test_an_unreachable_server_defers_with_longer_and_longer_waits_and_fails_in_
     while sending.send_due(clock=at(moment)) == {"deferred": 1}:
         with acting(Scope.all()):
             next_at = Delivery.objects.get().next_at
+        assert next_at is not None
         waits.append(next_at - moment)
         moment = next_at
 
@@ -200,11 +209,32 @@ def test_a_message_sent_again_by_hand_is_a_second_message_and_the_first_stays(da
     assert [address for address, _ in post.taken] == ["a@customer.example", "b@customer.example"]
 
 
-def test_a_cancelled_message_does_not_leave(database, post):
+def test_a_mail_that_is_taken_back_does_not_leave_and_the_others_do(database, post):
     open_for_mail(post)
-    number = posted("a@customer.example")
+    number = posted("a@customer.example", "b@customer.example")
     with acting(Scope.all()):
-        assert actions.cancel_messages([number], now=NOON) == 1
+        actions.take_back(Delivery.objects.get(address="a@customer.example").pk, now=NOON, by=CLERK)
+        assert Message.objects.get(pk=number).cancelled_at is None
+
+    assert sending.send_due(clock=at(NOON)) == {"sent": 1}
+
+    assert [address for address, _ in post.taken] == ["b@customer.example"]
+    with acting(Scope.all()):
+        with pytest.raises(Refused, match="only a mail that has not left yet"):
+            actions.take_back(Delivery.objects.get(address="b@customer.example").pk, now=NOON, by=CLERK)
+        with pytest.raises(NotFound, match="There is no delivery 999"):
+            actions.take_back(999, now=NOON, by=CLERK)
+        assert AuditEntry.objects.get(verb="took back mail").details == {"address": "a@customer.example"}
+
+
+def test_a_message_that_nobody_gets_any_more_is_cancelled_though_its_bill_is_printed_later(database, post):
+    open_for_mail(post)
+    with acting(Scope.all()):
+        message = actions.NewMessage("bill/1", "bill", None, ["a@customer.example"], NOON)
+        number = actions.post_messages([message], now=NOON)["bill/1"]
+        actions.take_back(Delivery.objects.get().pk, now=NOON, by=CLERK)
+        actions.make_ready([actions.Ready(number, "Your bill", "Here it is.")], now=NOON)
+        assert Message.objects.get().cancelled_at == NOON
     assert not sending.send_due(clock=at(NOON))
     assert states() == {"a@customer.example": "cancelled"}
 
@@ -213,7 +243,7 @@ def test_the_password_is_sealed_at_rest_and_kept_when_other_settings_change(data
     set_up(post, username="msp", password="s3cret-pass")
     set_up(post, username="msp")
     with acting(Scope.all()):
-        assert b"s3cret" not in bytes(MailServer.objects.get().password_encrypted)
+        assert b"s3cret" not in bytes(MailServer.objects.get().password_encrypted or b"")
         assert actions.load_server().password == "s3cret-pass"
 
 

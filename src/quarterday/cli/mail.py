@@ -166,3 +166,18 @@ def resend(
 
         told = resend_delivery(delivery, to=to, now=desk.now, by=desk.by)
     typer.echo(told)
+
+
+@app.command("take-back")
+def take_back(
+    delivery: Annotated[int, typer.Argument(help="The number of a delivery, from quarterday mail list.")],
+) -> None:
+    """Let a mail not leave that has not left yet; its bill stays issued, and can be mailed again later.
+
+    quarterday mail take-back 17
+    """
+    with at_desk() as desk:
+        from quarterday.outbox.actions import take_back as take_back_delivery
+
+        take_back_delivery(delivery, now=desk.now, by=desk.by)
+    typer.echo("It will not leave.")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from quarterday.outbox.actions import resend
+from quarterday.outbox.actions import resend, take_back
 from quarterday.outbox.queries import outbox_states, recent_deliveries
 from quarterday.provider.queries import find_provider
 from quarterday.web.acts import do
@@ -39,7 +39,7 @@ KINDS = {
 
 @page(needs="bill")
 def outbox(request: Request) -> HttpResponse:
-    """Deliveries, newest first, each with the server's words; failed and unclear ones can be sent again."""
+    """Deliveries, newest first, each with the server's words; one is sent again, or taken back before it leaves."""
     shown = request.GET.get("show", "")
     shown = shown if shown in SHOWN else ""
     states = SHOWN[shown][1]
@@ -68,4 +68,20 @@ def send_again(request: Request, pk: int) -> HttpResponse:
         lambda: resend(pk, to=None, now=request.now, by=request.actor),
         told=gettext("It goes out again within a minute; what became of it is shown here."),
     )
+    return _back(request)
+
+
+@require_POST
+@page(needs="bill")
+def let_not_leave(request: Request, pk: int) -> HttpResponse:
+    """Take a mail back that has not left."""
+    do(
+        request,
+        lambda: take_back(pk, now=request.now, by=request.actor),
+        told=gettext("It will not leave. The bill stays issued, and can be mailed from its page."),
+    )
+    return _back(request)
+
+
+def _back(request: Request) -> HttpResponse:
     return redirect(f"{reverse('outbox')}?{urlencode({'show': request.POST.get('show', '')})}")

@@ -35,6 +35,7 @@ urlpatterns = [
     path("settings/mail/test/", mail.send_test, name="mail_test"),
     path("settings/outbox/", outbox.outbox, name="outbox"),
     path("settings/outbox/<int:pk>/again/", outbox.send_again, name="outbox_again"),
+    path("settings/outbox/<int:pk>/take-back/", outbox.let_not_leave, name="outbox_take_back"),
     path("settings/reminders/", reminders.reminders, name="settings_reminders"),
     path("settings/reminders/<str:kind>/<str:code>/", reminders.letter, name="settings_letter"),
     path("settings/users/", users.users, name="settings_users"),
