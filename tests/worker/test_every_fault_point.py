@@ -31,13 +31,13 @@ COMMITS = (
     "bills/printing.py:print_waiting",
     "outbox/sending.py:_claim",
     "outbox/sending.py:_talk",
-    "outbox/actions.py:send_test_mail",
+    "outbox/actions/server.py:send_test_mail",
     "worker/jobs.py:remind",
     "worker/jobs.py:pause_ghosts",
     "worker/jobs.py:seal_trail",
     "cli/_shared.py:at_desk",
 )
-SENDS = ("outbox/sending.py:_talk", "outbox/actions.py:send_test_mail")
+SENDS = ("outbox/sending.py:_talk", "outbox/actions/server.py:send_test_mail")
 MOVES = ("cli/_files.py:whole_file",)
 PACKINGS = ("upkeep/backup/writing.py:write_backup",)
 POINTS = tuple(
