@@ -1,5 +1,5 @@
 """Bad input of every verb in a bill's life: a missing id, a wrong day, an amount that cannot be, what was decided
-before, another customer's, an empty text. Each is refused in words with the cure and its exit code, and changes nothing.
+before, another customer's, an empty text. Each is refused in words with the cure, and changes nothing.
 
 Exit code 1: refused by a room. 2: wrong usage, seen before anything was asked. `{names}` are those of decided_shop.py.
 """
