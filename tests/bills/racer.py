@@ -32,7 +32,7 @@ def main(seed: int, faults: float, lock: str, mistake: str = "") -> None:
     from quarterday.shared.scope import Actor, Scope
 
     if lock == "off":
-        run.lock_customers = lambda ids, *, wait=True: list(ids)
+        run.lock_customers = lambda customer_ids, *, wait=True: list(customer_ids)
     dice = random.Random(seed)
     if mistake:
         PLANTED[mistake]()

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -205,7 +206,7 @@ def test_the_first_bills_of_an_association_are_shown_before_it_is_agreed(shop):
     computers(north, 3)
     computers(south, 2)
     a_subscription(south, plan)
-    agreed = {"starts_on": APRIL, "now": NOW}
+    agreed: dict[str, Any] = {"starts_on": APRIL, "now": NOW}
     proposals = propose(plan, [north, south], **agreed)
 
     found = first_bills(proposals, lambda customers: associate(plan, customers, by=BY, **agreed), at=NOW)

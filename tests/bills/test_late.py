@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from psycopg.types.range import DateRange
@@ -115,7 +116,7 @@ def test_what_is_in_the_customers_favour_is_always_credited(policy: str) -> None
     ]
 
 
-def credited(bill: Bill, net: str, **options: bool) -> None:
+def credited(bill: Bill, net: str, **options: Any) -> None:
     credit_bill(bill, reason="Sorry", amounts={1: eur(net)}, now=moment(date(2026, 5, 5)), by=BY, **options)
 
 

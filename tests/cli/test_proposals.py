@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_large_draft_is_waived_by_the_command_line_and_another_person(database
 
 def test_a_large_line_of_the_bank_that_gives_back_waits_too(bill: Bill) -> None:
     with acting(Scope.all()):
-        told = {"currency": "EUR", "received_on": NOON.date(), "now": NOON, "by": CLARA}
+        told: dict[str, Any] = {"currency": "EUR", "received_on": NOON.date(), "now": NOON, "by": CLARA}
         record_payment(bill.customer, amount=Decimal(300), **told)
         (line,) = imported(entry("-150.00", "back", "North Dental", on=NOON.date()), now=NOON)
 

@@ -198,7 +198,7 @@ def test_the_client_is_who_a_trusted_proxy_says_and_nobody_else(
         assert not any(name.startswith("HTTP_X_FORWARDED") for name in request.META)
         return HttpResponse()
 
-    headers = {"HTTP_X_FORWARDED_FOR": said, "HTTP_X_FORWARDED_PROTO": "https"}
+    headers: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": said, "HTTP_X_FORWARDED_PROTO": "https"}
     BehindProxies(view)(RequestFactory().get("/", REMOTE_ADDR=peer, **headers))
     assert found == [(seen, peer.startswith("10."))]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,12 @@ TAKEN_AT = datetime(2026, 4, 1, 22, 30, tzinfo=UTC)
 PLAIN = "Customer,Device ID,Name,Class,Serial\nNorth Dental,17,FRONT-1,Laptop,SN-1\nNorth Dental,18,SRV-1,server,\n"
 
 
-def read(content: str | bytes, *, as_of: date | None = None, **options: object) -> Snapshot:
+def read(content: str | bytes, *, as_of: date | None = None, **options: Any) -> Snapshot:
     raw = content if isinstance(content, bytes) else content.encode()
-    return read_csv(raw, source="csv", taken_at=TAKEN_AT, as_of=as_of, options=CsvOptions(**options))  # type: ignore[arg-type]
+    return read_csv(raw, source="csv", taken_at=TAKEN_AT, as_of=as_of, options=CsvOptions(**options))
 
 
-def refusal(content: str | bytes, **options: object) -> list[str]:
+def refusal(content: str | bytes, **options: Any) -> list[str]:
     with pytest.raises(SourceRefused) as refused:
         read(content, **options)
     return [str(fault) for fault in refused.value.faults]

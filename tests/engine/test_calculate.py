@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ def test_a_replaced_device_counts_as_one_with_its_successor() -> None:
     )
     prices = {"computer": unit("30.00")}
 
-    def counted(rule: str, **facts: object) -> list[str]:
+    def counted(rule: str, **facts: Any) -> list[str]:
         return sentences(calculate_bill(facts_of(stays, prices=prices, subscription={"counting": rule}, **facts)))
 
     assert counted("any_day") == ["usage computer: 2 x 30.00 = 60.00"]

@@ -212,7 +212,8 @@ def test_what_a_line_charged_is_what_later_bills_see() -> None:
         fraction=Fraction(1),
         tax=None,
     )
-    for lacking in ({"days": None}, {"unit": None}, {"unit_price": None}):
+    lacks: list[dict[str, Any]] = [{"days": None}, {"unit": None}, {"unit_price": None}]
+    for lacking in lacks:
         with pytest.raises(ValueError, match="charges for no period"):
             as_billed(replace(line, **lacking), "INV-7")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,10 @@ def test_another_subscription_of_the_customer_charges_the_device_all_the_same() 
 
 
 def test_a_pause_that_begins_after_a_bill_in_advance_is_trued_up() -> None:
-    told = {"prices": {"computer": unit("30.00")}, "subscription": {"counting": "prorated", "timing": "advance"}}
+    told: dict[str, Any] = {
+        "prices": {"computer": unit("30.00")},
+        "subscription": {"counting": "prorated", "timing": "advance"},
+    }
     billed = billed_by(calculate_bill(facts_of(PCS, **told)))
     settled = facts_of(PCS, periods=(PeriodDue(APRIL, APRIL, "settlement", billed),), **told)
 

@@ -1,6 +1,7 @@
 """Prices of a count: included units, minimum and tiers, as a table."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,13 @@ from quarterday.engine.pricing import price_units
 Priced = list[tuple[str, int, str]]
 
 
-def steps(mode: TierMode, **terms: int) -> ClassPrice:
+def steps(mode: TierMode, **terms: Any) -> ClassPrice:
     """Up to 2 units at 10, up to 5 at 8, beyond at 6."""
     tiers = Tiers(mode, (Tier(2, Decimal(10)), Tier(5, Decimal(8)), Tier(None, Decimal(6))))
     return ClassPrice(tiers=tiers, **terms)
 
 
-def flat(**terms: int) -> ClassPrice:
+def flat(**terms: Any) -> ClassPrice:
     return ClassPrice(Decimal(10), **terms)
 
 

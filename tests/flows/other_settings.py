@@ -77,8 +77,10 @@ def change_everything() -> None:
 def change_ourselves() -> None:
     who: dict[str, Any] = {"by": BY, "now": LATER}
     provider = Provider.objects.get()
-    flipped = {name: not getattr(provider, name) for name in ("bridge_on_paper", "bridge_in_mail", "review_all_bills")}
-    texts = {
+    flipped: dict[str, Any] = {
+        name: not getattr(provider, name) for name in ("bridge_on_paper", "bridge_in_mail", "review_all_bills")
+    }
+    texts: dict[str, Any] = {
         name: f"Other {name}"[:20]
         for name in (
             *("name", "legal_name", "street", "postal_code", "city", "region", "phone", "website", "tax_number"),
@@ -141,10 +143,13 @@ def change_the_customer() -> None:
     customer = Customer.objects.get()
     texts = ("number", "name", "street", "postal_code", "city", "region", "tax_number", "po_number")
     flags = ("review_bills", "direct_debit", "reminders", "late_fees")
-    change_customer(
-        customer,
+    changes: dict[str, Any] = {
         **{name: f"Other {name}"[:20] for name in (*texts, "buyer_reference", "ledger_account", "notes")},
         **{name: not getattr(customer, name) for name in flags},
+    }
+    change_customer(
+        customer,
+        **changes,
         country="US",
         vat_id="",
         time_zone="Pacific/Apia",

@@ -16,8 +16,7 @@ from quarterday.bills.queries import drafts_to_review
 from quarterday.bills.queries.proving import faults_of_bills, faults_of_chain
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
-from quarterday.inventory.actions import apply_snapshot, correct_presence, map_customer
-from quarterday.inventory.models import CustomerMapping
+from quarterday.inventory.actions import apply_snapshot, correct_presence
 from quarterday.inventory.queries import find_device
 from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
 from quarterday.payments.actions import record_payment
@@ -65,9 +64,6 @@ class Year:
         seen = tuple(SeenDevice("north", ref, ref, kind) for ref, kind in self.devices.items())
         snapshot = Snapshot(SOURCE, True, at, (SeenCustomer("north", "North Dental"),), seen)
         apply_snapshot(snapshot, now=at, by=BY)
-        for waiting in CustomerMapping.objects.filter(customer=None):
-            map_customer(waiting.pk, customer=self.customer, now=at, by=BY)
-            apply_snapshot(snapshot, now=at + timedelta(minutes=1), by=BY)
 
 
 def test_a_year_of_one_customer() -> None:

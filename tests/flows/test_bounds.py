@@ -136,7 +136,7 @@ def test_a_large_discount_waits_for_two_whichever_door_it_came_through() -> None
 
 def test_a_discount_that_waited_at_the_customer_is_looked_at_as_well() -> None:
     Provider.objects.update(two_persons_above=100)
-    give = {"text": "Goodwill", "starts_on": JUNE, "now": NOW, "by": CLARA}
+    give: dict[str, Any] = {"text": "Goodwill", "starts_on": JUNE, "now": NOW, "by": CLARA}
     add_adjustment(Customer.objects.get(), amount=Decimal("-84.03"), **give)
     bill_on(JUNE)
     assert reasons() == []  # 100.00 with tax, which one may give away

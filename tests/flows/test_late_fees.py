@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
 def north(database: None) -> Iterator[Customer]:
     with acting(Scope.all()):
         provider = open_shop(reminder_days_before=None, reminder_days_after=[14])
-        setting = {"late_fee_days": 14, "late_fee_since": date(2026, 5, 1), "late_fee_percent": "2"}
+        setting: dict[str, Any] = {"late_fee_days": 14, "late_fee_since": date(2026, 5, 1), "late_fee_percent": "2"}
         change_provider(provider, **setting, by=BY, now=at(4, 10))
         dental = a_customer()
         a_subscription(dental, a_plan(prices={}, flat_fee="100.00"), review_first_bill=False, due_days=14)
@@ -50,7 +51,7 @@ def morning(month: int, day: int) -> int:
 
 
 def pay_all(customer: Customer, amount: str, month: int, day: int) -> None:
-    told = {"amount": Decimal(amount), "currency": "EUR", "received_on": date(2026, month, day)}
+    told: dict[str, Any] = {"amount": Decimal(amount), "currency": "EUR", "received_on": date(2026, month, day)}
     record_payment(customer, **told, now=at(month, day), by=BY)
 
 

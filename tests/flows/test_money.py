@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_half_a_year_of_a_customer_that_goes_under():
 
     # July: the administrator pays after all. June keeps its figures, and so does what was owed at its end.
     actions.undo_write_off(lost, reason="the administrator paid", now=at(7, 8), by=CLERK)
-    paid = {"amount": Decimal(100), "currency": "EUR", "received_on": date(2026, 7, 8)}
+    paid: dict[str, Any] = {"amount": Decimal(100), "currency": "EUR", "received_on": date(2026, 7, 8)}
     actions.record_payment(dental, **paid, bills=[april.pk], now=at(7, 8), by=CLERK)
     assert held(6) == {"bank": "138.00", "bad_debts": "100.00", "revenue": "-238.00"}
     assert held(7) == {"bank": "238.00", "revenue": "-238.00"}

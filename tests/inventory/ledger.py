@@ -40,7 +40,7 @@ def snapshot(
 
     A line with a customer alone names a customer without devices.
     """
-    rows = [line.split() for line in dedent(table).strip().splitlines()]
+    rows: list[Any] = [line.split() for line in dedent(table).strip().splitlines()]
     return Snapshot(
         source=source,
         complete=complete,

@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from django.conf import settings
@@ -94,7 +94,7 @@ def test_no_page_file_log_or_error_names_another_customer(
 
 @pytest.mark.parametrize("form", ["console", "json"])
 def test_no_error_page_or_trace_names_another_customer_or_shows_a_secret(
-    world: World, form: str, monkeypatch: pytest.MonkeyPatch
+    world: World, form: Literal["console", "json"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
         with acting(Scope.all()):

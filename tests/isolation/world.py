@@ -158,7 +158,7 @@ def people(own: Life) -> dict[str, User]:
             users[role.value] = create_user(
                 email=f"{role.value}@shop.example",
                 role=role.value,
-                name=role.label,
+                name=str(role.label),
                 password=PASSWORD,
                 customers=sees,
                 by=BY,

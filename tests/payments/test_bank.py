@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -138,7 +139,7 @@ def test_an_account_that_paid_before_is_known_whatever_name_it_bears(dental):
 
 def test_what_was_recorded_by_hand_is_found_and_not_recorded_again(dental):
     bill = issued(dental, "100.00")
-    told = {"currency": "EUR", "received_on": DAY - timedelta(days=1), "now": LATER, "by": CLERK}
+    told: dict[str, Any] = {"currency": "EUR", "received_on": DAY - timedelta(days=1), "now": LATER, "by": CLERK}
     payment = actions.record_payment(dental, amount=Decimal(100), **told)
     (line,) = lines(entry("100", bill.issue.number, "North Dental"))
     (suggestion,) = suggestions([line])
@@ -153,7 +154,7 @@ def test_what_was_recorded_by_hand_is_found_and_not_recorded_again(dental):
 
 def test_what_may_be_recorded_already_or_settle_an_open_bill_waits_for_a_look(dental):
     halves = issued(dental, "200.00")
-    told = {"currency": "EUR", "received_on": DAY - timedelta(days=8), "now": LATER, "by": CLERK}
+    told: dict[str, Any] = {"currency": "EUR", "received_on": DAY - timedelta(days=8), "now": LATER, "by": CLERK}
     first = actions.record_payment(dental, amount=Decimal(100), **told)
     by_number, by_amount = lines(
         entry("100", halves.issue.number, "North Dental"), entry("100", "the rest", "North Dental")
@@ -181,7 +182,7 @@ def test_a_returned_debit_bounces_its_payment(dental):
 
 
 def test_money_that_went_to_a_customer_with_credit_is_a_refund(dental):
-    told = {"currency": "EUR", "received_on": DAY, "now": LATER, "by": CLERK}
+    told: dict[str, Any] = {"currency": "EUR", "received_on": DAY, "now": LATER, "by": CLERK}
     actions.record_payment(dental, amount=Decimal(30), **told)
     (went,) = lines(entry("-30", "paid twice", "North Dental"))
     (suggestion,) = suggestions([went])

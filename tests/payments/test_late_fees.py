@@ -109,13 +109,13 @@ def test_the_decimals_are_those_of_the_currency(desk):
 
 
 def pay(bill):
-    told = {"amount": Decimal(119), "currency": "EUR", "received_on": DUE, "now": NOON, "by": CLERK}
+    told: dict[str, Any] = {"amount": Decimal(119), "currency": "EUR", "received_on": DUE, "now": NOON, "by": CLERK}
     actions.record_payment(bill.customer, **told)
 
 
 def pay_ahead(bill):
     """Credit that has not been used yet."""
-    told = {"amount": Decimal(119), "currency": "EUR", "received_on": DUE, "now": NOON, "by": CLERK}
+    told: dict[str, Any] = {"amount": Decimal(119), "currency": "EUR", "received_on": DUE, "now": NOON, "by": CLERK}
     actions.record_payment(bill.customer, **told, bills=[])
 
 

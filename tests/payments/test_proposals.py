@@ -192,6 +192,7 @@ def test_a_line_that_was_put_away_meanwhile_gives_nothing_back(bill):
     payment = paid(bill.customer)
     (line,) = imported(entry("-119.00", "back", "North Dental", on=NOW.date()), now=NOW)
     wish = actions.confirm_or_propose(line, kind="refund", payment=payment, now=NOW, by=CLARA)
+    assert isinstance(wish, Proposal)
     actions.ignore_line(line, reason="forged", now=NOW, by=HANNA)
 
     with pytest.raises(Refused, match="This line was ignored by Hanna Brook before"):

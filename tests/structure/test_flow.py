@@ -63,6 +63,10 @@ def test_a_planted_foreign_key_is_found() -> None:
 
 def test_a_planted_migration_is_found() -> None:
     step = migrations.Migration("0002_hurry", "customers")
-    step.dependencies = [("customers", "0001_initial"), ("auth", "__first__"), ("payments", "0001_initial")]
+    step.dependencies = [  # type: ignore[misc]  # Django calls it a class variable
+        ("customers", "0001_initial"),
+        ("auth", "__first__"),
+        ("payments", "0001_initial"),
+    ]
 
     assert migrations_that_look_up([step]) == ["customers.0002_hurry waits for payments"]

@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -69,18 +68,18 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def fields_of(answer: HttpResponse) -> dict[str, Any]:
+def fields_of(answer: Any) -> dict[str, Any]:
     """What a browser would send from the page's forms, as they stand."""
     parser = _Fields()
     parser.feed(answer.content.decode())
     return {name: value for name, value in parser.fields.items() if name not in ("csrfmiddlewaretoken", "everyone")}
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     """The words of a page, with single spaces."""
     words: list[str] = []
     parser = HTMLParser()
-    parser.handle_data = words.append  # type: ignore[method-assign]  # all that is wanted of it
+    parser.handle_data = words.append  # type: ignore[method-assign, assignment]  # all that is wanted of it
     parser.feed(answer.content.decode())
     return " ".join(" ".join(words).replace("\N{NO-BREAK SPACE}", " ").split())
 
@@ -91,15 +90,15 @@ class Desk:
 
     client: Client
 
-    def get(self, address: str, **data: Any) -> HttpResponse:
+    def get(self, address: str, **data: Any) -> Any:
         """Open a page."""
         return self.client.get(address, data)
 
-    def post(self, address: str, **data: Any) -> HttpResponse:
+    def post(self, address: str, **data: Any) -> Any:
         """Send a form; names with a point are given as `fields`."""
         return self.client.post(address, {**data.pop("fields", {}), **data})
 
-    def look_then_agree(self, address: str, fields: dict[str, Any]) -> tuple[HttpResponse, HttpResponse]:
+    def look_then_agree(self, address: str, fields: dict[str, Any]) -> tuple[Any, Any]:
         """Look at the consequence of a form, then press the button below it."""
         shown = self.client.post(address, {**fields, "look": "yes"})
         return shown, self.client.post(address, {**fields, "shown": fields_of(shown)["shown"], "agree": "yes"})

@@ -75,7 +75,8 @@ def _name(function: ast.expr) -> str:
 def _pattern(node: ast.Constant | ast.JoinedStr) -> tuple[str, list[str]]:
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else "", []
-    text, values = "", []
+    text = ""
+    values: list[str] = []
     for part in node.values:
         if isinstance(part, ast.Constant):
             text += str(part.value)

@@ -95,7 +95,7 @@ def test_what_is_larger_than_any_file_is_not_read_whoever_sends_it(client: Clien
         def read(self, *_: Any) -> bytes:
             raise AssertionError("the body was read")
 
-    told = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": NobodyReadsIt()}
+    told: dict[str, Any] = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": NobodyReadsIt()}
     for length in (65 * MEGABYTE, 10**30):
         answer = client.post("/account/login/", **told, CONTENT_LENGTH=str(length))
         assert (answer.status_code, b"too large for a page" in answer.content) == (413, True)

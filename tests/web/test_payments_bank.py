@@ -104,7 +104,13 @@ def test_a_person_says_who_paid_or_puts_the_line_away(clerk: Client, bill: Bill)
 
 def test_a_person_says_which_payment_a_line_is_about(clerk: Client, bill: Bill) -> None:
     with acting(Scope.all()):
-        told = {"amount": Decimal(119), "currency": "EUR", "received_on": NOW.date(), "now": NOW, "by": CLERK}
+        told: dict[str, Any] = {
+            "amount": Decimal(119),
+            "currency": "EUR",
+            "received_on": NOW.date(),
+            "now": NOW,
+            "by": CLERK,
+        }
         first, second = (record_payment(bill.customer, **told, reference=text) for text in ("by cheque", "once more"))
         record_payment(bill.customer, **{**told, "amount": Decimal(50)})
         came, back, bounced = imported(
@@ -131,7 +137,13 @@ def test_a_person_says_which_payment_a_line_is_about(clerk: Client, bill: Bill) 
 
 def test_a_line_that_does_not_fit_the_payment_says_why(clerk: Client, bill: Bill) -> None:
     with acting(Scope.all()):
-        told = {"amount": Decimal(119), "currency": "EUR", "received_on": NOW.date(), "now": NOW, "by": CLERK}
+        told: dict[str, Any] = {
+            "amount": Decimal(119),
+            "currency": "EUR",
+            "received_on": NOW.date(),
+            "now": NOW,
+            "by": CLERK,
+        }
         payment = record_payment(bill.customer, **told)
         (back,) = imported(entry("-60", "back"), now=NOW)
 

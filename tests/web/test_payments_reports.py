@@ -40,7 +40,12 @@ def three_customers(count: int = 3) -> list[Customer]:
         for owner in made:
             issued(owner, "100.00", on=date(2026, 3, 1))
             issued(owner, "50.00", on=date(2026, 4, 20))
-        paid = {"amount": Decimal(30), "currency": "EUR", "received_on": date(2026, 4, 10), "reference": "=1+1"}
+        paid: dict[str, Any] = {
+            "amount": Decimal(30),
+            "currency": "EUR",
+            "received_on": date(2026, 4, 10),
+            "reference": "=1+1",
+        }
         record_payment(made[0], **paid, now=NOW, by=BY)
     return made
 

@@ -185,7 +185,7 @@ def test_a_session_gets_another_key_when_somebody_signs_in() -> None:
     session = client.session
     session["planted"] = "by somebody else"
     session.save()
-    planted = session.session_key
+    planted = session.session_key or ""
     client.cookies["sessionid"] = planted
     type_password(client)
     client.post("/account/2fa/authenticate/", {"code": code_of(SECRET)})
@@ -310,12 +310,12 @@ def test_the_other_admins_learn_of_whatever_could_make_one_person_two() -> None:
         record(COMMAND_LINE, "approved", Bill(pk=7), at=NOW)
         record(by, "approved", Bill(pk=8), at=NOW)
 
-    amount, approver, command = (
+    changed, approver, command = (
         "The amount above which it takes two persons was changed",
         "A user may approve what takes two persons",
         "A command approved what takes two persons",
     )
-    of_ada = [("bob@msp.example", subject) for subject in (amount, amount, approver, approver)]
+    of_ada = [("bob@msp.example", subject) for subject in (changed, changed, approver, approver)]
     assert told(NOW) == [*of_ada, ("ada@msp.example", command), ("bob@msp.example", command)]
     with acting(Scope.all()):
         bodies = "\n".join(Message.objects.values_list("body", flat=True))
@@ -353,7 +353,7 @@ def test_a_new_key_seals_everything_anew_and_the_old_one_can_go(settings: Any) -
     assert not set(before) & set(_sealed())
     settings.QUARTERDAY = settings.QUARTERDAY.model_copy(update={"encryption_keys": (new,)})
     with acting(Scope.all()):
-        assert decrypt(MailServer.objects.get().password_encrypted or b"") == "hunter2"
+        assert decrypt(bytes(MailServer.objects.get().password_encrypted or b"")) == "hunter2"
         assert "/account/link/" in body_of(Message.objects.get(is_sealed=True))
     assert signed_in(user).get("/").status_code == 200
 

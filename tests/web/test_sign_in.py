@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -166,7 +167,7 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_from_the_outbox(clerk):
 @pytest.mark.usefixtures("_mail_through_the_outbox")
 def test_a_mailed_link_leads_to_our_address_whatever_the_request_calls_this_host(clerk, contact, settings):
     settings.QUARTERDAY = settings.QUARTERDAY.model_copy(update={"public_address": "https://billing.example.com"})
-    theirs = {"HTTP_HOST": "testserver:6666"}
+    theirs: dict[str, Any] = {"HTTP_HOST": "testserver:6666"}
     Client().post("/account/password/reset/", {"email": clerk.email}, **theirs)
     Client().post(ASK, {"email": contact.email}, **theirs)
 

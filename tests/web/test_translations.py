@@ -22,7 +22,7 @@ def german() -> Catalog:
 
 
 def test_every_text_has_its_german() -> None:
-    untranslated = [message.id for message in german() if message.id and not all(forms(message.string))]
+    untranslated = [message.id for message in german() if message.id and not all(forms(message.string or ""))]
     assert untranslated == []
 
 
@@ -30,7 +30,8 @@ def test_a_translation_names_what_the_text_names() -> None:
     different = [
         message.id
         for message in german()
-        if message.id and set(NAMES.findall(forms(message.id)[-1])) != set(NAMES.findall(forms(message.string)[-1]))
+        if message.id
+        and set(NAMES.findall(forms(message.id)[-1])) != set(NAMES.findall(forms(message.string or "")[-1]))
     ]
     assert different == []
 

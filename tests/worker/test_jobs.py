@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_reminders_go_out_and_name_the_fee_and_do_not_wait_for_one_that_cannot_b
     monkeypatch.setattr(jobs, "clock", lambda: NOW)
     with acting(Scope.all()):
         provider = open_shop(reminder_days_after=[14])
-        fee = {"late_fee_days": 14, "late_fee_since": date(2026, 1, 1), "late_fee_amount": "5.00"}
+        fee: dict[str, Any] = {"late_fee_days": 14, "late_fee_since": date(2026, 1, 1), "late_fee_amount": "5.00"}
         change_provider(provider, by=BY, now=NOW, **fee)
         issued(customer("North"), "119.00", on=date(2026, 3, 1), due=date(2026, 3, 15))
         issued(customer("South"), "119.00", on=date(2026, 3, 1), due=date(2026, 3, 15))

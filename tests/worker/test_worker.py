@@ -52,7 +52,7 @@ def test_a_due_subscription_becomes_a_mailed_bill_without_hands(post: SlowPost, 
         issue, stored = BillIssue.objects.get(), BillPrint.objects.get()
     assert address == "customer0@shop.example"
     assert issue.number in mail["Subject"]
-    assert sha256(pdf).hexdigest() == stored.sha256
+    assert sha256(bytes(pdf)).hexdigest() == stored.sha256
     assert [breach for kept in audit(now=clock()) for breach in kept.breaches] == []
     assert worker.stop() == 0
 
