@@ -40,7 +40,7 @@ COMMANDS = {
     "scenario": ("scenario", "Calculate bills from a scenario file, without a database."),
     "rotate-keys": ("rotate_keys", "Seal kept secrets anew with the newest key."),
     "worker": ("worker", "Work in the background: bill, print, mail, remind."),
-    "serve": ("serve", "Serve the pages and the API."),
+    "serve": ("serve", "Serve the pages."),
     "assets": ("assets", "Fetch the pages' style."),
     "audit": ("audit", "Check that every promise of the books holds."),
     "trail": ("trail", "Who did what, from where, and what was before and after."),

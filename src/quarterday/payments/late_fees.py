@@ -27,6 +27,7 @@ from quarterday.payments.actions.accounts import lock_accounts
 from quarterday.payments.models import LateFee
 from quarterday.payments.queries import Paused, Settlement, free_credit, not_covered, open_invoices, state_of_late_fee
 from quarterday.provider.models import Provider
+from quarterday.provider.queries import find_provider, get_provider
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 from quarterday.subscriptions.actions import add_adjustment, cancel_adjustment
@@ -47,7 +48,7 @@ class DueLateFee:
 
 def due_late_fees(*, now: datetime, customer_ids: Iterable[int] | None = None) -> list[DueLateFee]:
     """Which fees would be charged now, oldest bills first; a fixed number of queries. Changes nothing."""
-    provider = Provider.objects.filter(pk=1).first()
+    provider = find_provider()
     if provider is None or provider.late_fee_days is None or provider.late_fee_since is None:
         return []
     by_customer: dict[int, list[Settlement]] = defaultdict(list)
@@ -92,7 +93,7 @@ def charge_late_fees(*, now: datetime, by: Actor, customer_ids: Iterable[int] | 
     lock_accounts(owners)
     # Credit that could settle a bill does so before it costs anything; and whoever was quicker has charged it.
     settle(owners, on=now.date(), now=now)
-    provider = Provider.objects.get(pk=1)
+    provider = get_provider()
     return [_charge(provider, fee, now, by) for fee in due_late_fees(now=now, customer_ids=owners)]
 
 

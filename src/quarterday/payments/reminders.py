@@ -23,6 +23,7 @@ from quarterday.payments.actions import settle, settle_everybody
 from quarterday.payments.models import Reminder
 from quarterday.payments.queries import Paused, Settlement, free_credit, not_covered, open_invoices, waiting_late_fees
 from quarterday.provider.models import Provider
+from quarterday.provider.queries import find_provider
 
 FRESH = timedelta(days=7)
 
@@ -55,7 +56,7 @@ class DueMail:
 
 def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -> list[DueMail]:
     """What would be sent now: customers whose local mail hour has come, with the invoices to name. Changes nothing."""
-    provider = Provider.objects.filter(pk=1).first()
+    provider = find_provider()
     if provider is None:
         return []
     by_customer: dict[int, list[Settlement]] = defaultdict(list)
@@ -79,7 +80,8 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
         due = []
         for invoice in not_covered(by_customer[customer.pk], credit):
             step = latest_step(invoice, steps, today)
-            if step is not None and step > steps_taken.get(invoice.bill_id, -1000):
+            last = steps_taken.get(invoice.bill_id)
+            if step is not None and (last is None or step > last):
                 reminder = DueReminder(invoice, step, paused.amount(invoice.bill_id, invoice.open, on=today))
                 if reminder.asked > 0:
                     due.append(reminder)
@@ -90,7 +92,7 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
 
 def remind(*, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
     """Post what is due now, one message a customer; answers how many. Any number of processes may do so at once."""
-    provider = Provider.objects.filter(pk=1).first()
+    provider = find_provider()
     some = None if customer_ids is None else list(customer_ids)
     # Whoever is not asked for anything has credit too: what it covers is settled, and is shown as settled.
     settle_everybody(on=now.date(), now=now, customer_ids=some)

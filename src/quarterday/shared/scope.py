@@ -14,13 +14,16 @@ class Scope:
 
     @classmethod
     def all(cls) -> Scope:
+        """Every customer: the provider's own people, commands and the worker."""
         return cls(everything=True)
 
     @classmethod
     def of(cls, *customer_ids: int) -> Scope:
+        """These customers and no others; none if none is named."""
         return cls(customer_ids=frozenset(customer_ids))
 
     def contains(self, customer_id: int) -> bool:
+        """Whether rows of this customer may be seen."""
         return self.everything or customer_id in self.customer_ids
 
 
