@@ -66,7 +66,10 @@ class _Row(NamedTuple):
     currency: str
     every: int
     unit: str
-    devices: Mapping[str, int]
+    there: str
+    """The devices that are there today, by class: JSON, as there are thousands and few are asked for apart."""
+    paused: str
+    """Those of them that it pauses, likewise."""
 
 
 _InForce = tuple[Mapping[str, ClassPrice], FlatFee]
@@ -89,17 +92,27 @@ def recurring_values(
 
 
 def _values(rows: Iterable[_Row], terms: Mapping[int, _InForce]) -> dict[int, Recurring]:
-    # Most customers of a plan share their counts and sums with others.
+    # Many customers of a plan have as many devices of each class as others, and more as many of one class.
     price, flat, monthly = cache(_price), cache(_fee), cache(_month)
+    sums: dict[tuple[object, ...], tuple[int, Decimal, Decimal]] = {}
     found = {}
     for row in rows:
-        prices, fee = terms[row.id]
-        charged = {name: row.devices.get(name, 0) for name in prices}
-        digits = digits_of(row.currency)
-        net = sum((price(prices[name], count, digits) for name, count in charged.items()), flat(fee, digits))
-        month = monthly(net, row.every, row.unit, digits)
-        found[row.id] = Recurring(row.customer_id, row.plan_id, row.currency, sum(charged.values()), net, month)
+        alike = (id(terms[row.id]), row.every, row.unit, row.there, row.paused)
+        if alike not in sums:
+            prices, fee = terms[row.id]
+            devices, digits = _charged(row), digits_of(row.currency)
+            charged = {name: devices.get(name, 0) for name in prices}
+            net = sum((price(prices[name], count, digits) for name, count in charged.items()), flat(fee, digits))
+            sums[alike] = sum(charged.values()), net, monthly(net, row.every, row.unit, digits)
+        found[row.id] = Recurring(row.customer_id, row.plan_id, row.currency, *sums[alike])
     return found
+
+
+def _charged(row: _Row) -> Mapping[str, int]:
+    """Devices by class: those that are there, less those that are paused."""
+    there: dict[str, int] = json.loads(row.there)
+    paused: dict[str, int] = json.loads(row.paused)
+    return {name: count - paused.get(name, 0) for name, count in there.items()}
 
 
 def plan_values(plan_ids: Iterable[int], *, today: date) -> dict[int, PlanValue]:
@@ -246,10 +259,4 @@ def _rows(
                 "most": subscription_ids is None and customer_ids is None,
             },
         )
-        rows = cursor.fetchall()
-    return [_Row._make([*terms, _less(json.loads(there), json.loads(paused))]) for *terms, there, paused in rows]
-
-
-def _less(there: Mapping[str, int], paused: Mapping[str, int]) -> Mapping[str, int]:
-    """How many devices of each class are charged of those that are there."""
-    return {name: count - paused.get(name, 0) for name, count in there.items()} if paused else there
+        return [_Row._make(row) for row in cursor.fetchall()]
