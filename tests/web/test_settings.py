@@ -315,6 +315,23 @@ def test_a_text_can_be_looked_at_before_it_is_saved(shop):
     assert provider().reminder_texts == {}
 
 
+@pytest.mark.parametrize(
+    ("letter", "reads"),
+    [
+        ("reminder_before/en", "Invoice INV-2026-00042 of 1 April 2026: EUR 1,234.50 open, due on 15 April 2026"),
+        ("reminder_after/en", "Invoice INV-2026-00042 of 1 April 2026: EUR 1,234.50 open, due since 15 April 2026"),
+        ("credit_note/de", "anbei erhalten Sie die Gutschrift CN-2026-00042 vom 1. April 2026"),
+    ],
+)
+def test_a_preview_reads_as_the_mail_will(shop, letter, reads):
+    assert reads in text_of(shop.get(f"/settings/reminders/{letter}/")).replace("\xa0", " ")
+
+
+def test_a_credit_note_is_never_due_so_its_text_has_no_due_day(shop):
+    page = change(shop, "/settings/reminders/credit_note/en/", body="Due on {due}")
+    assert "The text uses {due}, which is not known here" in text_of(page)
+
+
 def test_a_letter_that_does_not_exist_is_a_404(shop):
     assert shop.get("/settings/reminders/love/en/").status_code == 404
     assert shop.get("/settings/reminders/bill/xx/").status_code == 404

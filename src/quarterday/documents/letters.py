@@ -16,11 +16,13 @@ from quarterday.documents.values import Difference
 from quarterday.documents.wording import Language
 
 _BILL = ("provider", "customer", "number", "issued", "due", "amount", "periods")
+# A credit note is never due.
+_CREDIT_NOTE = tuple(name for name in _BILL if name != "due")
 _REMINDER = ("provider", "customer", "due", "bills", "total")
 
 LETTERS = {
     "bill": _BILL,
-    "credit_note": _BILL,
+    "credit_note": _CREDIT_NOTE,
     "reminder_before": _REMINDER,
     "reminder_after": (*_REMINDER, "fees"),
 }

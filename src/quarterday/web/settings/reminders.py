@@ -154,12 +154,13 @@ def letter(request: Request, kind: str, code: str) -> HttpResponse:
     own = dict(provider.reminder_texts or {})
     usual = {part: words.say(f"letter.{kind}.{part}").strip() for part in ("subject", "body")}
     form = LetterForm(request.POST or None, names=LETTERS[kind], initial={**usual, **own.get(f"{kind}.{code}", {})})
-    preview = write_letter(kind, words, _sample(provider, words), own=own.get(f"{kind}.{code}"))
+    sample = _sample(provider, words, kind)
+    preview = write_letter(kind, words, sample, own=own.get(f"{kind}.{code}"))
     if request.method == "POST" and form.is_valid():
         said = {part: text.replace("\r\n", "\n").strip() for part, text in form.cleaned_data.items()}
         # What equals the usual words is not kept, so that better usual words reach it.
         changed = {part: text for part, text in said.items() if text and text != usual[part]}
-        preview = write_letter(kind, words, _sample(provider, words), own=changed)
+        preview = write_letter(kind, words, sample, own=changed)
         told = {**own, f"{kind}.{code}": changed}
         if "look" not in request.POST and form.attempt(
             lambda: change_provider(provider, by=request.actor, now=request.now, reminder_texts=told)
@@ -189,11 +190,11 @@ def _late_fee_texts(provider: Any) -> list[dict[str, str]]:
     ]
 
 
-def _sample(provider: Any, words: Language) -> dict[str, str]:
-    """What the names say in a preview."""
+def _sample(provider: Any, words: Language, kind: str = "bill") -> dict[str, str]:
+    """What the names say in a preview of a letter."""
     issued, due, amount = date(2026, 4, 1), date(2026, 4, 15), words.money(Decimal("1234.50"), "EUR")
     line = words.say(
-        "letter.reminder_after.line",
+        f"letter.{'reminder_before' if kind == 'reminder_before' else 'reminder_after'}.line",
         number="INV-2026-00042",
         issued=words.long_date(issued),
         due=words.long_date(due),
@@ -202,7 +203,7 @@ def _sample(provider: Any, words: Language) -> dict[str, str]:
     return {
         "provider": provider.name,
         "customer": "North Dental",
-        "number": "INV-2026-00042",
+        "number": "CN-2026-00042" if kind == "credit_note" else "INV-2026-00042",
         "issued": words.long_date(issued),
         "due": words.long_date(due),
         "amount": amount,
