@@ -54,9 +54,11 @@ class Language:
         self.code = code
         self.locale = locale
         self._words = words
-        # Thousands of devices share a few date ranges, and a list's rows a few days: babel is asked once for each.
+        # Thousands of devices share a few date ranges, a list's rows a few days and figures (above all 0): babel is
+        # asked once for each.
         self._days_of = lru_cache(maxsize=4096)(self._write_days)
         self._day_of = lru_cache(maxsize=4096)(self._write_day)
+        self._figure_of = lru_cache(maxsize=4096)(self._write_figure)
 
     @property
     def region(self) -> str | None:
@@ -138,6 +140,10 @@ class Language:
         return _unbroken(format_interval(period.start, period.last_day, skeleton, locale=self.locale))
 
     def _write_number(self, number: Decimal, fewest: int, most: int) -> str:
+        # Nothing is 0, never −0: the two are equal, and one would be told for the other.
+        return self._figure_of(number or Decimal(0), fewest, most)
+
+    def _write_figure(self, number: Decimal, fewest: int, most: int) -> str:
         decimals = "0" * fewest + "#" * (most - fewest)
         with localcontext(prec=60):  # babel quantizes: an absurdly large amount is still shown to the cent
             text: str = _pattern(f"#,##0.{decimals}" if decimals else "#,##0").apply(number, self.locale)
