@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import connection
 
@@ -63,11 +65,11 @@ def ages_by_customer(*, on: date, customer_ids: Iterable[int] | None = None) -> 
 
 def sums_of_ages(ages: Iterable[CustomerAge]) -> dict[str, dict[str, Decimal]]:
     """What these customers owed together: currency -> each amount of `CustomerAge` by its name, summed."""
+    listed = sorted(ages, key=attrgetter("currency"))
     sums: dict[str, dict[str, Decimal]] = {}
-    for age in sorted(ages, key=lambda age: age.currency):
-        sum_of = sums.setdefault(age.currency, dict.fromkeys(_AMOUNTS, Decimal(0)))
-        for name in _AMOUNTS:
-            sum_of[name] += getattr(age, name)
+    for currency, grouped in groupby(listed, key=attrgetter("currency")):
+        of_currency = list(grouped)
+        sums[currency] = {name: sum(map(attrgetter(name), of_currency), Decimal(0)) for name in _AMOUNTS}
     return sums
 
 
