@@ -17,6 +17,7 @@ from quarterday.provider.queries import class_names
 from quarterday.shared.trail import trail_of
 from quarterday.subscriptions.queries import subscription_list
 from quarterday.web.acts import do
+from quarterday.web.addresses import address_by_id
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
 from quarterday.web.plans import choices
@@ -85,6 +86,7 @@ def plan(request: Request, pk: int) -> HttpResponse:
     values = recurring_values(today=today, plan_ids=[row.pk])
     search = request.GET.get("q", "")
     listed = one_page(request, lambda start, end: list(subscription_list(plan=row, search=search)[start:end]))
+    subscription_address = address_by_id("subscription")
     context = {
         "plan": row,
         "today": today,
@@ -101,6 +103,7 @@ def plan(request: Request, pk: int) -> HttpResponse:
         "subscriptions": [
             {
                 "subscription": each,
+                "address": subscription_address(each.pk),
                 "cycle": cycle_in_words(each.cycle_every, each.cycle_unit),
                 "value": values.get(each.pk),
                 "has_ended": each.ends_on is not None and each.ends_on <= today,
