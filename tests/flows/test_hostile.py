@@ -87,7 +87,7 @@ def test_hostile_names_end_as_text_on_a_bill_in_a_mail_and_in_the_accounts(shop:
     assert imported.code == 0, imported.err
     with acting(Scope.all()):
         assert Device.objects.count() == len(names)
-    billed = run("bill", "--at", MAY_FIRST.isoformat())
+    billed = run("bill", "--confirm", "--at", MAY_FIRST.isoformat())
     assert billed.code == 0, billed.err
     assert "INV-2026-00001" in billed.out
     with scripted_post() as post:
@@ -161,7 +161,7 @@ def test_no_list_moves_the_cursor_or_is_filled_by_one_name(
     shop: Customer, tmp_path: Path, command: tuple[str, str]
 ) -> None:
     import_devices(tmp_path, EVIL_CUSTOMER, [writable(name) for name in HOSTILE])
-    run("bill", "--at", MAY_FIRST.isoformat())
+    run("bill", "--confirm", "--at", MAY_FIRST.isoformat())
 
     shown, listed = run(*command), run(*command, "--json")
 
@@ -187,7 +187,7 @@ def test_every_name_is_the_same_name_in_the_stored_facts_and_in_each_list_as_jso
             for room, rows in (("devices", Device), ("customers", Customer), ("plans", Plan))
         }
     assert {room: len(found) > 180 for room, found in kept.items()} == dict.fromkeys(kept, True)
-    assert run("bill", "--at", MAY_FIRST.isoformat()).code == 0
+    assert run("bill", "--confirm", "--at", MAY_FIRST.isoformat()).code == 0
     with acting(Scope.all()):
         facts = unpack(bytes(BillFacts.objects.get().data))
 
@@ -250,7 +250,7 @@ def test_a_full_disk_in_the_middle_of_a_run_leaves_nothing_behind_and_the_next_r
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(step, disk_full)
-        failed = run("bill", "--at", MAY_FIRST.isoformat())
+        failed = run("bill", "--confirm", "--at", MAY_FIRST.isoformat())
 
     assert failed.code == 1
     assert "The database server's disk is full" in failed.err
@@ -258,13 +258,13 @@ def test_a_full_disk_in_the_middle_of_a_run_leaves_nothing_behind_and_the_next_r
         left = [rows.objects.count() for rows in (Bill, BillIssue, PeriodClaim, Message, Delivery)]
     assert left == [0, 0, 0, 0, 0]
 
-    assert "INV-2026-00001" in run("bill", "--at", MAY_FIRST.isoformat()).out
+    assert "INV-2026-00001" in run("bill", "--confirm", "--at", MAY_FIRST.isoformat()).out
 
 
 def test_a_full_disk_in_the_middle_of_a_print_keeps_the_bill_waiting(
     fleet: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("bill", "--at", MAY_FIRST.isoformat())
+    run("bill", "--confirm", "--at", MAY_FIRST.isoformat())
     with monkeypatch.context() as patched:
         patched.setattr("quarterday.bills.printing.make_ready", disk_full)
         failures = print_waiting(clock=lambda: MAY_FIRST).failures
@@ -290,7 +290,7 @@ def small_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_file_that_cannot_be_written_whole_is_not_written_and_the_old_one_stays(
     fleet: Customer, tmp_path: Path, small_files: None
 ) -> None:
-    run("bill", "--at", MAY_FIRST.isoformat())
+    run("bill", "--confirm", "--at", MAY_FIRST.isoformat())
     old = tmp_path / "consolidated.pdf"
     old.write_bytes(b"last year's")
     days = ("--since", "2026-05-01", "--until", "2026-05-31")
