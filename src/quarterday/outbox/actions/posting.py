@@ -71,7 +71,12 @@ def post_messages(messages: Sequence[NewMessage], *, now: datetime) -> dict[str,
     )
     with connection.cursor() as cursor:
         cursor.execute(_POST, {"told": told, "now": now})
-        return dict(cursor.fetchall())
+        found = dict(cursor.fetchall())
+        if missing := [message.key for message in messages if message.key not in found]:
+            # Somebody else posted them while the statement waited for them; the next statement sees what they wrote.
+            cursor.execute("SELECT key, id FROM outbox_message WHERE key = ANY (%s)", [missing])
+            found.update(cursor.fetchall())
+        return found
 
 
 # The last part answers for keys that were posted before: it does not see the rows that the first part writes.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from quarterday.customers.models import Customer
 from quarterday.engine.money import in_currency
 from quarterday.payments.actions.accounts import PaymentRefused, lock_accounts
@@ -39,6 +41,9 @@ def import_bank_lines(entries: Sequence[BankEntry], *, content: bytes, name: str
 
     The same file again changes nothing. Raises Refused for a file without a movement, or of days to come.
     """
+    with connection.cursor() as cursor:
+        # Of two who bring in the same file at once, the second one learns that it is here.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('quarterday.bank_files'))")
     digest = hashlib.sha256(content).digest()
     known = BankFile.objects.filter(digest=digest).first()
     if known is not None:
