@@ -1,7 +1,8 @@
 """The fault points: before and after each commit that writes, each mail that is sent, each file that a command keeps.
 
 They are not written into the product: the database's commit, the mail's send and the file's move are hooked, and a
-point is named by the function of ours that asked for it: "before the commit of bills/run.py:_bill_chunk".
+point is named by the function of ours that asked for it: "before the commit of bills/run.py:_bill_chunk". The door to
+the pages commits for all of them, so there it is the page that gives the name: "web/inventory/upload.py:preview".
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pytest
 
 SOURCE = str(Path(__file__).parents[2] / "src" / "quarterday") + os.sep
 GOES_BETWEEN = ("shared/database.py",)
+DOOR = "web/door.py:opened"
 
 Reached = Callable[[str], None]
 
@@ -75,6 +77,11 @@ def _place() -> str | None:
         if file.startswith(SOURCE):
             name = file.removeprefix(SOURCE)
             if name not in GOES_BETWEEN:
-                return f"{name}:{frame.f_code.co_name}"
+                place = f"{name}:{frame.f_code.co_name}"
+                return _page(frame.f_locals["view"]) if place == DOOR else place
         frame = frame.f_back  # type: ignore[assignment]  # None at the bottom
     return None
+
+
+def _page(view: Any) -> str:
+    return f"{view.__code__.co_filename.removeprefix(SOURCE)}:{view.__name__}"

@@ -1,4 +1,6 @@
-"""A process that lives the day of day.py and comes to grief: `python -m tests.worker.griever POINT FAULT FOLDER`.
+"""A process that lives a day, of day.py or desk.py, and comes to grief:
+
+    python -m tests.worker.griever day POINT FAULT FOLDER
 
 When it gets to the point for the first time it leaves a mark in the folder, and then is killed, fails, loses its
 connection, or stands still for a while. Only who stood still goes on into the weeks after.
@@ -10,18 +12,20 @@ import os
 import signal
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 FAULTS = ("killed", "failed", "cut off", "stalled")
 STALL_SECONDS = 2
 
 
-def main(point: str, fault: str, folder: Path) -> None:
+def main(day: str, point: str, fault: str, folder: Path) -> None:
     import django
 
     django.setup()
-    from tests.worker.day import live
     from tests.worker.faultpoints import fault_points
+
+    live = import_module(f"tests.worker.{day}").live
 
     mark = folder / "met"
 
@@ -50,4 +54,4 @@ def _meet(fault: str) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quarterday.config.settings")
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]))

@@ -211,13 +211,13 @@ def export_data(
     \b
     quarterday customers export-data C-0001 --out north-dental.zip
     """
-    with at_desk() as desk:
+    # The file gets its name when the entry about it is kept: no data leaves without a trace.
+    with whole_file(out, private=True) as file, at_desk() as desk:
         from quarterday.customers.queries import get_customer
         from quarterday.upkeep.privacy.portfolio import note_export, write_portfolio
 
         customer = get_customer(number)
-        with whole_file(out, private=True) as file:
-            names = write_portfolio(file, customer, now=desk.now)
+        names = write_portfolio(file, customer, now=desk.now)
         note_export(customer, by=desk.by, now=desk.now)
     typer.echo(f"{len(names)} files about {customer} are in {out}.")
 
