@@ -171,7 +171,9 @@ _CLAIMED = """
 def periods(now: datetime) -> Iterator[Broken]:
     """The settled periods of a subscription are disjoint and without gaps, and none was settled before it was due.
 
-    A gap that was settled once and let go again is due, not lost.
+    A gap that was settled once and let go again is due, not lost. When something was settled is kept as an instant, and
+    read by the clock's rules as they are now: rules that arrive afterwards and reach back (operations.md) can name what
+    was in time by the old ones.
     """
     for statement in (_OVERLAPPING, _GAPS, _BEFORE_THE_START):
         yield from asked(statement)
