@@ -82,6 +82,17 @@ def test_an_unreachable_database_is_named_without_its_password() -> None:
     assert "hunter2" not in message
 
 
+def test_a_role_that_kept_another_password_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise psycopg.OperationalError('password authentication failed for user "quarterday_login"')
+
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    with pytest.raises(PostgresUnavailable) as refusal:
+        roles.check_server("postgresql://quarterday_login:hunter2@db/books")
+
+    assert str(refusal.value).endswith(r"keeps its password: give it this one by psql -c '\password quarterday_login'.")
+
+
 def test_a_server_that_is_too_old_is_refused(fresh_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(psycopg.ConnectionInfo, "server_version", 140_012)
 

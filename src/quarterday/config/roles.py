@@ -75,10 +75,17 @@ def connect(url: str) -> psycopg.Connection:
         reason = str(error).strip().splitlines()[0]
         if parts.password:
             reason = reason.replace(unquote(parts.password), "***").replace(parts.password, "***")
+        user = unquote(parts.username or "")
         raise PostgresUnavailable(
-            f"The database {parts.path.lstrip('/')} at {place} cannot be reached as {unquote(parts.username or '')}: "
-            f"{reason}. Check that PostgreSQL runs, and the address, name and password in DATABASE_URL."
+            f"The database {parts.path.lstrip('/')} at {place} cannot be reached as {user}: {reason}. Check that"
+            f" PostgreSQL runs, and the address, name and password in DATABASE_URL.{_kept_password(user, reason)}"
         ) from None
+
+
+def _kept_password(user: str, reason: str) -> str:
+    if user not in (LOGIN, OWNER) or "password" not in reason:
+        return ""
+    return f" A role that was there before keeps its password: give it this one by psql -c '\\password {user}'."
 
 
 def with_database(url: str, name: str) -> str:

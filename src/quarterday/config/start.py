@@ -12,9 +12,10 @@ import django
 
 from quarterday.config import environment
 from quarterday.config.cluster import ensure_cluster
-from quarterday.config.environment import Settings
+from quarterday.config.environment import Settings, with_user
 from quarterday.config.postgres import PostgresUnavailable
 from quarterday.config.roles import check_server, create_database, is_superuser, make_roles, with_database
+from quarterday.shared.database import LOGIN
 
 
 def prepare(*, set_up_database: bool = False, make_keys: bool = False) -> Settings:
@@ -41,6 +42,7 @@ def _set_up(url: str) -> None:
         name = unquote(parts.path.lstrip("/"))
         create_database(url, name)
         make_roles(url, name, password=unquote(parts.password) if parts.password else None)
+        check_server(with_user(url, LOGIN))
     elif problem is not None:
         raise problem
 
