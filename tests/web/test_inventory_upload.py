@@ -179,7 +179,7 @@ def test_a_sudden_drop_can_be_held_for_somebody_else_or_agreed_to(desk, everythi
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"PK\x03\x04x", "save it as “CSV UTF-8”"), (b"\n\n", "the file is empty")]
+    ("content", "words"), [(b"PK\x03\x04x", "save the table as “CSV UTF-8”"), (b"\n\n", "the file is empty")]
 )
 def test_a_file_that_is_no_table_is_refused_beside_its_field(desk, everything, content, words):
     answer = desk.post("/inventory/upload/", file=SimpleUploadedFile("x.csv", content), source="csv")

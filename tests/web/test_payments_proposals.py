@@ -85,7 +85,9 @@ def test_a_credit_note_is_proposed_by_one_and_issued_by_another(bill: Bill, cler
     assert "Approved, and done: EUR 178.50 of North Dental." in done
     assert "CN-2026-00001" in done
     assert "proposal waits for a second person" not in page(admin, "/")
-    assert "Admin has decided this before: nothing is left to do." in text_of(admin.post(address, {"approve": "yes"}, follow=True))
+    assert "Admin has decided this before: nothing is left to do." in text_of(
+        admin.post(address, {"approve": "yes"}, follow=True)
+    )
 
 
 def test_the_bills_page_says_that_a_proposal_about_it_waits(bill: Bill, clerk: Client, sign_in: SignIn) -> None:

@@ -170,7 +170,7 @@ PREVIEWS: dict[str, tuple[dict[str, str], int, int]] = {
     "add_subscription_charge": ({"text": "Cable", "value": "5"}, 10, 2),
     "cancel_charge": ({}, 10, 2),
     "cancel_customer_charge": ({}, 9, 2),
-    "write_off_bill": ({"reason": "Insolvent"}, 11, 3),
+    "write_off_bill": ({"reason": "Insolvent"}, 12, 3),
     "end_pause": ({}, 11, 4),
     "end_exception": ({"on": "2026-04-15"}, 11, 4),
     "add_device": ({"customer": "C-0001", "name": "PC9", "on": "2026-07-05"}, 12, 7),
@@ -184,7 +184,7 @@ PREVIEWS: dict[str, tuple[dict[str, str], int, int]] = {
         6,
     ),
     "charge_draft": ({"text": "Cable", "value": "5"}, 29, 14),
-    "credit_bill": ({"reason": "Goodwill"}, 38, 10),
+    "credit_bill": ({"reason": "Goodwill"}, 53, 15),
 }
 """What is filled in, and how often the preview reads and writes: it does the act and takes it back (bills/estimate.py).
 
@@ -192,7 +192,8 @@ What a preview writes is the act's own; what it reads keeps to the limit.
 """
 
 MAKES_A_BILL = {"charge_draft", "credit_bill"}
-"""These write a whole bill, as the run does, which is the consequence that they show."""
+"""These write a whole bill, as the run does, which is the consequence that they show; the credit of the one is set off
+at once, which here takes back a write-off, too."""
 
 
 @pytest.fixture(scope="module")

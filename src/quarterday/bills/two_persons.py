@@ -7,7 +7,7 @@ person instead (`payments/actions/proposing.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from quarterday.bills.content import BillContent, LineContent
@@ -28,18 +28,18 @@ class TakesTwo(Refused):
 
 
 def refuse_alone(
-    amount: Decimal, currency: str, *, by: Actor, before: Decimal = Decimal(0), second: Actor | None = None
+    amount: Decimal, currency: str, *, by: Actor, before: Callable[[], Decimal] = Decimal, second: Actor | None = None
 ) -> None:
     """Raise TakesTwo above the provider's amount without a `second` person; Refused when both are the same.
 
-    What was given up `before` of the same bill or payment counts too, so that nobody divides it. The command line is
-    one person, as for drafts.
+    What was given up `before` of the same bill or payment counts too, so that nobody divides it; it is asked only where
+    there is an amount. The command line is one person, as for drafts.
     """
     provider = find_provider()
     limit = None if provider is None else provider.two_persons_above
     if second is not None and second.user_id == by.user_id:
         raise Refused("", "You have proposed this yourself. It takes two persons, so another person has to approve it.")
-    if limit is not None and second is None and before + amount > limit:
+    if limit is not None and second is None and before() + amount > limit:
         raise TakesTwo(amount, limit, currency)
 
 

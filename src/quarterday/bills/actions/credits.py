@@ -72,7 +72,7 @@ def credit_bill(
             raise CreditRefused("bill_again", "Only a bill that is credited whole can be billed again.")
         refuse_used_rests(bill)
     credited = sum((earlier.total for earlier in issued.credits), Decimal(0))
-    refuse_alone(credit.total, bill.currency, before=credited, by=by, second=second)
+    refuse_alone(credit.total, bill.currency, before=lambda: credited, by=by, second=second)
     note = _write_note(bill, original, credit, taken, reason, now, by)
     if bill_again:
         let_go(bill, because=f"credited by {note.issue.number}, to be billed again", now=now)

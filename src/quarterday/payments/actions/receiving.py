@@ -90,7 +90,7 @@ def refund(
         raise PaymentRefused(
             "amount", f"{amount} is more than the {told} {payment.currency} that is left of the payment."
         )
-    refuse_alone(amount, payment.currency, before=given_back(payment), by=by, second=second)
+    refuse_alone(amount, payment.currency, before=lambda: given_back(payment), by=by, second=second)
     free = next((p.rest for p in payments_with_rest([payment.customer_id], payment_id=payment.pk)), Decimal(0))
     _take_back(payment, amount - free, now)
     row = Refund.objects.create(

@@ -28,6 +28,8 @@ def settle(customer_ids: Iterable[int], *, on: date, now: datetime) -> int:
     ids = sorted(set(customer_ids))
     lock_accounts(ids)
     made = 0
+    if not free_credit(ids):
+        return made
     notes = open_credit_notes(ids, on=on)
     if notes:
         made += _use_notes_on_their_bills(notes, on, now)
@@ -40,7 +42,7 @@ def settle(customer_ids: Iterable[int], *, on: date, now: datetime) -> int:
 def settle_everybody(*, on: date, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
     """Use the free credit of whoever has an open invoice, of all customers in scope or of some; see `settle`."""
     owing = {invoice.customer_id for invoice in open_invoices(customer_ids, on=on)}
-    return settle((customer_id for customer_id, _ in free_credit(owing)), on=on, now=now)
+    return settle(owing, on=on, now=now)
 
 
 def _use_notes_on_their_bills(notes: Sequence[Settlement], on: date, now: datetime) -> int:

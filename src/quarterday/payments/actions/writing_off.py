@@ -10,7 +10,7 @@ from quarterday.bills.queries.creditable import credited_by_hand
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.engine.money import in_currency
 from quarterday.engine.periods import local_date
-from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
+from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount
 from quarterday.payments.actions.settling import settle
 from quarterday.payments.models import WriteOff
 from quarterday.payments.queries import Settlement, settlements
@@ -33,17 +33,16 @@ def write_off(
     Raises PaymentRefused above what is open, before the bill's own day, and without a reason; TakesTwo above the
     provider's amount without a `second` person.
     """
-    lock_accounts([bill.customer_id])
     today = local_date(now, bill.customer.time_zone)
     day = written_off_on or today
-    # What a credit note or a payment has covered is open no longer, even if nobody has set it off yet.
+    # Locks the account, too. What credit has covered is open no longer, even if nobody has set it off yet.
     settle([bill.customer_id], on=today, now=now)
     standing = settlements([bill.pk], on=day).get(bill.pk)
     part = _refuse(standing, amount, reason, day, today)
     assert standing is not None, f"bill {bill.pk} was refused"
     # Not the other way round: a credit note takes the place of what was written off before (taking_back.py).
-    before = standing.written_off + credited_by_hand(bill)
-    refuse_alone(part, bill.currency, before=before, by=by, second=second)
+    given_up = standing.written_off
+    refuse_alone(part, bill.currency, before=lambda: given_up + credited_by_hand(bill), by=by, second=second)
     row = WriteOff.objects.create(
         customer_id=bill.customer_id,
         bill=bill,
