@@ -205,6 +205,7 @@ def _configure(folder: Path, socket_folder: Path, account: Account, *, fsync: bo
     ]
     if not fsync:
         lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = 256MB"]
+        lines += ["wal_level = minimal", "max_wal_senders = 0", "autovacuum = off", "checkpoint_timeout = 1h"]
     path = data_of(folder) / "postgresql.conf"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     account.own(path)
