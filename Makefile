@@ -23,9 +23,10 @@ demo: install-demo  ## build a sample MSP, bill fourteen months of it, and look 
 	@$(BIN)/quarterday demo $(ARGS)
 
 # In the order of their names: the slow browser tests come early. By the number of tests they came last, one core idle.
+# CI runs the sweeps as well.
 test: install-dev  ## all tests but the long ones, with the embedded PostgreSQL or that of DATABASE_URL
 	$(FETCH_ASSETS)
-	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder -m "not prove" $(ARGS)
+	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder -m "not prove$(if $(CI),, and not sweep)" $(ARGS)
 
 check: style types imports structure  ## style, types, import contracts, migrations, documents; -k runs all of them
 
@@ -47,7 +48,7 @@ bench: install-dev  ## the speeds we promise, measured on this machine
 
 prove: install-dev  ## the long checks behind docs/promises.md; without ARGS also `make mutants`
 	$(FETCH_ASSETS)
-	@$(RUN) pytest -m prove $(ARGS)
+	@$(RUN) pytest -m "prove or sweep" $(ARGS)
 	$(if $(ARGS),,@$(RUN) tests.mutants)
 
 mutants: install-dev  ## make small mistakes in the code, which tests must notice; or in some files: ARGS='engine.money'

@@ -357,7 +357,10 @@ def test_books_that_were_kept_by_the_rooms_actions_break_no_promise(books: None)
     assert broken() == {}
 
 
-@pytest.mark.parametrize("planted", PLANTED)
+@pytest.mark.parametrize(
+    "planted",
+    [pytest.param(name, marks=pytest.mark.sweep if number % 5 else ()) for number, name in enumerate(PLANTED)],
+)
 def test_what_was_planted_is_found_and_named(books: None, planted: str) -> None:
     statements, expected = PLANTED[planted]
     with transaction.atomic():

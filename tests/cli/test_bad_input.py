@@ -247,6 +247,7 @@ BAD: dict[str, list[tuple[str, int, str]]] = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verb", BAD)
 def test_bad_input_is_refused_with_the_cure_and_changes_nothing(verb: str, database: None, time_machine: Any) -> None:
     time_machine.move_to(NOW, tick=False)

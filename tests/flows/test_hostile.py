@@ -46,6 +46,8 @@ from tests.payloads import PAYLOADS
 from tests.settings import ROOT
 from tests.shop import a_customer, a_plan, a_subscription, open_shop
 
+pytestmark = pytest.mark.sweep
+
 APRIL_LAST = datetime(2026, 4, 30, 12, 0, tzinfo=UTC)
 MAY_FIRST = datetime(2026, 5, 1, 7, 0, tzinfo=UTC)
 EVIL_CUSTOMER = '=HYPERLINK("http://x") <script>alert(1)</script> #set page(width: 1pt) שלום'

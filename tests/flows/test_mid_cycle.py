@@ -128,6 +128,7 @@ def by_the_engine(timing: str, told: list[dict[str, Any]]) -> Decimal:
     return sum((Decimal(bill["net"]) for bill in run_scenario(scenario)["bills"]), Decimal(0))
 
 
+@pytest.mark.sweep
 def test_every_change_on_every_kind_of_day_costs_what_the_engine_says() -> None:
     plot: dict[date, list[tuple[Change, Subscription, date]]] = defaultdict(list)
     expected: dict[str, Decimal] = {}

@@ -43,7 +43,7 @@ QUESTIONS = st.tuples(
 
 SHORT = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(SHORT, max_examples=1_000)
-LENGTHS = [SHORT, pytest.param(LONG, marks=pytest.mark.prove)]
+LENGTHS = [pytest.param(SHORT, marks=pytest.mark.sweep), pytest.param(LONG, marks=pytest.mark.prove)]
 
 
 @pytest.mark.parametrize("length", LENGTHS, ids=["short", "long"])

@@ -21,7 +21,7 @@ QUICK = {"a form shows where it comes from"}
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.prove) for name in DEFENCES]
+    "name", [pytest.param(name, marks=pytest.mark.sweep if name in QUICK else pytest.mark.prove) for name in DEFENCES]
 )
 def test_without_a_defence_its_own_test_is_red_and_the_one_behind_it_holds(tmp_path: Path, name: str) -> None:
     defence = DEFENCES[name]

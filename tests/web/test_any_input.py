@@ -165,7 +165,11 @@ def answers(reader: Reader, value: Any) -> None:
         return
 
 
-@pytest.mark.parametrize("length", [SHORT, pytest.param(LONG, marks=pytest.mark.prove)], ids=["short", "long"])
+@pytest.mark.parametrize(
+    "length",
+    [pytest.param(SHORT, marks=pytest.mark.sweep), pytest.param(LONG, marks=pytest.mark.prove)],
+    ids=["short", "long"],
+)
 @pytest.mark.parametrize("what", READERS)
 def test_what_people_give_us_is_read_or_refused_in_words(database: None, what: str, length: settings) -> None:
     values, reader = READERS[what]
@@ -179,7 +183,11 @@ def test_what_people_give_us_is_read_or_refused_in_words(database: None, what: s
     read()
 
 
-@pytest.mark.parametrize("length", [SHORT, pytest.param(LONG, marks=pytest.mark.prove)], ids=["short", "long"])
+@pytest.mark.parametrize(
+    "length",
+    [pytest.param(SHORT, marks=pytest.mark.sweep), pytest.param(LONG, marks=pytest.mark.prove)],
+    ids=["short", "long"],
+)
 def test_a_file_that_is_given_as_a_backup_is_read_or_refused_in_words(tmp_path: Path, length: settings) -> None:
     table = {"name": "a", "columns": [], "rows": 0, "sha256": ""}
     tables = {"taken_at": "2026-04-01T00:00:00+00:00", "tables": [table]}

@@ -58,6 +58,7 @@ def bounded(*, seconds: float, megabytes: int) -> Iterator[None]:
     assert more < megabytes * MEGABYTE, f"{more // MEGABYTE} MB"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("page", ["/inventory/upload/", "/customers/import/"])
 @pytest.mark.parametrize("kind", FILES)
 def test_a_file_that_is_a_bomb_is_told_in_words(sign_in: Any, page: str, kind: str) -> None:

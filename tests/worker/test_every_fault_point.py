@@ -184,7 +184,9 @@ def transactions() -> set[str]:
 @pytest.mark.parametrize(
     ("point", "fault"),
     [
-        pytest.param(point, fault, marks=() if (point, fault) == (POINTS[3], "killed") else pytest.mark.prove)
+        pytest.param(
+            point, fault, marks=pytest.mark.sweep if (point, fault) == (POINTS[3], "killed") else pytest.mark.prove
+        )
         for point in POINTS
         for fault in FAULTS
     ],
@@ -257,7 +259,9 @@ def test_the_day_at_the_desk_reaches_these_points_and_no_others(shop: None, tmp_
 @pytest.mark.parametrize(
     ("point", "fault"),
     [
-        pytest.param(point, fault, marks=() if (point, fault) == (AT_THE_DESK[9], "killed") else pytest.mark.prove)
+        pytest.param(
+            point, fault, marks=pytest.mark.sweep if (point, fault) == (AT_THE_DESK[9], "killed") else pytest.mark.prove
+        )
         for point in AT_THE_DESK
         for fault in FAULTS
     ],
