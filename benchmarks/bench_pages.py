@@ -54,7 +54,7 @@ def main() -> int:
         times = _walk(client)
     for name, (first, best, queries) in sorted(times.items(), key=lambda each: -each[1][1]):
         if best > MOST_MILLISECONDS / 2 or "-v" in sys.argv:
-            print(f"  {name:40} {best:6.0f} ms, at first {first:6.0f} ms, {queries} queries")
+            print(f"  {name:40} {best:6.0f} ms, at first {first:6.0f} ms, {queries} statements")
     slow = [name for name, (_, best, _) in times.items() if best > MOST_MILLISECONDS]
     middle = sorted(best for _, best, _ in times.values())[len(times) // 2]
     print(

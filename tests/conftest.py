@@ -58,6 +58,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _templates_as_in_an_installation(django_test_environment: None) -> None:
+    """Django's test client would keep a copy of what each template was given, which no test asks for."""
+    from django.template import Template
+    from django.test.utils import _TestState
+
+    Template._render = _TestState.saved_data.template_render
+
+
 @pytest.fixture(scope="session")
 def database_server(django_db_blocker: Any) -> Iterator[Server]:
     """The PostgreSQL server that all test processes share."""

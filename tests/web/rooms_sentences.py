@@ -29,6 +29,7 @@ COMMAND = re.compile(r"`?quarterday [a-z]|`| --[a-z]|: bills list")
 """How a sentence names a command; on a page it names the page."""
 
 
+@cache
 def sentences() -> dict[str, list[str]]:
     """Pattern -> what its values are, as the source calls them."""
     found: dict[str, list[str]] = {}
