@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
