@@ -33,7 +33,7 @@ def test_the_first_ones_word_is_kept_and_the_second_one_issues_it(sign_in: SignI
     address = f"/billing/bills/{draft.pk}/"
     clerk, admin = sign_in("clerk"), sign_in("admin")
 
-    assert "The total is above 178 EUR: two persons have to release it." in page(clerk, address)
+    assert "The total is above EUR 178: two persons have to release it." in page(clerk, address)
     assert "has released it" not in page(clerk, address)
     clerk.post(f"{address}release/", follow=True)
     assert "Clerk has released it; another person has to, too." in page(admin, address)

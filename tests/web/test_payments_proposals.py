@@ -147,7 +147,7 @@ def test_money_goes_back_after_a_look(bill: Bill, clerk: Client) -> None:
     assert "EUR 21.50 went back to North Dental." in after
     assert "Refund paid too much" in after
     too_much = fill(clerk, f"/billing/payments/{payment.pk}/refund/", amount="178.51", reference="again")
-    assert "178.51 is more than the 178.50 EUR that is left of the payment" in text_of(too_much)
+    assert "178.51 is more than the EUR 178.50 that is left of the payment" in text_of(too_much)
 
     looked = fill(clerk, f"/billing/payments/{payment.pk}/refund/", amount="100.00", reference="the rest")
     assert "It takes two persons" in text_of(looked)

@@ -49,7 +49,7 @@ def test_what_cannot_be_written_off_is_said_beside_its_field(clerk: Client) -> N
     (bill,) = billed("North Dental")
     address = f"/billing/bills/{bill.pk}/write-off/"
 
-    assert "178.51 is more than the 178.50 EUR that are open." in text_of(
+    assert "178.51 is more than the EUR 178.50 that are open." in text_of(
         fill(clerk, address, amount="178.51", reason="Insolvent")
     )
     assert "This field is required." in text_of(fill(clerk, address, reason=" "))

@@ -56,6 +56,34 @@ def test_a_refusal_is_said_in_the_readers_language() -> None:
         assert in_readers_language(said) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "read"),
+    [
+        ("en", "The total is above 50000 JPY: two persons have to release it.", "The total is above JPY 50,000: two"),
+        ("de", "The total is above 50000 JPY: two persons have to release it.", "50.000 JPY"),
+        (
+            "de",
+            "The bill has a price of 120000.125 EUR, more than 100000 EUR: two persons have to release it.",
+            "120.000,125 EUR",
+        ),
+        (
+            "de",
+            "The bill has a total of 12345678.90 EUR, more than 10000000 EUR: two persons have to release it.",
+            "12.345.678,90 EUR",
+        ),
+    ],
+)
+def test_an_amount_in_a_sentence_is_written_as_its_reader_writes_amounts(language: str, said: str, read: str) -> None:
+    with translation.override(language):
+        assert read in in_readers_language(said).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_an_hour_of_a_zone_is_no_amount() -> None:
+    reported = "The devices were last reported 4 days ago, on 2026-05-01 12:00 UTC: sync or import them, then recount."
+    with translation.override("en"):
+        assert in_readers_language(reported) == reported
+
+
 def test_what_no_room_said_stays_as_it_is() -> None:
     with translation.override("de"):
         assert in_readers_language("550 5.1.1 no such user") == "550 5.1.1 no such user"

@@ -106,16 +106,31 @@ def _changes(case: CustomerCase, group: DueGroup, content: BillContent, desk: De
 def _bounds(case: CustomerCase, group: DueGroup, content: BillContent) -> Iterator[Hold]:
     """It is beyond anything that is likely: two persons have to agree."""
     if content.device_count > MOST_DEVICES:
-        yield _absurd(f"{content.device_count} devices", f"{MOST_DEVICES}")
+        yield Hold(
+            OUT_OF_BOUNDS,
+            f"The bill has {content.device_count} devices, more than {MOST_DEVICES}: two persons have to release it.",
+        )
     highest = max((line.unit_price for line in content.lines if line.unit_price is not None), default=Decimal(0))
     if highest > HIGHEST_PRICE:
-        yield _absurd(f"a price of {highest:f} {content.currency}", f"{HIGHEST_PRICE}")
+        yield Hold(
+            OUT_OF_BOUNDS,
+            f"The bill has a price of {highest:f} {content.currency}, more than {HIGHEST_PRICE}"
+            f" {content.currency}: two persons have to release it.",
+        )
     if content.total > HIGHEST_TOTAL:
-        yield _absurd(f"a total of {content.total} {content.currency}", f"{HIGHEST_TOTAL}")
+        yield Hold(
+            OUT_OF_BOUNDS,
+            f"The bill has a total of {content.total} {content.currency}, more than {HIGHEST_TOTAL}"
+            f" {content.currency}: two persons have to release it.",
+        )
     for subscription, now in charged_by(content, group).items():
         last = case.last_times.get(subscription)
         if last is not None and now.devices > MOST_TIMES_LAST * max(last.devices, 10):
-            yield _absurd(f"{now.devices} devices after {last.devices}", f"{MOST_TIMES_LAST} times as many")
+            yield Hold(
+                OUT_OF_BOUNDS,
+                f"The bill has {now.devices} devices after {last.devices}, more than {MOST_TIMES_LAST} times as many:"
+                " two persons have to release it.",
+            )
 
 
 def _large(content: BillContent, limit: int | None) -> Iterator[Hold]:
@@ -134,10 +149,6 @@ def _large(content: BillContent, limit: int | None) -> Iterator[Hold]:
             f"The discounts come to more than {limit} {content.currency}: two persons have to release it.",
             {"discounts": str(given_up), "limit": limit},
         )
-
-
-def _absurd(what: str, limit: str) -> Hold:
-    return Hold(OUT_OF_BOUNDS, f"The bill has {what}, more than {limit}: two persons have to release it.")
 
 
 def charged_by(content: BillContent, group: DueGroup) -> dict[int, LastTime]:
