@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from quarterday.engine.periods import Period
+from quarterday.web.templatetags.bills import period
 from tests.web.bills_desk import billed, open_the_shop, page
 from tests.web.conftest import SignIn
 from tests.web.plans_desk import counting_queries
@@ -37,6 +41,24 @@ def test_the_list_shows_what_a_clerk_looks_for(sign_in: SignIn) -> None:
     assert "EUR 178.50" in shown
     assert "15 May 2026" in shown
     assert "open" in shown
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "shown"),
+    [
+        (
+            date(2026, 11, 1),
+            date(2026, 12, 1),
+            '<span class="q-nowrap">1.–30.\N{NO-BREAK SPACE}Nov.\N{NO-BREAK SPACE}2026</span>',
+        ),
+        (date(2026, 9, 30), date(2026, 10, 31), "30. Sept. – 30. Okt. 2026"),
+    ],
+)
+def test_the_days_of_a_month_stay_on_one_line(first: date, end: date, shown: str) -> None:
+    with translation.override("de"):
+        said = period(Period(first, end))
+    blanks = str.maketrans({"\N{THIN SPACE}": " ", "\N{NO-BREAK SPACE}": " "})
+    assert said.translate(blanks) == shown.translate(blanks)
 
 
 def test_an_empty_list_leads_to_the_dry_run(sign_in: SignIn) -> None:
