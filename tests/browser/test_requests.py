@@ -107,6 +107,7 @@ def test_what_takes_long_says_that_it_loads_without_moving(bill: Page) -> None:
     recompute(bill)
     expect(works).to_have_text("Loading …")
     expect(bill.locator("#proof")).to_have_attribute("aria-busy", "true")
+    assert bill.locator("#proof").evaluate("each => getComputedStyle(each).opacity") == "1", "legible while it waits"
     assert bill.evaluate("document.getAnimations().filter(each => each.playState === 'running').length") == 0
     on_its_way.pop().continue_()
     expect(bill.locator("#proof")).to_contain_text("It comes out the same, to the byte.")
