@@ -50,6 +50,19 @@ def test_without_a_working_mail_server_the_page_says_so_and_saves_nothing(desk):
     assert not Subscription.objects.exists()
 
 
+def test_a_live_preview_takes_back_what_the_page_said_before_it_was_mended(desk):
+    _, fields = gold_for(desk, a_customer(), due_days="30")
+    refused = desk.client.post(ADDRESS, {**fields, "due_days": "1000", "look": "yes"})
+    assert '<div id="errors"><div class="alert alert-danger"' in refused.content.decode()
+
+    live = {"HX-Request": "true", "HX-Target": "preview"}
+    mended = desk.client.post(ADDRESS, {**fields, "look": "yes"}, headers=live).content.decode()
+
+    assert '<div id="errors" hx-swap-oob="innerHTML"></div>' in mended
+    assert "Please mend" not in mended
+    assert "Associate with 1 customer" in mended
+
+
 def test_the_first_two_bills_of_each_customer_are_shown_before_anything_is_saved(desk):
     north = a_customer("North Dental")
     tokyo = a_customer("Tokyo Branch", time_zone="Asia/Tokyo")

@@ -20,6 +20,15 @@ document.addEventListener("change", (event) => {
   event.target.form.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+// What a field was refused for says nothing about what stands in it now.
+document.addEventListener("change", ({ target }) => {
+  const field = target.closest(".q-wrong");
+  if (!field) return;
+  field.classList.remove("q-wrong");
+  for (const told of field.querySelectorAll(".invalid-feedback")) told.remove();
+  for (const asked of field.querySelectorAll("[aria-invalid]")) asked.removeAttribute("aria-invalid");
+});
+
 // An open menu closes with Escape, by a click beside it, and when the keyboard has gone on.
 const MENUS = "details.q-actions[open], details.q-menu[open]";
 document.addEventListener("keydown", (event) => {
