@@ -89,6 +89,9 @@ def test_a_plan_is_associated_with_two_customers_after_a_look(shop: None) -> Non
         "second_period": "2026-04-30 to 2026-07-30",
         "second_bill_on": "2026-07-31",
         "second_due_on": "2026-08-30",
+        "first_net": "0.00",
+        "second_net": "0.00",
+        "currency": "EUR",
     }
     assert run("subscriptions", "list", "--json").json == []
 
@@ -102,6 +105,41 @@ def test_a_plan_is_associated_with_two_customers_after_a_look(shop: None) -> Non
         ("C-0001", "monthly", "2026-04-01", ["books@x.example"]),
         ("C-0002", "monthly", "2026-04-01", ["books@x.example"]),
     ]
+
+
+def test_a_look_before_associating_says_what_the_first_bills_come_to(shop: None) -> None:
+    done("plans", "add", "Flat", "--currency", "EUR", "--from", "2026-01-01", "--flat-fee", "50")
+    words = ("associate", "Flat", "--customer", "C-0001", "--starts", "2026-04-15", "--billing-day", "1")
+
+    (looked,) = run(*words, "--dry-run", "--json").json
+
+    # From 15 to 30 April are 16 of the 30 days of the whole period: 50.00 x 16/30.
+    assert (looked["first_period"], looked["first_net"]) == ("2026-04-15 to 2026-04-30", "26.67")
+    assert (looked["second_net"], looked["currency"]) == ("50.00", "EUR")
+    assert "26.67" in done(*words, "--dry-run")
+    assert run("subscriptions", "list", "--json").json == []
+
+
+def test_an_address_that_bills_would_lack_is_told_before_the_first_one(shop: None, time_machine: Any) -> None:
+    ours, theirs = "Warning: your own street or city is missing", "without the street or city of North Dental:"
+    done("plans", "add", "Flat", "--currency", "EUR", "--from", "2026-01-01", "--flat-fee", "80")
+    words = ("associate", "Flat", "--customer", "C-0001", "--starts", "2026-04-01")
+    looked = run(*words, "--dry-run").err
+    assert ours in looked
+    assert theirs in looked
+
+    done("provider", "change", "--set", "street=Hafen 1", "--set", "city=Kiel")
+    associated = run(*words)
+    assert theirs in associated.err
+    assert ours not in associated.err
+
+    time_machine.move_to(NOW + timedelta(days=22), tick=False)
+    dry = run("bill", "--dry-run", "--json")
+    assert theirs in dry.err
+    assert [bill["net"] for bill in dry.json["bills"]] == ["80.00"]
+
+    done("customers", "change", "C-0001", "--set", "street=Markt 2", "--set", "city=Bonn")
+    assert "Warning" not in run("bill", "--dry-run").err
 
 
 def test_months_that_are_not_billed_are_told_and_billed_after_all(shop: None) -> None:

@@ -61,6 +61,8 @@ AMOUNTS = frozenset(
         "amount",
         "total",
         "net",
+        "first_net",
+        "second_net",
         "tax",
         "open",
         "settled",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 
+from quarterday.cli._addresses import warn_of
 from quarterday.cli._shared import Customers, Json, Prices, alone, at_desk, cycle, day, prices_of, show
 from quarterday.engine.periods import Cycle
 
@@ -68,18 +71,29 @@ def associate(
     }
     prices = prices_of(price or [])
     with at_desk() as desk:
+        from quarterday.bills.first_bills import first_bills
+        from quarterday.customers.addressing import missing_addresses
         from quarterday.customers.queries import customers_named
         from quarterday.plans.queries import get_plan
+        from quarterday.provider.queries import find_provider
         from quarterday.subscriptions import actions
 
-        chosen = customers_named(customer)
+        chosen, service, provider = customers_named(customer), get_plan(plan), find_provider()
         agreed["emails"] = {each.pk: email for each in chosen} if email else None
-        proposals = actions.propose(get_plan(plan), chosen, now=desk.now, **agreed)
-        rows = [_row(proposal) for proposal in proposals]
+        missing = missing_addresses(provider, chosen)
+        proposals = actions.propose(service, chosen, now=desk.now, **agreed)
         problems = [problem for proposal in proposals for problem in proposal.problems]
-        if not dry_run:
-            made = actions.associate(get_plan(plan), chosen, prices=prices, by=desk.by, now=desk.now, **agreed)
-            for row, subscription in zip(rows, made, strict=True):
+
+        def associate_with(customers: list[Any]) -> list[Any]:
+            return actions.associate(service, customers, prices=prices, by=desk.by, now=desk.now, **agreed)
+
+        if dry_run:
+            looked = first_bills(proposals, associate_with, at=desk.now, provider=provider)
+            rows = [_row(each.proposal, nets=[bill.net for bill in each.bills]) for each in looked.rows]
+            troubles = list(looked.trouble.values())
+        else:
+            rows, troubles = [_row(proposal) for proposal in proposals], []
+            for row, subscription in zip(rows, associate_with(chosen), strict=True):
                 row["subscription"] = subscription.pk
     columns = {
         "customer": "Customer",
@@ -88,15 +102,20 @@ def associate(
         "first_period": "First period",
         "first_bill_on": "First bill",
         "first_due_on": "due",
+        **({"first_net": "net"} if dry_run else {}),
         "second_bill_on": "Second bill",
         "second_due_on": "due",
+        **({"second_net": "net", "currency": ""} if dry_run else {}),
     }
     show(rows, columns, as_json=as_json)
-    for problem in problems:
-        typer.echo(str(problem), err=True)
+    for trouble in (*problems, *troubles):
+        typer.echo(str(trouble), err=True)
     if problems:
         raise typer.Exit(1)
+    warn_of(missing)
     if not as_json:
+        if dry_run:
+            typer.echo("Amounts are net, with the devices of today, for this plan alone.")
         typer.echo("Nothing was saved." if dry_run else f"{len(rows)} associated with {plan}.")
         if billed_from is None and any(row["billed_from"] > starts for row in rows):
             typer.echo(_what_is_not_billed(plan, starts, is_saved=not dry_run))
@@ -114,7 +133,7 @@ def _what_is_not_billed(plan: str, starts: date, *, is_saved: bool) -> str:
     )
 
 
-def _row(proposal: Any) -> dict[str, Any]:
+def _row(proposal: Any, *, nets: Sequence[Decimal] = ()) -> dict[str, Any]:
     row: dict[str, Any] = {
         "customer": proposal.customer.number,
         "name": proposal.customer.name,
@@ -125,4 +144,6 @@ def _row(proposal: Any) -> dict[str, Any]:
         row[f"{which}_period"] = f"{bill.period.served.start} to {bill.period.served.last_day}"
         row[f"{which}_bill_on"] = bill.billing_on
         row[f"{which}_due_on"] = bill.due_on
-    return row
+    for which, net in zip(("first", "second"), nets, strict=False):
+        row[f"{which}_net"] = net
+    return {**row, "currency": proposal.subscription.plan.currency} if nets else row

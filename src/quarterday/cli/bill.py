@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quarterday.cli._addresses import warn_of
 from quarterday.cli._errors import NEEDS_A_PERSON
 from quarterday.cli._progress import customers_bar
 from quarterday.cli._shared import Json, alone, at_desk, clock, command_line, instant, print_json, set_up, show
@@ -71,8 +72,20 @@ def bill(
         print_json(_as_values(report))
     else:
         _tell(report)
+    _warn_of_addresses(report)
     if not report.is_clean and not dry_run:
         raise typer.Exit(NEEDS_A_PERSON)
+
+
+def _warn_of_addresses(report: RunReport) -> None:
+    """An invoice names seller and buyer; who is told before the run can still mend it."""
+    if not report.bills:
+        return
+    with at_desk():
+        from quarterday.customers.addressing import addresses_missing_for
+
+        missing = addresses_missing_for({bill.customer_id for bill in report.bills})
+    warn_of(missing)
 
 
 def _chosen(names: list[str] | None) -> list[int] | None:

@@ -102,7 +102,7 @@ def foundations() -> Foundations:
         cursor.execute(
             """
             SELECT coalesce((SELECT true FROM provider_provider), false),
-                   coalesce((SELECT city <> '' OR street <> '' FROM provider_provider), false),
+                   coalesce((SELECT city <> '' AND street <> '' FROM provider_provider), false),
                    coalesce((SELECT logo IS NOT NULL FROM provider_provider), false),
                    coalesce((SELECT true FROM outbox_mailserver), false),
                    coalesce((SELECT tested_at IS NOT NULL FROM outbox_mailserver), false),
