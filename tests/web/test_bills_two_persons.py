@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from quarterday.bills.models import Bill
+from quarterday.payments.actions import credit_or_propose
 from quarterday.payments.models import Proposal
+from quarterday.payments.queries import proposal_list
 from quarterday.provider.actions import change_provider
 from quarterday.provider.queries import get_provider
 from quarterday.shared.database import acting
@@ -78,6 +81,48 @@ def test_a_large_draft_is_never_billed_only_when_another_person_agrees(sign_in: 
     assert "Approved, and done: EUR 178.50 of North Dental." in done
     assert "Discarded by Admin" in done
     assert "waived: Trial month" in done
+
+
+@pytest.mark.parametrize("act", ["recount/", "discard/", "release/"])
+def test_a_proposal_to_waive_is_moot_once_its_draft_is_gone(sign_in: SignIn, act: str) -> None:
+    with acting(Scope.all()):
+        change_provider(get_provider(), two_persons_above=100, by=BY, now=NOW)
+    (draft,) = billed("North Dental")
+    address = f"/billing/bills/{draft.pk}/"
+    clerk, admin = sign_in("clerk"), sign_in("admin")
+    clerk.post(f"{address}discard/", {"what": "waive", "waive_reason": "Trial month"})
+    with acting(Scope.all()):
+        wish = Proposal.objects.get()
+
+    for client in (clerk, admin):
+        client.post(f"{address}{act}", {"what": "again"})
+
+    listed = page(admin, "/billing/payments/proposals/")
+    assert "Trial month Clerk moot: its draft is gone" in listed
+    assert "Look and decide" not in listed
+    assert "it waits for a second person" not in page(admin, address)
+    shown = page(admin, f"/billing/payments/proposals/{wish.pk}/")
+    assert "so nothing is left to decide" in shown
+    assert "Approve it" not in shown
+    with acting(Scope.all()):
+        assert [row["state"] for row in proposal_list()] == ["moot"]
+
+
+def test_a_moot_waiver_does_not_stand_in_the_way_of_a_credit_note(sign_in: SignIn) -> None:
+    with acting(Scope.all()):
+        change_provider(get_provider(), two_persons_above=100, by=BY, now=NOW)
+    (draft,) = billed("North Dental")
+    address = f"/billing/bills/{draft.pk}/"
+    clerk, admin = sign_in("clerk"), sign_in("admin")
+    clerk.post(f"{address}discard/", {"what": "waive", "waive_reason": "Trial month"})
+    for client in (clerk, admin):
+        client.post(f"{address}release/")
+
+    with acting(Scope.all()):
+        wish = credit_or_propose(Bill.objects.get(pk=draft.pk), reason="Wrong plan", now=NOW, by=BY)
+        assert isinstance(wish, Proposal)
+        states = Proposal.objects.order_by("pk").values_list("kind", "state", "decided_because")
+        assert list(states) == [("waive", "refused", "The draft was issued meanwhile."), ("credit", "waiting", "")]
 
 
 def test_of_many_drafts_those_that_take_two_wait(sign_in: SignIn) -> None:

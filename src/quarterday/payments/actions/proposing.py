@@ -167,7 +167,11 @@ def _do_or_propose(wish: Proposal, now: datetime, by: Actor) -> Given | Proposal
     except TakesTwo as takes:
         wish.amount = takes.amount
     about = {"bill": wish.bill} if wish.bill else {"payment": wish.payment}
-    if waiting := Proposal.objects.filter(state="waiting", **about).first():
+    waiting = Proposal.objects.filter(state="waiting", **about).first()
+    if waiting is not None and waiting.kind == "waive" and wish.kind != "waive":
+        # Whatever else is proposed about a bill is about an issued one: nobody can waive its draft any more.
+        _decide(waiting, "refused", "The draft was issued meanwhile.", now, by)
+    elif waiting is not None:
         raise PaymentRefused("", f"Proposal {waiting.pk} about it waits already: approve or refuse that one first.")
     wish.reason = wish.reason.strip()[:300]
     wish.proposed_at, wish.proposed_by, wish.proposed_by_id = now, by.name[:200], by.user_id
