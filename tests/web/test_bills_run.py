@@ -10,7 +10,8 @@ from django.test import Client
 
 from quarterday.bills.models import BillingRun
 from quarterday.bills.running import carry_out, open_run, progress_of
-from quarterday.provider.models import Restoration
+from quarterday.customers.models import Customer
+from quarterday.provider.models import Provider, Restoration
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.subscriptions.models import Subscription
@@ -45,6 +46,21 @@ def test_the_dry_run_shows_what_is_issued_held_and_how_it_compares(shop: None, s
     assert "EUR 178.50 EUR 178.50 INV-2026-00001 0 % is issued" in shown
     assert "This is the first bill for Gold" in shown
     assert len(every()) == 1
+
+
+def test_an_address_that_the_bills_would_lack_is_told_before_the_run(shop: None, sign_in: Any) -> None:
+    customers("North Dental")
+    bill_on(MAY)
+    customers("South Law", "East <b>Works</b>")
+
+    shown = page(sign_in("admin"), RUN)
+    assert "Your own street or city is missing, and an invoice has to name them. Provider details" in shown
+    assert "without the street or city of: East <b>Works</b>, South Law. Add them" in shown
+
+    with acting(Scope.all()):
+        Provider.objects.update(street="Hafen 1", city="Kiel")
+        Customer.objects.update(street="Markt 2", city="Bonn")
+    assert "street or city" not in page(sign_in("clerk"), RUN)
 
 
 def test_nothing_due_says_so(shop: None, sign_in: Any) -> None:

@@ -36,6 +36,16 @@ def test_without_a_plan_the_page_leads_to_the_first_one(desk):
     assert "Add Service Plan" in said
 
 
+def test_an_address_that_the_bills_would_lack_is_told_before_anything_is_saved(desk):
+    _, fields = gold_for(desk, a_customer("North Dental"), a_customer("South Law", street="Markt 2", city="Bonn"))
+
+    said = text_of(desk.client.post(ADDRESS, {**fields, "look": "yes"}))
+
+    assert "Your own street or city is missing, and an invoice has to name them." in said
+    assert "Bills would go out without the street or city of: North Dental. Add them" in said
+    assert "Associate with 2 customers" in said
+
+
 def test_without_a_working_mail_server_the_page_says_so_and_saves_nothing(desk):
     MailServer.objects.update(tested_at=None)
     north = a_customer()

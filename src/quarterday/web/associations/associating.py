@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quarterday.bills.first_bills import FirstBills, first_bills
+from quarterday.customers.addressing import missing_addresses
 from quarterday.customers.queries import customer_list
 from quarterday.engine.periods import MONTHLY, Cycle
 from quarterday.outbox.queries import mail_is_ready
@@ -99,6 +100,7 @@ def associate_plan(request: Request) -> HttpResponse:
         "chooser": chooser,
         "preview": preview,
         "problems": _problems(preview),
+        "missing": missing_addresses(provider, chooser.chosen) if preview is not None else None,
         "mail_is_ready": is_ready,
     }
     part = {"customers": "_customers", "preview": "_preview"}.get(request.htmx.target or "") if request.htmx else None

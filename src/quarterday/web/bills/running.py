@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from quarterday.bills.queries import Wanted, beside_last, bill_page, last_bills, last_runs
 from quarterday.bills.run import run_billing
 from quarterday.bills.running import carry_out, open_run, progress_of
+from quarterday.customers.addressing import addresses_missing_for
 from quarterday.provider.queries import find_provider
 from quarterday.shared.asking import together
 from quarterday.shared.scope import Actor
@@ -46,11 +47,12 @@ def dry_run(request: Request) -> HttpResponse:
         if run is not None:
             _start_when_kept(run.pk, request, customers=chosen, confirmed=confirmed)
             return redirect("billing_run", run.pk)
-    last, runs, options, provider = together(
+    last, runs, options, provider, missing = together(
         last_bills.asked(bill.customer_id for bill in report.bills),
         last_runs.asked(5),
         customer_options.asked(),
         find_provider.asked(),
+        addresses_missing_for.asked({bill.customer_id for bill in report.bills}),
     )
     context = {
         "form": form,
@@ -60,6 +62,7 @@ def dry_run(request: Request) -> HttpResponse:
         "more": max(len(report.bills) - LISTED, 0),
         "totals": sorted(report.totals().items()),
         "held_totals": sorted(report.held_totals().items()),
+        "missing": missing if report.bills else None,
         "runs": runs,
         "zone": zone_of(provider),
     }
