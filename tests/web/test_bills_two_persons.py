@@ -93,6 +93,7 @@ def test_a_proposal_to_waive_is_moot_once_its_draft_is_gone(sign_in: SignIn, act
     clerk.post(f"{address}discard/", {"what": "waive", "waive_reason": "Trial month"})
     with acting(Scope.all()):
         wish = Proposal.objects.get()
+    assert "1 proposal waits for a second person" in page(admin, "/")
 
     for client in (clerk, admin):
         client.post(f"{address}{act}", {"what": "again"})
@@ -100,6 +101,7 @@ def test_a_proposal_to_waive_is_moot_once_its_draft_is_gone(sign_in: SignIn, act
     listed = page(admin, "/billing/payments/proposals/")
     assert "Trial month Clerk moot: its draft is gone" in listed
     assert "Look and decide" not in listed
+    assert "proposal waits for a second person" not in page(admin, "/")
     assert "it waits for a second person" not in page(admin, address)
     shown = page(admin, f"/billing/payments/proposals/{wish.pk}/")
     assert "so nothing is left to decide" in shown

@@ -78,7 +78,9 @@ def attention(*, today: date) -> Attention:
                    (SELECT count(*) FROM waiting WHERE NOT is_held),
                    (SELECT count(*) FROM bills_parking WHERE resolved_at IS NULL),
                    (SELECT count(*) FROM bills_latetruth WHERE decision = 'asked'),
-                   (SELECT count(*) FROM payments_proposal WHERE state = 'waiting'),
+                   (SELECT count(*) FROM payments_proposal p WHERE state = 'waiting' AND (kind <> 'waive' OR NOT (
+                        EXISTS (SELECT FROM bills_billissue i WHERE i.bill_id = p.bill_id)
+                        OR EXISTS (SELECT FROM bills_billdiscard d WHERE d.bill_id = p.bill_id)))),
                    (SELECT count(*) FROM outbox_delivery WHERE state IN ('failed', 'unclear')),
                    u.customers, u.devices,
                    (SELECT count(*) FROM inventory_syncrun WHERE state = 'held'),
