@@ -221,6 +221,8 @@ def test_customers_are_named_by_number_or_name_and_all_unknown_ones_are_told() -
         customers_named(["West", "North", "East"])
     with pytest.raises(NotFound, match="'Twin' is the name of 2 customers, say the number"):
         customers_named(["Twin"])
+    with pytest.raises(NotFound, match=r"'\\x00' is not known"):
+        customers_named(["\0"])
 
 
 def test_contacts_are_kept_and_forgotten() -> None:
