@@ -61,6 +61,8 @@ def test_a_running_server_is_found_and_a_stopped_one_leaves_nothing(folder: Path
         assert connection.execute("SHOW fsync").fetchone() == ("on",)
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
     assert socket_folder.stat().st_mode & 0o777 == 0o700
+    # Another account that could open it could hold it, and no server would ever start again.
+    assert (folder / "lock").stat().st_mode & 0o777 == 0o600
 
     stop_cluster(folder)
     stop_cluster(folder)

@@ -246,9 +246,13 @@ def _is_ours(pid: int, data: Path) -> bool:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One launcher at a time; the lock goes with its process, so a killed one leaves none behind."""
+    """One launcher at a time; the lock goes with its process, so a killed one leaves none behind.
+
+    Whoever may open the file may hold the lock for ever, so nobody else may, whatever made it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    with open(os.open(folder / "lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
