@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from quarterday.bills.changeable import own_terms_are_used, settled_until
 from quarterday.bills.estimate import effect_of
-from quarterday.provider.queries import class_names, find_provider, tax_codes
+from quarterday.provider.queries import find_provider, tax_codes
 from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import agree_terms, uplift, withdraw_terms
 from quarterday.subscriptions.queries import find_subscription, own_terms_list
 from quarterday.web.associations.forms import OwnPricesForm, UpliftForm
+from quarterday.web.class_names import class_names
 from quarterday.web.considered import Considered
 from quarterday.web.door import Request, found, page
 from quarterday.web.plans import choices

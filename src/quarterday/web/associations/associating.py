@@ -20,12 +20,13 @@ from quarterday.customers.queries import customer_list
 from quarterday.engine.periods import MONTHLY, Cycle
 from quarterday.outbox.queries import mail_is_ready
 from quarterday.plans.queries import plan_list, version_on, versions_of
-from quarterday.provider.queries import class_names, find_provider
+from quarterday.provider.queries import find_provider
 from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import Proposal, associate, propose
 from quarterday.subscriptions.queries import customers_without
 from quarterday.web.associations.choosing import Chooser, choose
 from quarterday.web.associations.forms import AssociateForm
+from quarterday.web.class_names import class_names
 from quarterday.web.door import Request, page
 from quarterday.web.plans import choices
 from quarterday.web.plans.words import Price, per_cycle, prices_in_words

@@ -16,11 +16,12 @@ from quarterday.bills.estimate import effect_of, open_bills
 from quarterday.bills.reading import adjustment_cases
 from quarterday.bills.recurring import recurring_values
 from quarterday.plans.queries import plan_list, version_on, versions_of
-from quarterday.provider.queries import class_names, find_provider
+from quarterday.provider.queries import find_provider
 from quarterday.shared.asking import rows, together
 from quarterday.subscriptions.actions import change_subscription, restart
 from quarterday.subscriptions.queries import find_subscription, own_terms_list
 from quarterday.web.associations.forms import RestartForm, SubscriptionForm, cycle_initial
+from quarterday.web.class_names import class_names
 from quarterday.web.door import Request, found, page
 from quarterday.web.plans.words import cycle_in_words, prices_in_words
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import decide_late_truth
 from quarterday.bills.queries import find_late_truth, late_truths
-from quarterday.provider.queries import class_names
 from quarterday.web.acts import do
+from quarterday.web.class_names import class_names
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
 

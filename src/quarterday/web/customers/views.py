@@ -16,9 +16,10 @@ from quarterday.bills.queries import Wanted, bill_page, drafts_to_review, next_b
 from quarterday.customers.queries import ORDERS, contacts_of, customer_list, find_customer
 from quarterday.inventory.queries import counts_on
 from quarterday.payments.queries import balances, open_invoices, settlements
-from quarterday.provider.queries import class_names, find_provider
+from quarterday.provider.queries import find_provider
 from quarterday.subscriptions.queries import adjustment_list, subscriptions_for
 from quarterday.web.charts import Series, bar_chart, month_label
+from quarterday.web.class_names import class_names
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.customers.forms import TAX, country_name, language_name
 from quarterday.web.days import month_starts

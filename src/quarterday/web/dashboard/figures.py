@@ -12,6 +12,7 @@ from quarterday.bills.queries import MonthRevenue
 from quarterday.inventory.queries import ClassCounts
 from quarterday.payments.queries import Age
 from quarterday.web.charts import Chart, Series, Show, bar_chart, line_chart, month_label
+from quarterday.web.class_names import class_name
 from quarterday.web.templatetags.quarterday import words
 
 
@@ -34,7 +35,7 @@ def devices_chart(days: Sequence[date], counts: Sequence[ClassCounts]) -> Chart 
     if not counts:
         return None
     labels = [*(month_label(day) for day in days[:-1]), _("today")]
-    series = [Series(each.name, [each.by_day[day] for day in days]) for each in counts]
+    series = [Series(class_name(each.key, each.name), [each.by_day[day] for day in days]) for each in counts]
     return line_chart("devices", _("Devices on the first day of each month, and today"), labels, series)
 
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from quarterday.inventory import actions
 from quarterday.inventory.queries import device_by_id, device_list
-from quarterday.provider.queries import class_names
 from quarterday.shared.asking import together
 from quarterday.web.acts import do
+from quarterday.web.class_names import class_names
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.door import Request, found, page
 from quarterday.web.inventory import forms

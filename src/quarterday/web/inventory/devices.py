@@ -18,8 +18,9 @@ from quarterday.inventory.queries import (
     replacements_of,
     told_until,
 )
-from quarterday.provider.queries import class_names, find_provider
+from quarterday.provider.queries import find_provider
 from quarterday.shared.refusal import NotFound
+from quarterday.web.class_names import class_names
 from quarterday.web.customers.choosing import customer_options
 from quarterday.web.days import day_asked
 from quarterday.web.door import Request, found, page

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
 from quarterday.bills.queries import exception_register, unbilled_devices
-from quarterday.provider.queries import class_names, find_provider
+from quarterday.provider.queries import find_provider
 from quarterday.subscriptions.queries import pause_list
+from quarterday.web.class_names import class_names
 from quarterday.web.door import Request, page
 from quarterday.web.paging import one_page
 

@@ -23,8 +23,8 @@ from quarterday.connectors.csvfile import FIELDS, CsvDescription, CsvOptions, de
 from quarterday.connectors.shape import Fault, Snapshot, SourceRefused
 from quarterday.inventory.actions import SyncResult, apply_snapshot, preview_snapshot
 from quarterday.inventory.queries import sources, sync_runs
-from quarterday.provider.queries import class_names
 from quarterday.shared.refusal import Problem, Refused
+from quarterday.web.class_names import class_names
 from quarterday.web.considered import Considered
 from quarterday.web.door import Request, found, page
 from quarterday.web.inventory.forms import ColumnsForm, FileForm

@@ -7,7 +7,8 @@ from typing import Any
 
 from babel.numbers import get_territory_currencies
 
-from quarterday.provider.queries import class_names, find_provider, tax_codes
+from quarterday.provider.queries import find_provider, tax_codes
+from quarterday.web.class_names import class_names
 from quarterday.web.door import Request
 
 

@@ -15,9 +15,10 @@ from quarterday.bills.changeable import plan_settled_until, plan_version_is_used
 from quarterday.bills.estimate import effect_of
 from quarterday.plans.actions import modify_plan, withdraw_version
 from quarterday.plans.queries import find_plan, versions_of
-from quarterday.provider.queries import class_names, find_provider, tax_codes
+from quarterday.provider.queries import find_provider, tax_codes
 from quarterday.shared.asking import Asking, rows, together
 from quarterday.subscriptions.queries import charged_since, subscriptions_ever
+from quarterday.web.class_names import class_names
 from quarterday.web.considered import Considered
 from quarterday.web.door import Request, found, page
 from quarterday.web.plans import choices

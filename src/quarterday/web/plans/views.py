@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from quarterday.bills.recurring import PlanValue, plan_values, recurring_values
 from quarterday.plans import actions
 from quarterday.plans.queries import find_plan, plan_list, version_on, versions_of
-from quarterday.provider.queries import class_names
 from quarterday.shared.trail import trail_of
 from quarterday.subscriptions.queries import subscription_list
 from quarterday.web.acts import do
 from quarterday.web.addresses import address_by_id
+from quarterday.web.class_names import class_names
 from quarterday.web.door import Request, found, page
 from quarterday.web.paging import one_page
 from quarterday.web.plans import choices

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from quarterday.documents.wording import Language, language
+from quarterday.shared.scope import COMMAND_LINE, WORKER
 from quarterday.web.field_names import field_name
 from quarterday.web.sentences import in_readers_language
 
@@ -53,6 +54,9 @@ COLOURS = {
     gettext_noop("superseded"): "secondary",
 }
 
+MACHINES = {COMMAND_LINE.name: gettext_noop("command line"), WORKER.name: gettext_noop("worker")}
+"""Who acts without being a person, by the name that was noted."""
+
 AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 """An amount as the audit trail keeps it: 178.500 EUR."""
 
@@ -81,6 +85,12 @@ def owed(amount: Decimal, kind: str) -> Decimal:
 def sentence(said: str) -> str:
     """What a room said, as a page says it."""
     return in_readers_language(said)
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Who did it: a person by their name, the command line and the worker in the reader's language."""
+    return _(MACHINES[name]) if name in MACHINES else name
 
 
 @register.filter
