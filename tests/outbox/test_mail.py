@@ -250,6 +250,26 @@ def test_the_password_is_sealed_at_rest_and_kept_when_other_settings_change(data
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        ({"host": "mail.thief.example"}, "password: was entered for smtp.msp.example: enter the one of mail.thief.exa"),
+        ({"security": "none"}, "password: was entered for a secure connection: enter it again to send it openly"),
+    ],
+)
+def test_a_kept_password_goes_to_no_other_server_and_not_in_the_open(database, post, change, words):
+    ours = {"host": "smtp.msp.example", "security": "tls", "username": "msp"}
+    set_up(post, **ours, password="s3cret-pass")
+
+    with pytest.raises(actions.MailSettingsWrong, match=words):
+        set_up(post, **{**ours, **change})
+
+    set_up(post, **{**ours, "host": "SMTP.msp.example", "port": 465})
+    set_up(post, **{**ours, **change}, password="another")
+    with acting(Scope.all()):
+        assert actions.load_server().password == "another"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
         ({"host": ""}, "host: enter the server's name"),
         ({"host": "mail server"}, "host: enter the server's name"),
         ({"port": 0}, "port: 0 is no port"),

@@ -42,7 +42,8 @@ def configure_mail(
 ) -> MailServer:
     """Save the provider's SMTP settings; `password` None keeps the one that is there. A test mail must follow.
 
-    Raises MailSettingsWrong, naming the setting.
+    Raises MailSettingsWrong, naming the setting. A kept password is sent to the server that it was told for and in no
+    weaker a way: whoever may change these settings may not read it, and would by naming a server of their own.
     """
     if not host.strip() or any(c.isspace() for c in host.strip()):
         raise MailSettingsWrong("host", "enter the server's name, for example smtp.example.com")
@@ -54,6 +55,11 @@ def configure_mail(
     if reply_to:
         check_address("reply_to", reply_to)
     before = MailServer.objects.select_for_update().filter(pk=1).first()
+    if password is None and before is not None and before.password_encrypted:
+        if host.strip().lower() != before.host.lower():
+            raise MailSettingsWrong("password", f"was entered for {before.host}: enter the one of {host.strip()}")
+        if security == "none" != before.security:
+            raise MailSettingsWrong("password", "was entered for a secure connection: enter it again to send it openly")
     sealed = (
         encrypt(password) if password else (None if password == "" or before is None else before.password_encrypted)
     )
