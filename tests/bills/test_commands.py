@@ -95,6 +95,23 @@ def test_a_draft_is_listed_shown_recounted_and_released() -> None:
     assert "computer" in run("bills", "show", "INV-2026-00002").out
 
 
+def test_the_list_says_how_each_bill_stands_and_how_many_are_not_listed(time_machine: Any) -> None:
+    run("bill", "--at", AT)
+    run("bills", "release", "--all")
+    run("payments", "add", "Alpha", "10.00", "--on", "2026-05-01")
+
+    assert {row["customer"]: row["status"] for row in run("bills", "list", "--json").json} == {
+        "Alpha": "partly paid",
+        "Beta": "open",
+    }
+    time_machine.move_to("2026-07-01T09:00+02:00", tick=False)
+    assert {row["status"] for row in run("bills", "list", "--json").json} == {"overdue"}
+    short = run("bills", "list", "--limit", "1")
+    assert "INV-2026-00001" not in short.out
+    assert "1 more is not listed: --limit 2 lists all." in short.err
+    assert not run("bills", "list").err
+
+
 def test_a_draft_is_discarded_and_waived() -> None:
     run("bill", "--at", AT)
     [draft] = run("bills", "list", "--state", "draft", "--json").json

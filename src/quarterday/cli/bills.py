@@ -19,6 +19,7 @@ from quarterday.cli._shared import Json, at_desk, day, days_between, decimal, gr
 
 if TYPE_CHECKING:
     from quarterday.bills.queries import BillRow
+    from quarterday.payments.queries import Settlement
 
 app = group("List, print, export, release and correct bills.")
 for _command in (
@@ -67,15 +68,17 @@ def list_(
     quarterday bills list --state draft
     """
     refuse_backwards(since, until)
-    with at_desk():
+    with at_desk() as desk:
         from quarterday.bills.queries import Wanted, bill_rows, every_bill
         from quarterday.customers.queries import customers_named
+        from quarterday.payments.queries import settlements
 
         owner = customers_named([customer])[0].pk if customer else None
         wanted = Wanted(state.value, customer_id=owner, search=search, since=since, until=until)
-        chosen = every_bill(wanted)[-limit:]
-        rows = {row.id: row for row in bill_rows(chosen)}
-        listed = [_listed(rows[bill_id]) for bill_id in reversed(chosen)]
+        found = every_bill(wanted)
+        chosen = found[-limit:]
+        rows, stand = {row.id: row for row in bill_rows(chosen)}, settlements(chosen, on=desk.today())
+        listed = [_listed(rows[bill_id], stand.get(bill_id)) for bill_id in reversed(chosen)]
     columns = {
         "number": "Bill",
         "customer": "Customer",
@@ -86,10 +89,14 @@ def list_(
         "currency": "",
         "devices": "Devices",
     }
+    if state is State.issued:
+        columns["status"] = "Status"
     if state is State.draft:
         columns |= {"billing_date": "Due since", "why": "Waits because"}
     nothing = "No bills. Make those that are due with quarterday bill; drafts: quarterday bills list --state draft."
     show(listed, columns, as_json=as_json, empty=nothing)
+    if (more := len(found) - len(chosen)) > 0:
+        typer.echo(f"{more} more {'is' if more == 1 else 'are'} not listed: --limit {len(found)} lists all.", err=True)
 
 
 @app.command()
@@ -245,7 +252,7 @@ def late(
         )
 
 
-def _listed(row: BillRow) -> dict[str, Any]:
+def _listed(row: BillRow, standing: Settlement | None) -> dict[str, Any]:
     return {
         "number": row.number or f"draft {row.id}",
         "customer": row.customer,
@@ -256,6 +263,7 @@ def _listed(row: BillRow) -> dict[str, Any]:
         "total": row.total,
         "currency": row.currency,
         "devices": row.device_count,
+        "status": standing.status if standing else None,
         "why": " ".join(row.holds),
     }
 

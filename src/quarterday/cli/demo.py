@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 app = alone()
 
 TRY_NEXT = (
-    ("bills list", "every bill with its status"),
+    ("bills list", "the newest bills, and how each stands"),
     ("bill --dry-run", "what would be billed now?"),
     ("payments balances", "who owes what"),
     ("audit", "do the books hold?"),
