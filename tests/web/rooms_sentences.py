@@ -24,7 +24,12 @@ ROOMS = (
 )
 # Of the engine, only what a form can meet: a currency, a time zone, a price.
 ENGINE = ("engine/money.py", "engine/periods.py", "engine/json_values.py")
-SAYING = re.compile(r"(Refused|Unknown|NotFound|Problem|Hold|Fault|ValueError|JsonError|_refused)$")
+SAYING = re.compile(
+    r"(Refused|Unknown|UnknownCurrency|NotFound|Problem|Hold|Fault|ValueError|JsonError|_refused|_complain)$"
+)
+ANSWERS = re.compile(r"_(wrong|unknown)_")
+"""A function that answers with what is wrong with a cell."""
+
 NOT_SAID = ("to be filled by o.e.m.", "{0} is given {1} fields, the stage holds {2}")
 COMMAND = re.compile(r"`?quarterday [a-z]|`| --[a-z]|: bills list")
 """How a sentence names a command; on a page it names the page."""
@@ -61,6 +66,10 @@ def _said_in(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
             silent.update(id(each) for part in node.values for each in ast.walk(part))
         if isinstance(node, ast.Call) and SAYING.search(_name(node.func)):
             told.update(id(each) for each in node.args if isinstance(each, ast.JoinedStr) or each is node.args[-1])
+            told.update(id(each) for last in node.args[-1:] if isinstance(last, ast.IfExp) for each in ast.walk(last))
+        if isinstance(node, ast.FunctionDef) and ANSWERS.match(node.name):
+            answers = [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value]
+            told.update(id(each) for answer in answers for each in ast.walk(answer))
     for node in ast.walk(tree):
         if id(node) in silent or not isinstance(node, ast.Constant | ast.JoinedStr):
             continue

@@ -84,6 +84,20 @@ def test_an_hour_of_a_zone_is_no_amount() -> None:
         assert in_readers_language(reported) == reported
 
 
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("the customer is missing", "der Kunde fehlt"),
+        ("“Toaster” is no class that we know; the classes are computer, server", "„Toaster“ ist keine bekannte Klasse"),
+        ("currency 'EURO' is not known: use the three capital letters of ISO 4217", "Währung 'EURO' ist nicht bekannt"),
+        ("a quotation mark is opened in this line and not closed", "ein Anführungszeichen geöffnet"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_the_readers_language(said: str, read: str) -> None:
+    with translation.override("de"):
+        assert read in in_readers_language(f"{said}, such as EUR" if "ISO" in said else said)
+
+
 def test_what_no_room_said_stays_as_it_is() -> None:
     with translation.override("de"):
         assert in_readers_language("550 5.1.1 no such user") == "550 5.1.1 no such user"

@@ -25,8 +25,6 @@ from quarterday.connectors.shape import (
 MAX_NAMED_FAULTS = 10_000
 MAX_REF_LENGTH = 200
 _MAX_REREADS = 200
-_NOT_CLOSED = "a quotation mark is opened in this line and not closed"
-_TEXT_BEHIND_QUOTES = 'there is text behind a closing quotation mark; inside quotes, "" stands for a quotation mark'
 
 
 def read_csv(
@@ -182,7 +180,13 @@ class _Rows:
                 self._complain(lines.number, "", f"the line is longer than {MAX_LINE_LENGTH:,} characters")
             except csv.Error:
                 several_lines = lines.number > start
-                self._complain(start, "", _NOT_CLOSED if several_lines or lines.at_end else _TEXT_BEHIND_QUOTES)
+                self._complain(
+                    start,
+                    "",
+                    "a quotation mark is opened in this line and not closed"
+                    if several_lines or lines.at_end
+                    else 'there is text behind a closing quotation mark; inside quotes, "" stands for a quotation mark',
+                )
                 if several_lines:
                     rereads += 1
                     if rereads > _MAX_REREADS:
