@@ -208,3 +208,21 @@ def test_an_empty_or_huge_upload_is_refused():
     for content, words in ((b"", "is empty"), (b"x" * (LARGEST_UPLOAD + 1), "is too large")):
         with pytest.raises(Refused, match=words):
             keep_upload(ada, purpose="devices", name="devices.csv", content=content, now=NOW)
+
+
+@pytest.mark.parametrize("name", ["Hanna Brook", " hanna  BROOK ", "Ｈanna Brook", "hanna@shop.example"])
+def test_who_sees_everything_does_not_go_by_the_name_of_another(name: str) -> None:
+    a_user("hanna@shop.example", name="Hanna Brook")
+    clara = a_user("clara@shop.example", "clerk", name="Clara Clerk")
+
+    with pytest.raises(Refused, match="is another user's name, or address"):
+        change_user(clara, name=name, by=BY, now=NOW)
+    with pytest.raises(Refused, match="is another user's name, or address"):
+        a_user("new@shop.example", "auditor", name=name)
+    a_user("nora@north.example", "contact", name=name)
+    with pytest.raises(Refused, match="is another user's name, or address"):
+        change_user(get_user("nora@north.example"), role="clerk", by=BY, now=NOW)
+
+    # Their own stays theirs, and customers' people learn of nobody.
+    change_user(get_user("hanna@shop.example"), name="hanna brook", by=BY, now=NOW)
+    a_user("noah@south.example", "contact", name=name)

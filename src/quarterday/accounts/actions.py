@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -65,7 +66,7 @@ def create_user(
     Customers may be assigned at once. Refused names everything that is wrong, also a password that is too weak.
     """
     given = {"email": email, "name": name, "role": role, "language": language}
-    kept = checked(given, USER_FIELDS, more=_taken(email))
+    kept = checked(given, USER_FIELDS, more=[*_taken(email), *_borne(name, role)])
     user = User(**kept, is_staff=False)
     _set_password(user, password)
     user.save()
@@ -79,7 +80,10 @@ def change_user(user: User, *, by: Actor, now: datetime, **changes: Any) -> None
     """Change a user's e-mail address, name, role or language. The last active admin stays one."""
     current = User.objects.select_for_update().get(pk=user.pk)
     email = str(changes.get("email", current.email))
-    kept = checked(changes, USER_FIELDS, more=_taken(email) if email.strip().lower() != current.email else [])
+    taken = _taken(email) if email.strip().lower() != current.email else []
+    name, role = str(changes.get("name", current.name)), str(changes.get("role", current.role))
+    borne = _borne(name, role, but=current.pk) if (name, role) != (current.name, current.role) else []
+    kept = checked(changes, USER_FIELDS, more=[*taken, *borne])
     if kept.get("role", current.role) != Role.ADMIN:
         _refuse_last_admin(current)
     told = {name: [getattr(current, name), value] for name, value in kept.items() if getattr(current, name) != value}
@@ -209,6 +213,24 @@ def _taken(email: str) -> list[Problem]:
     if User.objects.filter(email=email.strip().lower()).exists():
         return [Problem("email", f"{email!r} has a user already: change that one.")]
     return []
+
+
+def _borne(name: str, role: str, *, but: int | None = None) -> list[Problem]:
+    """Nobody who sees everything takes the name of another: the trail and every approval say who by it.
+
+    Others may have one name, and are not told of each other.
+    """
+    if role not in SEES_EVERYTHING or not _plain(name):
+        return []
+    others = User.objects.filter(role__in=SEES_EVERYTHING).exclude(pk=but).values_list("name", "email")
+    if any(_plain(name) in (_plain(theirs), _plain(email)) for theirs, email in others):
+        return [Problem("name", f"{name!r} is another user's name, or address: who did what is told apart by it.")]
+    return []
+
+
+def _plain(name: str) -> str:
+    """A name as an eye takes it, whatever its capitals, its width and its spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _refuse_last_admin(user: User) -> None:

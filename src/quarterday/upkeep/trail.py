@@ -45,12 +45,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An entry as people read it. `kind` is the door: person, command or system."""
+    """An entry as people read it. `kind` is the door: person, command or system; names change, a `user_id` does not."""
 
     id: int
     at: datetime
     kind: str
     who: str
+    user_id: int | None
     address: str
     request_id: str
     act: str
@@ -119,6 +120,7 @@ def _with_customers(entries: Sequence[AuditEntry]) -> list[Act]:
             at=entry.at,
             kind=entry.actor_kind,
             who=entry.actor_name,
+            user_id=entry.user_id,
             address=entry.address,
             request_id=entry.request_id,
             act=entry.verb,
