@@ -98,7 +98,7 @@ def test_a_draft_is_listed_shown_recounted_and_released() -> None:
 def test_the_list_says_how_each_bill_stands_and_how_many_are_not_listed(time_machine: Any) -> None:
     run("bill", "--at", AT)
     run("bills", "release", "--all")
-    run("payments", "add", "Alpha", "10.00", "--on", "2026-05-01")
+    run("payments", "add", "C-0001", "10.00", "--on", "2026-05-01")
 
     assert {row["customer"]: row["status"] for row in run("bills", "list", "--json").json} == {
         "Alpha": "partly paid",
