@@ -222,8 +222,8 @@ def _borne(name: str, role: str, *, but: int | None = None) -> list[Problem]:
     """
     if role not in SEES_EVERYTHING or not _plain(name):
         return []
-    others = User.objects.filter(role__in=SEES_EVERYTHING).exclude(pk=but).values_list("name", "email")
-    if any(_plain(name) in (_plain(theirs), _plain(email)) for theirs, email in others):
+    others = User.objects.filter(role__in=SEES_EVERYTHING).values_list("pk", "name", "email")
+    if any(_plain(name) in (_plain(theirs), _plain(email)) for pk, theirs, email in others if pk != but):
         return [Problem("name", f"{name!r} is another user's name, or address: who did what is told apart by it.")]
     return []
 
