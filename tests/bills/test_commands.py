@@ -72,6 +72,16 @@ def test_a_clock_that_went_back_bills_nobody_until_it_is_confirmed() -> None:
     assert run("bill", "--at", "2026-04-01T09:00+02:00", "--confirm").code == 0
 
 
+def test_periods_that_were_missed_are_told_with_the_command_that_bills_them(time_machine: Any) -> None:
+    time_machine.move_to("2026-08-03T09:00+02:00", tick=False)
+
+    waits = run("bill", "--customer", "Alpha")
+
+    assert "4 periods of Gold were missed" in waits.out
+    assert "See them with quarterday bill --dry-run --confirm; bill them with quarterday bill --confirm." in waits.out
+    assert run("bill", "--customer", "Alpha", "--confirm", "--json").json["summary"]["waiting"] == 0
+
+
 def test_a_draft_is_listed_shown_recounted_and_released() -> None:
     run("bill", "--at", AT)
     [draft] = run("bills", "list", "--state", "draft", "--json").json

@@ -134,6 +134,8 @@ def _tell(report: RunReport) -> None:
         show(rows, columns)
     for left in (*report.waiting, *report.parked):
         typer.echo(f"{left.customer}: {left.reason}")
+    if report.waiting:
+        typer.echo("See them with quarterday bill --dry-run --confirm; bill them with quarterday bill --confirm.")
     for fault in report.faults:
         typer.echo(f"Not accounted for: {fault}")
     counts = report.summary()
