@@ -30,7 +30,9 @@ def test_a_port_that_is_taken_is_told_with_the_cure() -> None:
         door.bind(("127.0.0.1", 0))
         door.listen()
         port = door.getsockname()[1]
-        with pytest.raises(serve.CannotServe, match=f"127.0.0.1:{port} cannot be used .*choose another with"):
+        with pytest.raises(
+            serve.CannotServe, match=f"127.0.0.1:{port} cannot be used .*choose another one with --port"
+        ):
             serve._free_address("127.0.0.1", port)
 
 

@@ -110,9 +110,8 @@ def _free_address(host: str, port: int) -> str:
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             door.bind(place)
     except OSError as error:
-        raise CannotServe(
-            f"{host}:{port} cannot be used ({error.strerror}): choose another with --host and --port."
-        ) from None
+        another = "another one with --port" if host == "127.0.0.1" else "another with --host and --port"
+        raise CannotServe(f"{host}:{port} cannot be used ({error.strerror}): choose {another}.") from None
     return str(place[0])
 
 
