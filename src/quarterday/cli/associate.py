@@ -112,13 +112,13 @@ def associate(
         typer.echo(str(trouble), err=True)
     if problems:
         raise typer.Exit(1)
-    warn_of(missing)
     if not as_json:
         if dry_run:
             typer.echo("Amounts are net, with the devices of today, for this plan alone.")
         typer.echo("Nothing was saved." if dry_run else f"{len(rows)} associated with {plan}.")
         if billed_from is None and any(row["billed_from"] > starts for row in rows):
             typer.echo(_what_is_not_billed(plan, starts, is_saved=not dry_run))
+    warn_of(missing)
 
 
 def _what_is_not_billed(plan: str, starts: date, *, is_saved: bool) -> str:

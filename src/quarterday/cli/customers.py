@@ -78,7 +78,7 @@ def add(
 
     \b
     quarterday customers add --name "North Dental" --country DE --time-zone Europe/Berlin --currency EUR \\
-        --email ap@north.example --set city=Kiel --set po_number=4711
+        --email ap@north.example --set street="Kai 3" --set city=Kiel
     """
     given: dict[str, Any] = {
         "name": name,

@@ -47,7 +47,11 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Build and print, do not serve the pages.")] = False,
     stage: Annotated[
         str | None,
-        typer.Option(parser=_stage, metavar="MONTHS|DAY", help="Stop the story after so many months, or on a day."),
+        typer.Option(
+            parser=_stage,
+            metavar="MONTHS|DAY",
+            help="Stop the story after so many months, or on a day; what is due since then, `audit` names.",
+        ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Build it again even if it stands.")] = False,
     port: Annotated[int, typer.Option(help="The port of the pages.")] = 8765,
