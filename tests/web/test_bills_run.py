@@ -86,10 +86,13 @@ def test_missed_periods_are_billed_all_or_never(shop: None, sign_in: Any, time_m
     assert "4 periods of Gold were missed, more than 2" in page(clerk, RUN)
     assert "4 bills are issued and mailed EUR 714.00" in text_of(fill(clerk, RUN, confirmed="on"))
     address = f"/billing/subscriptions/{subscription.pk}/waive/"
+    assert "These 4 periods are settled without a bill, for good." in page(clerk, address)
+    assert "1–30 Apr 2026 1–31 May 2026 1–30 Jun 2026 1–31 Jul 2026" in page(clerk, address)
     assert "This field is required." in text_of(fill(clerk, address))
     after = text_of(clerk.post(address, {"reason": "Billed by hand"}, follow=True))
     assert "4 periods are never billed." in after
     assert "Nothing is due at this moment" in after
+    assert "Never bill them" not in page(clerk, address)
 
 
 def test_only_what_was_shown_is_generated(shop: None, sign_in: Any) -> None:

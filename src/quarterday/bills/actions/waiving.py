@@ -6,10 +6,11 @@ from datetime import datetime
 
 from psycopg.types.range import DateRange
 
-from quarterday.bills.collect import CustomerCase, collect, open_cases
+from quarterday.bills.collect import CustomerCase, collect
 from quarterday.bills.drafting import draft_bills
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import PeriodClaim
+from quarterday.bills.queries.missed import case_of, missed_dues
 from quarterday.bills.two_persons import TakesTwo, refuse_alone, with_tax
 from quarterday.engine.money import in_currency
 from quarterday.inventory.lock import inventory_lock
@@ -28,11 +29,8 @@ def waive_missed(subscription: Subscription, *, reason: str, now: datetime, by: 
     if not reason.strip():
         raise Refused("reason", "is missing: say why these periods are not billed.")
     lock_customers([subscription.customer_id])
-    case = open_cases([subscription.customer_id], at=now, provider=get_provider(), confirmed=True)[
-        subscription.customer_id
-    ]
-    dues = [due for group in case.groups for due in group.dues if due.subscription.id == subscription.pk]
-    waived = [due for due in dues if due.occasion == "first"]
+    case = case_of(subscription, at=now)
+    waived = missed_dues(case, subscription)
     if not waived:
         raise Refused("subscription", f"Nothing of {subscription.plan} is due at {subscription.customer}.")
     _refuse_much(case, subscription, now, by)

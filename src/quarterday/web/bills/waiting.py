@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import unpark_customer, waive_missed
-from quarterday.bills.queries import Wanted, bill_page, parked_customers, waiting_counts
+from quarterday.bills.queries import Wanted, bill_page, missed_periods, parked_customers, waiting_counts
 from quarterday.customers.queries import find_customer
 from quarterday.subscriptions.queries import find_subscription
 from quarterday.web.acts import do
@@ -63,4 +63,9 @@ def waive(request: Request, pk: int) -> HttpResponse:
             said = ngettext("%(n)d period is never billed.", "%(n)d periods are never billed.", count[0])
             messages.success(request, said % {"n": count[0]})
             return redirect("generate_bills")
-    return TemplateResponse(request, "web/bills/waive.html", {"subscription": subscription, "form": form})
+    context = {
+        "subscription": subscription,
+        "form": form,
+        "missed": missed_periods(subscription, at=request.now),
+    }
+    return TemplateResponse(request, "web/bills/waive.html", context)
