@@ -161,8 +161,15 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x04ab" + b"\xff\xc0\x00\x11\x08" + struct.pack(">H
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
 
 
+STYLED = (
+    b"<svg><style>.a { fill: #123; stroke: url( '#b' ) }</style><g style='fill:url(#b)'>"
+    b"<image href='data:image/png;base64,iVBORw0KGgo='/><use href='#c'/></g></svg>"
+)
+
+
 @pytest.mark.parametrize(
-    ("picture", "kind"), [(PNG, "image/png"), (JPEG, "image/jpeg"), (SVG, "image/svg+xml"), (None, "")]
+    ("picture", "kind"),
+    [(PNG, "image/png"), (JPEG, "image/jpeg"), (SVG, "image/svg+xml"), (STYLED, "image/svg+xml"), (None, "")],
 )
 def test_a_logo_is_known_by_its_bytes(picture: bytes | None, kind: str) -> None:
     change_logo(open_shop(), content=picture, by=BY, now=NOW)
@@ -184,6 +191,14 @@ def test_a_logo_is_known_by_its_bytes(picture: bytes | None, kind: str) -> None:
         (SVG.replace(b"<path", b'<image href="https://evil.example/x.png"/><path'), "refers to something else"),
         (SVG.replace(b"<path", b'<path onload="alert(1)"'), "refers to something else"),
         (b'<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG, "a document type"),
+        (b"<svg><style>@import url(http://evil.example/a.css);</style></svg>", r"something else \(style\)"),
+        (b"<svg><style>.a { fill: url('http://evil.example/#a') }</style></svg>", r"something else \(style\)"),
+        (b'<svg><rect fill="url( //evil.example/#a)"/></svg>', r"something else \(fill\)"),
+        (b'<svg><a><set attributeName="href" to="javascript:alert(1)"/></a></svg>', r"something else \(to\)"),
+        (b'<svg><image href="data:image/svg+xml;base64,PHN2Zy8+"/></svg>', r"something else \(href\)"),
+        # What draws it goes down element by element, and came to grief at each bill.
+        (b"<svg>" + b"<g>" * 65 + b"</g>" * 65 + b"</svg>", "more than 64 elements within each other"),
+        (b"<svg>" + b"<g>" * 100_000 + b"</g>" * 100_000 + b"</svg>", "more than 64 elements within each other"),
         # Two Chinese letters of UTF-16 are the bytes of <svg, and its document type has other bytes than the one above.
         ('<!DOCTYPE svg [<!ENTITY a "a">]><!--\u733c\u6776--><svg/>'.encode("utf-16"), "not in UTF-8"),
         (SVG[:-3], "not a readable SVG"),

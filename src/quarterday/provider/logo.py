@@ -9,6 +9,14 @@ from xml.etree import ElementTree
 LARGEST_BYTES = 1_000_000
 LARGEST_SIDE = 4_000
 
+DEEPEST = 64
+"""Elements within each other. Whoever draws the picture goes down them one by one, and falls at some thousand."""
+
+_FROM_ELSEWHERE = re.compile(
+    r"""url\(\s*+['"]?+\s*+(?!#|data:image/(?!svg)|data:(application/)?font)|@import|javascript:""", re.IGNORECASE
+)
+"""In a style, or an attribute that is one or animates one: what would be fetched, or run."""
+
 _SIZES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """JPEG's markers of a frame, which carry height and width."""
 
@@ -65,11 +73,24 @@ def _check_svg(content: bytes) -> None:
         root = ElementTree.fromstring(content)  # noqa: S314  (no document type, so no entities to unfold)
     except ElementTree.ParseError as error:
         raise ValueError(f"is not a readable SVG ({error}): save the picture again.") from None
+    if _is_deeper(root, DEEPEST):
+        raise ValueError(f"is an SVG of more than {DEEPEST} elements within each other: save it as a plain SVG.")
     for element in root.iter():
         name = str(element.tag).rpartition("}")[2].lower()
         if name in ("script", "foreignobject", "iframe"):
             raise ValueError(f"is an SVG with a {name} element: save it as a plain SVG.")
+        if name == "style" and _FROM_ELSEWHERE.search("".join(element.itertext())):
+            raise ValueError("is an SVG that refers to something else (style): save it as a plain SVG.")
         for attribute, value in element.attrib.items():
             kind = attribute.rpartition("}")[2].lower()
-            if kind.startswith("on") or (kind == "href" and not value.strip().startswith(("#", "data:image/"))):
+            is_foreign = kind == "href" and not re.match(r"\s*(#|data:image/(?!svg))", value, re.IGNORECASE)
+            if kind.startswith("on") or is_foreign or _FROM_ELSEWHERE.search(value):
                 raise ValueError(f"is an SVG that refers to something else ({kind}): save it as a plain SVG.")
+
+
+def _is_deeper(root: ElementTree.Element, most: int) -> bool:
+    """Whether elements stand within each other more than so many times; walked level by level, never down."""
+    level = [root]
+    for _ in range(most):
+        level = [child for element in level for child in element]
+    return bool(level)
