@@ -122,7 +122,7 @@ PAGES: dict[str, int] = {
     "refund_payment": 5,
     "withdraw_payment": 4,
     "let_late_fee_go": 6,
-    "waive_missed": 4,
+    "waive_missed": 6,
     "upload_devices": 5,
     "upload_columns": 5,
     "upload_preview": 4,
