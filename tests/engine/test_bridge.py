@@ -122,6 +122,19 @@ def test_a_successor_of_an_excepted_device_is_excepted() -> None:
     assert told(before, after, replaced_by={"PC-2": "PC-3"}) == ["excepted computer -30.00 PC-3"]
 
 
+def test_an_exception_of_a_device_that_was_replaced_is_told_by_its_successors_name() -> None:
+    replaced = may("PC-1 #>\nPC-2 #>", exceptions=MAY_OF_PC_2)
+
+    assert told(april("PC-1 #>\nPC-2 #>"), replaced, replaced_by={"PC-2": "PC-3"}) == ["excepted computer -30.00 PC-3"]
+
+
+def test_an_exception_is_known_as_one_also_where_devices_are_counted_otherwise_now() -> None:
+    excepted = april("PC-1 #>\nPC-2 #>", exceptions=(DeviceException("PC-2", APRIL),))
+    by_days = may("PC-1 #>\nPC-2 #>", subscription={"counting": "prorated"})
+
+    assert told(excepted, by_days) == ["agreed_again computer +30.00 PC-2"]
+
+
 def test_a_successor_is_the_device_that_it_replaced() -> None:
     assert told(april("PC-1 #>"), may("PC-2 #>"), replaced_by={"PC-1": "PC-2"}) == []
 

@@ -207,7 +207,7 @@ def without(charged: Charged, free: Charged | None, excepted: Iterable[str]) -> 
         device: "excepted" if device in agreed else "paused"
         for each in free.classes.values()
         for device, weights in each.devices.items()
-        if sum(weights) != weighs.get(device, 0)
+        if sum(weights) != weighs.get(device)
     }
     return replace(charged, left_out=left_out)
 
