@@ -187,9 +187,14 @@ AXES_USERNAME_CALLABLE = "quarterday.web.sign_in.adapter.username"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "quarterday.web.sign_in.adapter.locked_out"
-# Codes that were used and tries that were made are counted for all processes together.
+# Codes that were used, tries that were made and forms that were sent are known to all processes together. Django would
+# forget a third of them, whichever, above 300: somebody who tries a lot would be let try again.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 EMAIL_BACKEND = "quarterday.web.mail.OutboxBackend"

@@ -53,4 +53,4 @@ class Considered(Form):
     def look(self, consequence: Callable[[], T]) -> T | None:
         """What the act would do; None when a room refuses it, with the problems shown in the form."""
         found: list[T] = []
-        return found[0] if self.attempt(lambda: found.append(consequence())) else None
+        return found[0] if self.try_out(lambda: found.append(consequence())) else None

@@ -14,14 +14,18 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 
 from quarterday.provider.checks import checked_day
 from quarterday.shared.refusal import Problem, Refused
 from quarterday.web.field_names import field_name
 from quarterday.web.figures import Amount
 from quarterday.web.sentences import in_readers_language
+
+A_DAY = 24 * 60 * 60
 
 
 class Day(forms.DateField):
@@ -87,7 +91,24 @@ class Form(forms.Form):
         """A form whose fields depend on what it is about (a price per device class) adds them here."""
 
     def attempt(self, act: Callable[[], Any]) -> bool:
-        """Do it in one piece; False when a room refuses, with its problems shown in the form and nothing changed."""
+        """Do it in one piece; False when a room refuses, with its problems shown in the form and nothing changed.
+
+        A form that has a key (`{% once %}`) is done once, however often it is sent, and by however many at once.
+        """
+
+        def act_once() -> None:
+            key = str(self.data.get("once", ""))[:64]
+            # The key is kept in the act's own transaction: who sends the same waits for it, and what fails keeps none.
+            if key and not cache.add(f"form/{key}", "sent", timeout=A_DAY):
+                raise Refused(
+                    "", gettext("This form was sent before and is done already: look, before you do it again.")
+                )
+            act()
+
+        return self.try_out(act_once)
+
+    def try_out(self, act: Callable[[], Any]) -> bool:
+        """The same for what a form does any number of times, as showing what would come of it."""
         try:
             with transaction.atomic():
                 act()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -156,6 +157,12 @@ def with_query(context: Context, **changes: Any) -> str:
         else:
             query[key] = str(value)
     return "?" + urlencode([(key, value) for key, values in query.lists() for value in values])
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """A key for a form that is done once (forms.py), however often it is sent: one that adds money to what there is."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4().hex)
 
 
 @register.simple_tag
