@@ -25,7 +25,7 @@ ROOMS = (
 # Of the engine, only what a form can meet: a currency, a time zone, a price.
 ENGINE = ("engine/money.py", "engine/periods.py", "engine/json_values.py")
 SAYING = re.compile(
-    r"(Refused|Unknown|UnknownCurrency|NotFound|Problem|Hold|Fault|ValueError|JsonError|_refused|_complain)$"
+    r"(Refused|Wrong|Unknown|UnknownCurrency|NotFound|Problem|Hold|Fault|ValueError|JsonError|_refused|_complain)$"
 )
 ANSWERS = re.compile(r"_(wrong|unknown)_")
 """A function that answers with what is wrong with a cell."""
