@@ -91,7 +91,7 @@ def test_a_charge_is_added_once(clerk: Client) -> None:
 
 
 def test_what_was_used_or_tried_is_not_forgotten_for_what_others_try(database: None) -> None:
-    told = shipped.CACHES["default"]
+    told: Any = shipped.CACHES["default"]
     cache = DatabaseCache(told["LOCATION"], {"OPTIONS": told["OPTIONS"], "TIMEOUT": 300})
 
     cache.set("the-code-that-was-used", 1)

@@ -121,7 +121,7 @@ READS = {
     "web/door.py:page": "defines opened",
     "web/files.py:content": "a list that is made while it is sent",
     "web/files.py:csv_in_pieces": "defines content",
-    "web/forms.py:attempt": "a savepoint, within what the door commits",
+    "web/forms.py:try_out": "a savepoint, within what the door commits",
     "web/inventory/upload.py:_look": "a savepoint, within what the door commits",
     "web/sign_in/views.py:ask_for_link": "looks whether mail may go",
     "web/system/probes.py:metrics": "looks how the installation stands",
