@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from quarterday.outbox.actions import configure_mail, send_test_mail
+from quarterday.shared.database import acting
+from quarterday.shared.scope import Actor, Scope
 from quarterday.upkeep import health
 from quarterday.upkeep.health import findings
 from tests.databases import Database
+from tests.outbox.post import scripted_post
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CLERK = Actor("person", "Clara Clerk")
 
 
 def wrong(data_folder: Path) -> dict[str, str]:
@@ -69,6 +78,22 @@ def test_a_superuser_is_no_way_to_run(
         "quarterday_staff is missing; quarterday_login is a superuser; quarterday_login may bypass row-level security;"
         " quarterday_login inherits the rights of other roles;"
         " the application logs in as postgres instead of quarterday_login"
+    )
+
+
+def test_a_mail_server_that_answers_no_longer_is_told_without_a_mail(database: None, tmp_path: Path) -> None:
+    with scripted_post() as post:
+        with acting(Scope.all()):
+            local: dict[str, Any] = {"host": "127.0.0.1", "port": post.port, "security": "none"}
+            configure_mail(**local, sender_address="bills@msp.example", now=NOON, by=CLERK)
+        assert wrong(tmp_path)["Mail"] == f"127.0.0.1:{post.port}, no test mail has gone out"
+
+        send_test_mail(to="me@msp.example", now=NOON, by=CLERK)
+        assert "Mail" not in wrong(tmp_path)
+        assert [address for address, _ in post.taken] == ["me@msp.example"], "the doctor sends nothing"
+
+    assert wrong(tmp_path)["Mail"].startswith(
+        f"127.0.0.1:{post.port}: Nothing answers at this port of the server: check both (ConnectionRefusedError"
     )
 
 

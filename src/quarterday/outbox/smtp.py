@@ -74,6 +74,15 @@ class Post:
             return _explain(error, talk)
         return Answer("sent", talk.answer or "250")
 
+    def obstacle(self) -> str:
+        """What keeps the server from taking mail now, in words; empty when it answers and lets us in. Sends nothing."""
+        try:
+            self._backend.open()
+        except (OSError, smtplib.SMTPException) as error:
+            self._backend.drop()
+            return _explain(error, _Talk()).text
+        return ""
+
     def compose(
         self, *, to: str, subject: str, body: str, header_id: str, at: Any, attachments: list[tuple[str, bytes, str]]
     ) -> EmailMessage:

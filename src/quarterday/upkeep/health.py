@@ -14,13 +14,16 @@ from psycopg import errors
 
 from quarterday.documents.fonts import font_set, has_cjk
 from quarterday.documents.printers import printers
+from quarterday.outbox.actions.server import load_server
 from quarterday.outbox.queries import mail_is_ready, mail_server
+from quarterday.outbox.smtp import Post
 from quarterday.provider.queries import find_provider
 from quarterday.shared.database import LOGIN, OWNER, SCOPED, STAFF, acting
 from quarterday.shared.scope import Scope
 
 OLDEST_POSTGRESQL = 15
 LITTLE_SPACE = 500 * 2**20
+MAIL_PATIENCE_SECONDS = 5
 
 # Tables with a path to a customer that are not protected by a forced policy for both acting roles.
 _UNPROTECTED = """
@@ -145,10 +148,14 @@ def _provider() -> Finding:
 
 def _mail() -> Finding:
     with acting(Scope.all()):
-        server, is_ready = mail_server(), mail_is_ready()
+        server, is_ready = (load_server() if mail_server() else None), mail_is_ready()
     if server is None:
         return Finding("Mail", False, "no mail server", "Run `quarterday mail configure`, then `quarterday mail test`.")
-    words = f"{server.host}:{server.port}" + ("" if is_ready else ", no test mail has gone out")
+    at = f"{server.host}:{server.port}"
+    with Post(server, timeout=MAIL_PATIENCE_SECONDS) as post:
+        if obstacle := post.obstacle():
+            return Finding("Mail", False, f"{at}: {obstacle}", "Cure what it says, or run `quarterday mail configure`.")
+    words = at if is_ready else f"{at}, no test mail has gone out"
     return Finding("Mail", is_ready, words, "Run `quarterday mail test --to you@example.com`.")
 
 
