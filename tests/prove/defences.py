@@ -198,10 +198,7 @@ DEFENCES: dict[str, Defence] = {
     ),
     "one clerk changes an account": Defence(
         off=instead(
-            *(
-                f"quarterday.payments.actions.{module}:lock_accounts"
-                for module in ("settling", "writing_off", "receiving", "bank")
-            ),
+            *(f"quarterday.payments.actions.{module}:lock_accounts" for module in ("settling", "receiving", "bank")),
             of=lambda ids: None,
         ),
         own=(
