@@ -55,6 +55,14 @@ SPEAKING_JSON = {
 
 PASSWORD = "quiet evening 7\n"
 
+NONSENSE = (
+    *("", " ", "-1", "9" * 30, "1E30", "NaN", "0001-01-01", "9999-12-31", "2026-02-30"),
+    *("'; DROP TABLE bills_bill; --", "x" * 10_000, "\u202egnp.exe", "a\nb", "=", "x=y", "/", "\ud800"),
+)
+
+NOBODY_CHOSE = ("This should not have happened", "The database cannot be used", "The database refused")
+"""What a command says when no room and no door has thought of it."""
+
 
 class Office:
     """Types examples, with the numbers that things have here."""
@@ -86,6 +94,20 @@ def asked_as_json(name: str) -> Example:
     """A command's first example, answered as JSON."""
     example = next(each for each in every_example() if each.taught_by == name and each.line.startswith(name))
     return Example(name, (*(word for word in example.words if word != "--json"), "--json"), example.piped)
+
+
+def spoiled(example: Example) -> Iterator[tuple[str, ...]]:
+    """The example with nonsense in the place of each of its values in turn, or behind its equals sign."""
+    command = len(example.taught_by.split())
+    for place, word in enumerate(example.words):
+        if place < command or word.startswith("--"):
+            continue
+        before, after = example.words[:place], example.words[place + 1 :]
+        name, equals, _ = word.partition("=")
+        for nonsense in NONSENSE:
+            yield (*before, nonsense, *after)
+            if equals:
+                yield (*before, f"{name}={nonsense}", *after)
 
 
 @pytest.fixture
@@ -133,3 +155,17 @@ def test_where_there_are_no_rows_the_json_is_empty(database: None) -> None:
         answer = run(*name.split(), "--json")
         assert answer.code in (0, 1), (name, answer.err)
         assert answer.json is not None, name
+
+
+@pytest.mark.sweep
+def test_nonsense_in_the_place_of_any_value_is_answered_in_words(office: Office) -> None:
+    wrong = []
+    for example in every_example():
+        for words in spoiled(example) if example.words[0] not in SERVICES else ():
+            with undone():
+                office.prepare(example)
+                answer = office.type(*words, piped=example.piped)
+            told = answer.out + answer.err
+            if answer.code not in (0, 1, 2) or any(each in told for each in NOBODY_CHOSE):
+                wrong.append(f"{ascii(words)[:200]} -> {answer.code}: {told[-300:]}")
+    assert wrong == [], "\n".join(wrong)

@@ -10,6 +10,7 @@ from quarterday.outbox.models import Message
 from quarterday.payments import actions, queries, reminders
 from quarterday.payments.actions import PaymentRefused, pause_reminders, resume_reminders
 from quarterday.payments.models import Reminder
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from tests.payments.conftest import NOON, customer, issued
 
@@ -187,7 +188,7 @@ def test_a_disputed_line_is_left_out_of_what_is_asked_for_with_its_tax(north):
 )
 def test_what_cannot_be_paused_names_the_field(north, told, field):
     bill = issued(north, "119.00")
-    with pytest.raises(PaymentRefused) as refused:
+    with pytest.raises(Refused) as refused:
         pause_reminders(bill, **{"reason": "disputed", **told}, now=datetime(2026, 4, 20, 12, tzinfo=UTC), by=CLERK)
     assert [problem.field for problem in refused.value.problems] == [field]
 

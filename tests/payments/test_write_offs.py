@@ -15,6 +15,7 @@ from quarterday.payments.models import WriteOff
 from quarterday.payments.reminders import due_reminders
 from quarterday.payments.statements import statement_of
 from quarterday.shared.models import AuditEntry
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from tests.payments.conftest import NOON, issued
 
@@ -156,7 +157,7 @@ def test_what_a_credit_note_has_covered_is_not_written_off_and_what_is_written_o
 def test_what_cannot_be_written_off_names_the_field(north, told, field):
     bill = issued(north, "119.00")
 
-    with pytest.raises(PaymentRefused) as refused:
+    with pytest.raises(Refused) as refused:
         give_up(bill, **told)
     assert [problem.field for problem in refused.value.problems] == [field]
     assert not WriteOff.objects.exists()
@@ -174,7 +175,7 @@ def test_a_paid_bill_and_a_credit_note_are_not_written_off(north):
 def test_a_write_off_is_taken_back_once_and_for_a_reason(north):
     row = give_up(issued(north, "100.00"))
 
-    with pytest.raises(PaymentRefused, match="reason"):
+    with pytest.raises(Refused, match="reason"):
         actions.undo_write_off(row, reason=" ", now=LATER, by=CLERK)
     actions.undo_write_off(row, reason="it came", now=LATER, by=CLERK)
     with pytest.raises(PaymentRefused, match="before"):

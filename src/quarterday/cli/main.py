@@ -71,6 +71,14 @@ class Commands(TyperGroup):
         assert name is not None
         return name, command_named(name), rest
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse what was typed in another encoding than the terminal's: no name, number or day is written so."""
+        for word in args:
+            if any("\ud800" <= c <= "\udfff" for c in word):
+                ctx.fail(f"{word!a} holds bytes that are no UTF-8 text: write it again, or rename the file.")
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; whatever goes wrong is told in words, never by a stack trace."""
         with in_words():

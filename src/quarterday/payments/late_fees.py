@@ -28,6 +28,7 @@ from quarterday.payments.models import LateFee
 from quarterday.payments.queries import Paused, Settlement, free_credit, not_covered, open_invoices, state_of_late_fee
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import find_provider, get_provider
+from quarterday.provider.words import reason_given
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 from quarterday.subscriptions.actions import add_adjustment, cancel_adjustment
@@ -108,10 +109,9 @@ def let_late_fee_go(fee: LateFee, *, reason: str, now: datetime, by: Actor) -> N
         raise PaymentRefused("fee", f"{state.bill_number} charges it already: credit that line of it instead.")
     if state.is_let_go:
         raise PaymentRefused("fee", "It was let go before.")
-    if not reason.strip():
-        raise PaymentRefused("reason", "is missing: say why, for example: the payment crossed with it.")
+    reason = reason_given(reason, missing="is missing: say why, for example: the payment crossed with it.")
     cancel_adjustment(fee.adjustment, by=by, now=now)
-    record(by, "let late fee go", fee.bill, at=now, details={"reason": reason.strip()[:300]})
+    record(by, "let late fee go", fee.bill, at=now, details={"reason": reason})
     for draft in Bill.objects.filter(
         adjustment_uses__adjustment=fee.adjustment_id, adjustment_uses__released_at=None, discard=None
     ):

@@ -19,6 +19,7 @@ from quarterday.documents.wording import languages
 from quarterday.engine.money import decimals_of, digits_of
 from quarterday.engine.periods import zone_named
 from quarterday.provider.places import EU_COUNTRIES, countries, vat_prefix
+from quarterday.provider.words import checked_words
 from quarterday.shared.refusal import Problem, Refused
 
 Check = Callable[[Any], Any]
@@ -46,15 +47,9 @@ def text(longest: int, *, required: bool = False, lines: bool = False) -> Check:
     """A check for text of at most so many characters, without control characters; spaces around it fall away."""
 
     def check(value: Any) -> str:
-        kept = str(value if value is not None else "").strip()
+        kept = checked_words(value, longest=longest, lines=lines)
         if required and not kept:
             raise ValueError("is missing: write it.")
-        if len(kept) > longest:
-            raise ValueError(f"is too long ({len(kept)} characters): use at most {longest}.")
-        allowed = "\n\r\t" if lines else ""
-        # Half a surrogate pair is what a terminal makes of bytes that are no UTF-8.
-        if any((c < " " and c not in allowed) or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in kept):
-            raise ValueError("holds a control character: write it again without it.")
         return kept
 
     return check

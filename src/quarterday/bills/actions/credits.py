@@ -24,6 +24,7 @@ from quarterday.engine.money import in_currency, line_net, round_half_up
 from quarterday.engine.periods import Period, local_date
 from quarterday.engine.tax import TaxGroup
 from quarterday.provider.queries import get_provider
+from quarterday.provider.words import reason_given
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
@@ -52,7 +53,8 @@ def credit_bill(
     the provider's amount without a `second` person.
     """
     lock_customers([bill.customer_id])
-    _refuse(bill, reason)
+    reason = reason_given(reason, missing="is missing: it is printed on the credit note.")
+    _refuse(bill)
     original, issued = creditable(bill)
     taken: Sequence[TakenDays] = ()
     if days_of is not None:
@@ -86,9 +88,7 @@ def credit_bill(
     return note
 
 
-def _refuse(bill: Bill, reason: str) -> None:
-    if not reason.strip():
-        raise Refused("reason", "is missing: it is printed on the credit note.")
+def _refuse(bill: Bill) -> None:
     if not BillIssue.objects.filter(bill=bill).exists():
         raise Refused("bill", f"Draft {bill.pk} is not issued: discard it instead.")
     if bill.kind != "invoice":
@@ -135,7 +135,7 @@ def _write_note(
             for line in credit.lines
         ),
         taxes=tuple(_tax(group) for group in credit.tax),
-        reason=reason.strip()[:300],
+        reason=reason,
         corrects=digest,
     )
     ids = dict(BillLine.objects.filter(bill=bill).values_list("position", "pk"))

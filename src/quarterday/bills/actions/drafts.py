@@ -25,6 +25,7 @@ from quarterday.bills.writing import NewBill, issue_written
 from quarterday.engine.periods import Period
 from quarterday.inventory.lock import inventory_lock
 from quarterday.provider.queries import get_provider
+from quarterday.provider.words import reason_given
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
@@ -71,8 +72,9 @@ def discard_bill(
     """
     _lock_draft(bill)
     refuse_used_rests(bill)
-    if waive_reason is not None and not waive_reason.strip():
-        raise Refused("waive_reason", "is missing: say why these periods are not billed.")
+    if waive_reason is not None:
+        missing = "is missing: say why these periods are not billed."
+        waive_reason = reason_given(waive_reason, field="waive_reason", missing=missing)
     because = f"waived: {waive_reason}" if waive_reason else "draft discarded"
     if waive_reason:
         content = stored_contents([bill.pk])[bill.pk]
@@ -199,7 +201,7 @@ def _waivers(claims: list[PeriodClaim], reason: str, now: datetime) -> list[Peri
             full_period=claim.full_period,
             part=part,
             outcome="waived",
-            reason=reason[:300],
+            reason=reason,
             known_at=claim.known_at,
             claimed_at=now,
         )

@@ -15,6 +15,7 @@ from quarterday.bills.two_persons import TakesTwo, refuse_alone, with_tax
 from quarterday.engine.money import in_currency
 from quarterday.inventory.lock import inventory_lock
 from quarterday.provider.queries import get_provider
+from quarterday.provider.words import reason_given
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
@@ -26,8 +27,7 @@ def waive_missed(subscription: Subscription, *, reason: str, now: datetime, by: 
 
     What would come to more than the provider's amount is refused, too: as a draft two persons can waive it.
     """
-    if not reason.strip():
-        raise Refused("reason", "is missing: say why these periods are not billed.")
+    reason = reason_given(reason, missing="is missing: say why these periods are not billed.")
     lock_customers([subscription.customer_id])
     case = case_of(subscription, at=now)
     waived = missed_dues(case, subscription)
@@ -43,7 +43,7 @@ def waive_missed(subscription: Subscription, *, reason: str, now: datetime, by: 
             full_period=DateRange(due.full.start, due.full.end),
             part=part,
             outcome="waived",
-            reason=reason.strip()[:300],
+            reason=reason,
             claimed_at=now,
         )
         for due in waived

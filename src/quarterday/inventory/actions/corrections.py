@@ -10,6 +10,7 @@ from quarterday.inventory.lock import lock_and_stamp
 from quarterday.inventory.models import Device
 from quarterday.inventory.recording import locked_with_stays, record_timeline, timeline_of, today_at
 from quarterday.inventory.timeline import Placed, placed, without
+from quarterday.provider.words import reason_given
 from quarterday.shared import trail
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
@@ -31,8 +32,7 @@ def correct_presence(
     ones are recorded from it on. So "as known on day X" goes on to answer as before. A bill that was issued for these
     days stays as it is; what it should have said is told by the plan's rule for what is learned late.
     """
-    if not reason.strip():
-        raise Refused("reason", "Say why; it is what an auditor will ask.")
+    reason = reason_given(reason, missing="Say why; it is what an auditor will ask.")
     stamp = lock_and_stamp(now)
     device, known = locked_with_stays(device)
     _refuse_the_future(device, days, at or device.customer, now)

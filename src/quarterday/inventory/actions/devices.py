@@ -20,9 +20,10 @@ from quarterday.inventory.recording import (
     today_at,
 )
 from quarterday.inventory.resolving import RULES_CLASSES
-from quarterday.inventory.snapshot import clean_name, clean_serial
+from quarterday.inventory.snapshot import NAME_LENGTH, clean_name, clean_serial
 from quarterday.inventory.timeline import Placed, goes_on, placed, without
 from quarterday.provider.queries import class_names
+from quarterday.provider.words import words_given
 from quarterday.shared import trail
 from quarterday.shared.asking import rows, together
 from quarterday.shared.refusal import Problem, Refused, refuse_if
@@ -46,7 +47,8 @@ def add_device(
     on: date | None = None,
 ) -> Device:
     """Add a device that no source reports. Without a `device_ref` of its own it is named by customer and name."""
-    shown_name, ref = clean_name(name), device_ref.strip() or f"{customer.number}/{clean_name(name)}"
+    shown_name = clean_name(name)
+    ref = words_given("device id", device_ref, longest=NAME_LENGTH) or f"{customer.number}/{shown_name}"[:NAME_LENGTH]
     first_day = on or today_at(customer, now)
     refuse_if(
         [

@@ -10,6 +10,7 @@ from quarterday.engine.periods import OPEN_END, Period
 from quarterday.inventory.lock import lock_and_stamp
 from quarterday.inventory.models import BillingException, Device
 from quarterday.inventory.recording import locked
+from quarterday.provider.words import LONGEST_REASON, words_given
 from quarterday.shared import trail
 from quarterday.shared.refusal import NotFound, Problem, Refused, refuse_if
 from quarterday.shared.scope import Actor
@@ -27,6 +28,8 @@ def except_device(
         )
         if not value.strip()
     )
+    reason = words_given("reason", reason, longest=LONGEST_REASON)
+    agreed_by = words_given("agreed_by", agreed_by, longest=200)
     stamp = lock_and_stamp(now)
     device = locked(device)
     valid = _range(days)
@@ -37,8 +40,8 @@ def except_device(
         customer_id=device.customer_id,
         device=device,
         valid=valid,
-        reason=reason.strip(),
-        agreed_by=agreed_by.strip(),
+        reason=reason,
+        agreed_by=agreed_by,
         recorded_at=stamp,
     )
     details = {"days": str(days), "reason": reason, "agreed_by": agreed_by}

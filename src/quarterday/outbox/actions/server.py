@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from quarterday.outbox.models import MailServer
 from quarterday.outbox.secrets import decrypt, encrypt
 from quarterday.outbox.smtp import Answer, Post, Server
+from quarterday.provider.words import words_given
 from quarterday.shared.database import acting
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor, Scope
@@ -64,12 +65,12 @@ def configure_mail(
         encrypt(password) if password else (None if password == "" or before is None else before.password_encrypted)
     )
     values = {
-        "host": host.strip(),
+        "host": words_given("host", host, longest=255),
         "port": port,
         "security": security,
-        "username": username.strip(),
+        "username": words_given("username", username, longest=255),
         "password_encrypted": sealed,
-        "sender_name": " ".join(sender_name.split()),
+        "sender_name": words_given("sender_name", " ".join(sender_name.split()), longest=200),
         "sender_address": sender_address.strip(),
         "reply_to": reply_to.strip(),
         "changed_at": now,

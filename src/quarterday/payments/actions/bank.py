@@ -16,6 +16,7 @@ from quarterday.payments.actions.accounts import PaymentRefused, lock_accounts
 from quarterday.payments.actions.receiving import LONGEST_BACK, record_payment, refund, withdraw_payment
 from quarterday.payments.bankfile import BankEntry, keyed
 from quarterday.payments.models import BankFile, BankLine, Payment
+from quarterday.provider.words import reason_given
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
@@ -133,9 +134,8 @@ def confirm_line(
 def ignore_line(line: BankLine, *, reason: str, now: datetime, by: Actor) -> BankLine:
     """A line that is no customer's money, such as the bank's own fee. Raises Refused without a reason."""
     row = waiting_line(line)
-    if not reason.strip():
-        raise Refused("reason", "is missing: say what it is, for example: the bank's fee.")
-    row.state, row.decided_at, row.decided_by, row.note = "ignored", now, str(by)[:200], reason.strip()[:300]
+    reason = reason_given(reason, missing="is missing: say what it is, for example: the bank's fee.")
+    row.state, row.decided_at, row.decided_by, row.note = "ignored", now, str(by)[:200], reason
     row.save()
     record(by, "ignored bank line", row, at=now, details={"reason": row.note})
     return row

@@ -8,6 +8,7 @@ from quarterday.bills.models import Bill, BillLine
 from quarterday.payments.actions.accounts import PaymentRefused, lock_accounts
 from quarterday.payments.models import ReminderPause
 from quarterday.payments.queries import settlements
+from quarterday.provider.words import reason_given
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -17,7 +18,7 @@ def pause_reminders(
 ) -> ReminderPause:
     """Leave an invoice, or one line by its position, out of reminders; to the end of a day, or until it is ended.
 
-    Raises PaymentRefused for what is no issued invoice, an unknown line, a day that is over, or a missing reason.
+    Raises PaymentRefused for what is no issued invoice, an unknown line, or a day that is over; Refused without a reason.
     """
     lock_accounts([bill.customer_id])
     standing = settlements([bill.pk], on=now.date()).get(bill.pk)
@@ -26,8 +27,7 @@ def pause_reminders(
     row = None if line is None else BillLine.objects.filter(bill=bill, position=line).first()
     if line is not None and row is None:
         raise PaymentRefused("line", f"{standing.number} has no line {line}: its lines are counted from 1.")
-    if not reason.strip():
-        raise PaymentRefused("reason", "is missing: say what is disputed.")
+    reason = reason_given(reason, missing="is missing: say what is disputed.")
     if until is not None and until < now.date():
         raise PaymentRefused("until", f"{until} is over: choose a day to come, or none.")
     # Another pause of the same takes its place.
@@ -36,7 +36,7 @@ def pause_reminders(
         customer_id=bill.customer_id,
         bill=bill,
         line=row,
-        reason=reason.strip()[:300],
+        reason=reason,
         until=until,
         paused_at=now,
         paused_by=str(by)[:200],

@@ -28,6 +28,7 @@ from quarterday.payments.actions.receiving import refund
 from quarterday.payments.actions.settling import settle
 from quarterday.payments.actions.writing_off import write_off
 from quarterday.payments.models import BankLine, Payment, Proposal, Refund, WriteOff
+from quarterday.provider.words import reason_given
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -138,9 +139,8 @@ def approve_proposal(proposal: Proposal, *, now: datetime, by: Actor) -> Given:
 def refuse_proposal(proposal: Proposal, *, reason: str, now: datetime, by: Actor) -> None:
     """Leave everything as it is. Who proposed it may take it back in the same way. Raises Refused without a reason."""
     wish = _locked(proposal)
-    if not reason.strip():
-        raise PaymentRefused("reason", "is missing: say why not, for example: the bill was right.")
-    _decide(wish, "refused", reason.strip()[:300], now, by)
+    reason = reason_given(reason, missing="is missing: say why not, for example: the bill was right.")
+    _decide(wish, "refused", reason, now, by)
 
 
 def _approve(proposal: Proposal, now: datetime, by: Actor) -> Given:
@@ -173,7 +173,7 @@ def _do_or_propose(wish: Proposal, now: datetime, by: Actor) -> Given | Proposal
         _decide(waiting, "refused", "The draft was issued meanwhile.", now, by)
     elif waiting is not None:
         raise PaymentRefused("", f"Proposal {waiting.pk} about it waits already: approve or refuse that one first.")
-    wish.reason = wish.reason.strip()[:300]
+    wish.reason = wish.reason.strip()
     wish.proposed_at, wish.proposed_by, wish.proposed_by_id = now, by.name[:200], by.user_id
     wish.save()
     details = {"kind": wish.kind, "amount": f"{wish.amount} {wish.currency}", "reason": wish.reason}
@@ -222,9 +222,7 @@ def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Gi
         return write_off(wish.bill, reason=wish.reason, amount=amount, written_off_on=on, second=second, now=now, by=by)
     assert wish.payment is not None, f"{wish} is about no payment"
     assert amount is not None and on is not None, f"{wish} does not say what went back when"  # noqa: PT018
-    return refund(
-        wish.payment, amount=amount, refunded_on=on, reference=wish.reason[:200], second=second, now=now, by=by
-    )
+    return refund(wish.payment, amount=amount, refunded_on=on, reference=wish.reason, second=second, now=now, by=by)
 
 
 def _locked(proposal: Proposal) -> Proposal:

@@ -13,9 +13,12 @@ from quarterday.engine.money import in_currency
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import Allocation, Payment, Refund
 from quarterday.payments.queries import Settlement, given_back, left_of, open_invoices, payments_with_rest, settlements
+from quarterday.provider.words import reason_given, words_given
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
+LONGEST_REFERENCE = 200
+"""Characters of what a transfer says."""
 LONGEST_BACK = timedelta(days=3660)
 LONGEST_AHEAD = timedelta(days=92)
 """From ten years ago to three months ahead, as cheques are dated ahead: what is beyond is a typing error."""
@@ -39,6 +42,7 @@ def record_payment(
     customer's open invoice in that currency.
     """
     check_amount("amount", amount, currency)
+    reference = words_given("reference", reference, longest=LONGEST_REFERENCE)
     _check_day("received_on", received_on, now)
     lock_accounts([customer.pk])
     named = _named_invoices(customer, currency, bills or (), received_on)
@@ -77,6 +81,7 @@ def refund(
     `second` person.
     """
     check_amount("amount", amount, payment.currency)
+    reference = words_given("reference", reference, longest=LONGEST_REFERENCE)
     lock_accounts([payment.customer_id])
     payment.refresh_from_db()
     if payment.withdrawn_at:
@@ -114,8 +119,7 @@ def withdraw_payment(payment: Payment, *, reason: str, now: datetime, by: Actor)
         raise PaymentRefused("payment", "It was withdrawn before: its bills are open already.")
     if payment.refunds.exists():
         raise PaymentRefused("payment", "A part of it was given back, so it cannot be withdrawn: give back the rest.")
-    if not reason.strip():
-        raise PaymentRefused("reason", "is missing: say why, for example: the direct debit bounced.")
+    reason = reason_given(reason, missing="is missing: say why, for example: the direct debit bounced.")
     payment.allocations.filter(undone_at=None).update(undone_at=now)
     payment.withdrawn_at, payment.withdrawn_because = now, reason
     payment.save(update_fields=["withdrawn_at", "withdrawn_because"])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, lock_accounts
 from quarterday.payments.models import WriteOff
 from quarterday.payments.queries import settlements
+from quarterday.provider.words import reason_given
 from quarterday.shared.scope import WORKER, Actor
 from quarterday.shared.trail import record
 
@@ -15,16 +16,15 @@ from quarterday.shared.trail import record
 def undo_write_off(row: WriteOff, *, reason: str, now: datetime, by: Actor) -> None:
     """Take a write-off back, for example because the money came after all: what it settled is open again.
 
-    Raises PaymentRefused when it was taken back before, or no reason is given.
+    Raises PaymentRefused when it was taken back before, Refused without a reason.
     """
     lock_accounts([row.customer_id])
     row.refresh_from_db()
     if row.undone_at:
         raise PaymentRefused("write_off", "It was taken back before: what it had settled is open already.")
-    if not reason.strip():
-        raise PaymentRefused("reason", "is missing: say why, for example: the money came after all.")
+    reason = reason_given(reason, missing="is missing: say why, for example: the money came after all.")
     row.allocations.filter(undone_at=None).update(undone_at=now)
-    row.undone_at, row.undone_because = now, reason.strip()[:300]
+    row.undone_at, row.undone_because = now, reason
     row.save(update_fields=["undone_at", "undone_because"])
     details = {"amount": f"{row.amount} {row.bill.currency}", "reason": row.undone_because}
     record(by, "took back write-off", row.bill, at=now, details=details)

@@ -14,6 +14,7 @@ from quarterday.payments.actions.accounts import PaymentRefused, allocate, check
 from quarterday.payments.actions.settling import settle
 from quarterday.payments.models import WriteOff
 from quarterday.payments.queries import Settlement, settlements
+from quarterday.provider.words import reason_given
 from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
@@ -30,15 +31,16 @@ def write_off(
 ) -> WriteOff:
     """Give up all that is open of an issued invoice, or an amount of it, on a day (today at the customer's).
 
-    Raises PaymentRefused above what is open, before the bill's own day, and without a reason; TakesTwo above the
+    Raises PaymentRefused above what is open, or before the bill's own day; Refused without a reason; TakesTwo above the
     provider's amount without a `second` person.
     """
+    reason = reason_given(reason, missing="is missing: say why it will not be paid, for example: insolvent.")
     today = local_date(now, bill.customer.time_zone)
     day = written_off_on or today
     # Locks the account, too. What credit has covered is open no longer, even if nobody has set it off yet.
     settle([bill.customer_id], on=today, now=now)
     standing = settlements([bill.pk], on=day).get(bill.pk)
-    part = _refuse(standing, amount, reason, day, today)
+    part = _refuse(standing, amount, day, today)
     assert standing is not None, f"bill {bill.pk} was refused"
     # Not the other way round: a credit note takes the place of what was written off before (taking_back.py).
     given_up = standing.written_off
@@ -47,7 +49,7 @@ def write_off(
         customer_id=bill.customer_id,
         bill=bill,
         amount=part,
-        reason=reason.strip()[:300],
+        reason=reason,
         written_off_on=day,
         recorded_at=now,
         recorded_by=str(by),
@@ -58,7 +60,7 @@ def write_off(
     return row
 
 
-def _refuse(standing: Settlement | None, amount: Decimal | None, reason: str, day: date, today: date) -> Decimal:
+def _refuse(standing: Settlement | None, amount: Decimal | None, day: date, today: date) -> Decimal:
     """How much is written off; raises PaymentRefused for what cannot be."""
     if standing is None or standing.kind != "invoice":
         raise PaymentRefused("bill", "Only an issued invoice is written off: discard a draft, use a credit note.")
@@ -69,8 +71,6 @@ def _refuse(standing: Settlement | None, amount: Decimal | None, reason: str, da
     if part > standing.open:
         left = in_currency(standing.open, standing.currency)
         raise PaymentRefused("amount", f"{part} is more than the {left} {standing.currency} that are open.")
-    if not reason.strip():
-        raise PaymentRefused("reason", "is missing: say why it will not be paid, for example: insolvent.")
     if not standing.issued_on <= day <= today:
         raise PaymentRefused(
             "written_off_on", f"{day} is not between the bill's issue ({standing.issued_on}) and today ({today})."
