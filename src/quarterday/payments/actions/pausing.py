@@ -18,7 +18,7 @@ def pause_reminders(
 ) -> ReminderPause:
     """Leave an invoice, or one line by its position, out of reminders; to the end of a day, or until it is ended.
 
-    Raises PaymentRefused for what is no issued invoice, an unknown line, or a day that is over; Refused without a reason.
+    Raises PaymentRefused for what is no issued invoice, an unknown line, or a past day; Refused without a reason.
     """
     lock_accounts([bill.customer_id])
     standing = settlements([bill.pk], on=now.date()).get(bill.pk)
