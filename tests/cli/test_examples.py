@@ -30,6 +30,7 @@ BEFORE = {
     "customers erase C-0001": "customers archive C-0001",
     "plans withdraw Gold": "plans modify Gold --from 2026-06-01 --price computer=32.00",
     "plans restore Gold": "plans archive Gold",
+    "subscriptions waive 17": "bills discard 17",
     "subscriptions undo 17": 'disassociate Gold --customer "East Works" --last-day 2026-05-31',
     "disassociate Gold": "associate Gold --customer C-0001 --starts 2026-05-01",
     "devices reinstate OLD-PC": "devices retire OLD-PC",

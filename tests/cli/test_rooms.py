@@ -14,6 +14,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.scope import Scope
 from tests.cli.terminal import run
+from tests.outbox.post import scripted_post
 
 NOW = datetime(2026, 4, 10, 9, tzinfo=UTC)
 
@@ -318,7 +319,10 @@ def test_the_doctor_misses_what_a_bill_says_of_its_provider(shop: None) -> None:
 
 def test_the_doctor_is_content_with_a_whole_installation(shop: None) -> None:
     done("provider", "change", "--set", "street=Hafen 1", "--set", "city=Kiel")
-    answer = run("doctor")
+    with scripted_post() as post:
+        with acting(Scope.all()):
+            MailServer.objects.update(host="127.0.0.1", port=post.port, security="none")
+        answer = run("doctor")
 
     assert answer.code == 0, answer.out
     assert "LOOK" not in answer.out

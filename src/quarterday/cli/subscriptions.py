@@ -24,6 +24,7 @@ from quarterday.cli._shared import (
     show_one,
 )
 from quarterday.cli.associate import associate
+from quarterday.engine.money import in_currency
 from quarterday.engine.periods import Cycle
 
 app = group("Which customer has which plan.")
@@ -161,6 +162,35 @@ def undo(subscription_id: Id) -> None:
         subscription = get_subscription(subscription_id)
         undo_disassociation(subscription, is_billed=end_is_billed(subscription), by=desk.by, now=desk.now)
     typer.echo("It goes on as before.")
+
+
+@app.command()
+def waive(
+    subscription_id: Id,
+    reason: Annotated[str, typer.Option(help="Why they are never billed; it is kept for good.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which periods, and what they come to.")] = False,
+) -> None:
+    """Never bill the periods that are due and were missed; those that follow are billed as ever.
+
+    \b
+    quarterday subscriptions waive 17 --dry-run
+    quarterday subscriptions waive 17 --reason "we were not ready yet"
+    """
+    with at_desk() as desk:
+        from quarterday.bills.actions import waive_missed
+        from quarterday.bills.queries import missed
+        from quarterday.subscriptions.queries import get_subscription
+
+        subscription = get_subscription(subscription_id)
+        found = missed(subscription, at=desk.now)
+        if not dry_run:
+            waive_missed(subscription, reason=reason, now=desk.now, by=desk.by)
+    for days in found.periods:
+        typer.echo(f"{days.start} to {days.last_day}")
+    currency = subscription.customer.currency
+    worth = "unknown" if found.worth is None else f"{in_currency(found.worth, currency)} {currency}"
+    told = "would never be billed" if dry_run else "are never billed"
+    typer.echo(f"{len(found.periods)} periods {told}; given up with tax: {worth}.")
 
 
 @app.command()

@@ -6,14 +6,12 @@ from datetime import datetime
 
 from psycopg.types.range import DateRange
 
-from quarterday.bills.collect import CustomerCase, collect
-from quarterday.bills.drafting import draft_bills
+from quarterday.bills.collect import CustomerCase
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import PeriodClaim
-from quarterday.bills.queries.missed import case_of, missed_dues
-from quarterday.bills.two_persons import TakesTwo, refuse_alone, with_tax
+from quarterday.bills.queries.missed import case_of, missed_dues, worth_of
+from quarterday.bills.two_persons import TakesTwo, refuse_alone
 from quarterday.engine.money import in_currency
-from quarterday.inventory.lock import inventory_lock
 from quarterday.provider.queries import get_provider
 from quarterday.provider.words import reason_given
 from quarterday.shared.refusal import Refused
@@ -55,19 +53,11 @@ def waive_missed(subscription: Subscription, *, reason: str, now: datetime, by: 
 
 def _refuse_much(case: CustomerCase, subscription: Subscription, now: datetime, by: Actor) -> None:
     """Refuse what takes two persons, by what the bills would say; not calculated where no amount is set."""
-    provider = get_provider()
-    if provider.two_persons_above is None:
+    if get_provider().two_persons_above is None:
         return
-    inventory_lock(shared=True)
-    case.raise_trouble()
-    desk = collect({case.customer.pk: case}, provider)
+    currency = case.customer.currency
     try:
-        contents = [drafted.content for drafted in draft_bills(case, desk, at=now)]
-    except ValueError as error:
-        raise Refused("subscription", f"cannot be calculated, so nobody knows what is given up: {error}.") from None
-    mine = [line for content in contents for line in content.lines if line.subscription_id == subscription.pk]
-    try:
-        refuse_alone(with_tax(mine, case.customer.currency), case.customer.currency, by=by)
+        refuse_alone(worth_of(case, subscription, at=now), currency, by=by)
     except TakesTwo as takes:
-        told = f"{in_currency(takes.amount, case.customer.currency)} {case.customer.currency}"
+        told = f"{in_currency(takes.amount, currency)} {currency}"
         raise Refused("subscription", f"{told} takes two persons: bill these periods, and waive the draft.") from None

@@ -26,7 +26,7 @@ from quarterday.bills.queries.listing import (
     count_bills,
     every_bill,
 )
-from quarterday.bills.queries.missed import missed_periods
+from quarterday.bills.queries.missed import missed
 from quarterday.bills.queries.proving import Fault, Proof, faults_of_bills, faults_of_chain, recompute
 from quarterday.bills.queries.runs import last_runs
 from quarterday.bills.queries.showing import Happening, ShownLine, history_of, shown_lines, shown_taxes
@@ -81,7 +81,7 @@ __all__ = [
     "last_bills",
     "last_runs",
     "late_truths",
-    "missed_periods",
+    "missed",
     "next_billing_dates",
     "numbers_of",
     "parked_customers",

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from quarterday.bills.actions import unpark_customer, waive_missed
-from quarterday.bills.queries import Wanted, bill_page, missed_periods, parked_customers, waiting_counts
+from quarterday.bills.queries import Wanted, bill_page, missed, parked_customers, waiting_counts
 from quarterday.customers.queries import find_customer
 from quarterday.subscriptions.queries import find_subscription
 from quarterday.web.acts import do
@@ -66,6 +66,6 @@ def waive(request: Request, pk: int) -> HttpResponse:
     context = {
         "subscription": subscription,
         "form": form,
-        "missed": missed_periods(subscription, at=request.now),
+        "missed": missed(subscription, at=request.now),
     }
     return TemplateResponse(request, "web/bills/waive.html", context)
