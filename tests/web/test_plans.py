@@ -36,6 +36,16 @@ def test_an_empty_list_leads_to_the_first_plan(desk):
     assert b'href="/billing/plans/add/"' in desk.get("/billing/").content
 
 
+def test_before_anybody_said_who_sends_the_bills_a_plan_has_nothing_to_price(database, sign_in):
+    answer = sign_in("admin").get("/billing/plans/add/", follow=True)
+    assert answer.redirect_chain == [("/start/", 302)]
+    assert "First say who sends the bills" in text_of(answer)
+
+    answer = sign_in("clerk").get("/billing/plans/add/", follow=True)
+    assert answer.redirect_chain == [("/billing/", 302)], "who may not set up is not sent there"
+    assert "First say who sends the bills" in text_of(answer)
+
+
 def test_the_list_names_prices_customers_and_the_monthly_value(desk, everything):
     plan = a_plan(flat_fee="12.00")
     for name, devices in (("North Dental", 3), ("South Law", 2)):

@@ -55,9 +55,13 @@ def plans(request: Request) -> HttpResponse:
 @page(needs="plan")
 def add(request: Request) -> HttpResponse:
     """Add Service Plan."""
+    classes = choices.classes()
+    if not classes:
+        messages.info(request, _("First say who sends the bills: with that come the device classes that a plan prices."))
+        return redirect("start" if "settings" in request.abilities else "billing")
     form = PlanForm(
         request.POST or None,
-        classes=choices.classes(),
+        classes=classes,
         tax_codes=choices.codes(),
         initial={
             "effective_on": choices.provider_today(request).replace(day=1),
