@@ -93,7 +93,7 @@ def charge_late_fees(*, now: datetime, by: Actor, customer_ids: Iterable[int] | 
     owners = sorted({fee.customer.pk for fee in due})
     lock_accounts(owners)
     # Credit that could settle a bill does so before it costs anything; and whoever was quicker has charged it.
-    settle(owners, on=now.date(), now=now)
+    settle(owners, now=now)
     provider = get_provider()
     return [_charge(provider, fee, now, by) for fee in due_late_fees(now=now, customer_ids=owners)]
 

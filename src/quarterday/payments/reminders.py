@@ -95,12 +95,12 @@ def remind(*, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
     provider = find_provider()
     some = None if customer_ids is None else list(customer_ids)
     # Whoever is not asked for anything has credit too: what it covers is settled, and is shown as settled.
-    settle_everybody(on=now.date(), now=now, customer_ids=some)
+    settle_everybody(now=now, customer_ids=some)
     mails = due_reminders(now=now, customer_ids=some)
     if provider is None or not mails:
         return 0
     # Under the lock of their accounts, so that each mail is posted once, and asks for what is open then.
-    settle([mail.customer.pk for mail in mails], on=now.date(), now=now)
+    settle([mail.customer.pk for mail in mails], now=now)
     posted = 0
     for mail in due_reminders(now=now, customer_ids=[m.customer.pk for m in mails]):
         posted += _post(provider, mail, now)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
 
 from quarterday.engine.money import decimals_of, digits_of
+from quarterday.engine.periods import local_date
 from quarterday.payments.models import Allocation, Payment, WriteOff
 from quarterday.payments.queries import Settlement
 from quarterday.shared.refusal import Refused
@@ -51,7 +52,13 @@ def allocate(
     note_id: int | None = None,
     write_off: WriteOff | None = None,
 ) -> Decimal:
-    """Spread an amount over invoices in their order; answers what is left of it."""
+    """Spread an amount over invoices in their order; answers what is left of it.
+
+    Nothing is settled before its day: a payment that came before the bill was issued, or before it was known that
+    another one bounced, was credit until then.
+    """
+    invoices = list(invoices)
+    reopened = _reopened_on([invoice.bill_id for invoice in invoices])
     rows = []
     for invoice in invoices:
         part = min(amount, invoice.open)
@@ -64,10 +71,17 @@ def allocate(
                     credit_note_id=note_id,
                     write_off=write_off,
                     amount=part,
-                    allocated_on=on,
+                    allocated_on=max(on, invoice.issued_on, reopened.get(invoice.bill_id, on)),
                     recorded_at=now,
                 )
             )
             amount -= part
     Allocation.objects.bulk_create(rows)
     return amount
+
+
+def _reopened_on(bill_ids: Sequence[int]) -> dict[int, date]:
+    """The last day on which something that had settled a bill was taken back, by bill, at the customer's."""
+    undone = Allocation.objects.filter(bill__in=bill_ids, undone_at__isnull=False).order_by("undone_at")
+    moments = undone.values_list("bill_id", "undone_at", "customer__time_zone")
+    return {bill_id: local_date(moment, zone) for bill_id, moment, zone in moments if moment}

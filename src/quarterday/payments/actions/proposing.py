@@ -21,7 +21,7 @@ from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.bills.two_persons import TakesTwo
 from quarterday.customers.models import Customer
 from quarterday.engine.money import in_currency
-from quarterday.engine.periods import Period, local_date
+from quarterday.engine.periods import Period
 from quarterday.payments.actions.accounts import PaymentRefused
 from quarterday.payments.actions.bank import confirm_line
 from quarterday.payments.actions.receiving import refund
@@ -207,7 +207,7 @@ def _do(wish: Proposal, now: datetime, by: Actor, *, second: Actor | None) -> Gi
             by=by,
         )
         # At once, so that nobody sees the bill as owed whose charge was taken back.
-        settle([wish.bill.customer_id], on=local_date(now, wish.bill.customer.time_zone), now=now)
+        settle([wish.bill.customer_id], now=now)
         return note
     if "line" in terms:
         given = confirm_line(

@@ -10,6 +10,7 @@ from quarterday.bills.queries import numbers_of
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.customers.models import Customer
 from quarterday.engine.money import in_currency
+from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
 from quarterday.payments.models import Allocation, Payment, Refund
 from quarterday.payments.queries import Settlement, given_back, left_of, open_invoices, payments_with_rest, settlements
@@ -144,11 +145,14 @@ def _named_invoices(customer: Customer, currency: str, bill_ids: Sequence[int], 
             raise PaymentRefused("bills", f"{row.number} is in {row.currency}, the payment in {currency}")
         if not row.open and row.written_off:
             raise PaymentRefused("bills", f"{row.number} is written off: take the write-off back first")
-    return [found[bill_id] for bill_id in bill_ids]
+    # Each once, however often it was named: it takes what is open of it and no more.
+    return [found[bill_id] for bill_id in dict.fromkeys(bill_ids)]
 
 
 def _take_back(payment: Payment, amount: Decimal, now: datetime) -> None:
-    """Undo the payment's newest allocations until `amount` is free; a part that stays is allocated anew."""
+    """Undo the payment's newest allocations until `amount` is free; a part that stays is allocated anew, on this day:
+    until then the whole stood, and is not counted twice."""
+    today = local_date(now, payment.customer.time_zone)
     for row in payment.allocations.filter(undone_at=None).order_by("-pk"):
         if amount <= 0:
             return
@@ -160,7 +164,7 @@ def _take_back(payment: Payment, amount: Decimal, now: datetime) -> None:
                 bill_id=row.bill_id,
                 payment=payment,
                 amount=row.amount - amount,
-                allocated_on=row.allocated_on,
+                allocated_on=max(row.allocated_on, today),
                 recorded_at=now,
             )
         amount -= row.amount

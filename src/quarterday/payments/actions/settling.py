@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from quarterday.bills.models import Bill
+from quarterday.customers.models import Customer
+from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import allocate, lock_accounts
 from quarterday.payments.actions.taking_back import make_way_for_credit
 from quarterday.payments.models import Payment
@@ -20,9 +22,10 @@ from quarterday.payments.queries import (
 )
 
 
-def settle(customer_ids: Iterable[int], *, on: date, now: datetime) -> int:
+def settle(customer_ids: Iterable[int], *, now: datetime, on: date | None = None) -> int:
     """Use free credit: each credit note on the bill that it corrects, then credit on the oldest open invoices.
 
+    It is used on a day, or else on today's date at each customer: in books, the day that its bills and reversals have.
     Repeating it changes nothing. Answers how many allocations were made.
     """
     ids = sorted(set(customer_ids))
@@ -30,36 +33,43 @@ def settle(customer_ids: Iterable[int], *, on: date, now: datetime) -> int:
     made = 0
     if not free_credit(ids):
         return made
-    notes = open_credit_notes(ids, on=on)
+    days = _days(ids, on, now)
+    notes = open_credit_notes(ids, on=now.date())
     if notes:
-        made += _use_notes_on_their_bills(notes, on, now)
-    invoices = open_invoices(ids, on=on)
+        made += _use_notes_on_their_bills(notes, days, now)
+    invoices = open_invoices(ids, on=now.date())
     for customer_id, currency in {(i.customer_id, i.currency) for i in invoices}:
-        made += _use_credit(customer_id, currency, on, now)
+        made += _use_credit(customer_id, currency, days[customer_id], now)
     return made
 
 
-def settle_everybody(*, on: date, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
+def settle_everybody(*, now: datetime, on: date | None = None, customer_ids: Iterable[int] | None = None) -> int:
     """Use the free credit of whoever has an open invoice, of all customers in scope or of some; see `settle`."""
-    owing = {invoice.customer_id for invoice in open_invoices(customer_ids, on=on)}
-    return settle(owing, on=on, now=now)
+    owing = {invoice.customer_id for invoice in open_invoices(customer_ids, on=now.date())}
+    return settle(owing, now=now, on=on)
 
 
-def _use_notes_on_their_bills(notes: Sequence[Settlement], on: date, now: datetime) -> int:
+def _days(customer_ids: Iterable[int], on: date | None, now: datetime) -> dict[int, date]:
+    zones = Customer.objects.filter(pk__in=list(customer_ids)).values_list("pk", "time_zone")
+    return {customer_id: on or local_date(now, zone) for customer_id, zone in zones}
+
+
+def _use_notes_on_their_bills(notes: Sequence[Settlement], days: Mapping[int, date], now: datetime) -> int:
     corrected = dict(Bill.objects.filter(pk__in=[n.bill_id for n in notes]).values_list("pk", "corrects_id"))
     made = 0
     for note in notes:
         bill_id = corrected[note.bill_id]
         if bill_id is None:
             continue
+        day = max(days[note.customer_id], note.issued_on)
         # Asked anew for each note: the one before may have settled the same bill.
-        standing = settlements([bill_id], on=on)[bill_id]
+        standing = settlements([bill_id], on=day)[bill_id]
         if standing.written_off and note.open > standing.open:
-            make_way_for_credit(bill_id, note.open - standing.open, on=on, now=now)
-            standing = settlements([bill_id], on=on)[bill_id]
+            make_way_for_credit(bill_id, note.open - standing.open, on=day, now=now)
+            standing = settlements([bill_id], on=day)[bill_id]
         invoices = [standing] if standing.open > 0 else []
         made += len(invoices)
-        allocate(note.open, invoices, now, on, note_id=note.bill_id)
+        allocate(note.open, invoices, now, day, note_id=note.bill_id)
     return made
 
 
@@ -67,11 +77,11 @@ def _use_credit(customer_id: int, currency: str, on: date, now: datetime) -> int
     made = 0
     for note in open_credit_notes([customer_id], on=on):
         if note.currency == currency:
-            made += _on_the_oldest(note.open, customer_id, currency, on, now, note_id=note.bill_id)
+            made += _on_the_oldest(note.open, customer_id, currency, max(on, note.issued_on), now, note_id=note.bill_id)
     for rest in payments_with_rest([customer_id]):
         if rest.currency == currency:
             payment = Payment.objects.get(pk=rest.payment_id)
-            made += _on_the_oldest(rest.rest, customer_id, currency, on, now, payment=payment)
+            made += _on_the_oldest(rest.rest, customer_id, currency, max(on, rest.received_on), now, payment=payment)
     return made
 
 

@@ -38,7 +38,7 @@ def write_off(
     today = local_date(now, bill.customer.time_zone)
     day = written_off_on or today
     # Locks the account, too. What credit has covered is open no longer, even if nobody has set it off yet.
-    settle([bill.customer_id], on=today, now=now)
+    settle([bill.customer_id], now=now)
     standing = settlements([bill.pk], on=day).get(bill.pk)
     part = _refuse(standing, amount, day, today)
     assert standing is not None, f"bill {bill.pk} was refused"
