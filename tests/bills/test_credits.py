@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 
 from quarterday.bills.actions import CreditRefused, credit_bill
 from quarterday.bills.models import Bill, BillIssue, PeriodClaim
+from quarterday.bills.queries.creditable import left_to_credit
 from quarterday.bills.queries.device_days import DaysOfDevice, taken_days
 from quarterday.engine.periods import Period
 from quarterday.inventory.models import Device
@@ -110,6 +112,110 @@ def test_a_device_day_is_credited_once() -> None:
     for name, first in (("PC-1", 21), ("PC-1", 1), ("PC-2", 11)):
         credit_bill(bill, reason="In repair", now=NOON, by=BY, days_of=ten_days_of(name, first))
     assert numbers()[:4] == [f"CN-2026-0000{number}" for number in (1, 2, 3, 4)]
+
+
+def day_by_day(bill: Bill, name: str) -> tuple[int, Decimal]:
+    """How many days of April can be credited one by one, and what they come to."""
+    device, notes = Device.objects.get(name=name).pk, []
+    for day in range(30):
+        days = Period(APRIL + timedelta(days=day), APRIL + timedelta(days=day + 1))
+        with suppress(Refused):
+            notes.append(credit_bill(bill, reason="x", now=NOON, by=BY, days_of=DaysOfDevice(device, days)))
+    return len(notes), sum((note.net for note in notes), Decimal(0))
+
+
+def a_month(counting: str, price: str = "10.05") -> Bill:
+    """PC-0 is there all April, PC-1 from the eleventh, PC-2 until the twentieth and again on the last ten days."""
+    customer = a_customer()
+    plan = a_plan(prices={"computer": {"unit_price": price}}, counting=counting)
+    a_subscription(customer, plan, review_first_bill=False)
+    present(customer, "PC-0 #>\nPC-1 ..........#>\nPC-2 ##########..........##########>", start=APRIL)
+    bill_on(MAY)
+    return Bill.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("counting", "charged"),
+    [
+        ("at_end", {"PC-0": (30, "10.05"), "PC-1": (30, "10.05"), "PC-2": (30, "10.05")}),
+        ("at_start", {"PC-0": (30, "10.05"), "PC-1": (0, "0"), "PC-2": (30, "10.05")}),
+        ("peak", {"PC-0": (30, "10.05"), "PC-1": (30, "10.05"), "PC-2": (30, "10.05")}),
+        ("any_day", {"PC-0": (30, "10.05"), "PC-1": (30, "10.05"), "PC-2": (30, "10.05")}),
+        ("prorated", {"PC-0": (30, "10.05"), "PC-1": (20, "6.70"), "PC-2": (20, "6.70")}),
+    ],
+)
+def test_all_days_of_a_device_come_to_what_it_cost(counting: str, charged: dict[str, tuple[int, str]]) -> None:
+    """A counted device is charged for the whole month, at 0.335 a day; device-days only for those that it was there."""
+    bill = a_month(counting)
+
+    for name, (days, cost) in charged.items():
+        assert day_by_day(bill, name) == (days, eur(cost)), name
+    assert left_to_credit(bill) == {1: 0}
+
+
+def test_days_on_which_a_counted_device_was_not_there_cost_their_part_of_the_month_and_no_more() -> None:
+    """Counted at the end: the bill charges PC-1 for April, though it came on the eleventh."""
+    bill = a_month("at_end", price="30.00")
+
+    assert cost_of(bill, ten_days_of("PC-1", first=1)) == {1: eur("10.00")}
+    assert cost_of(bill, ten_days_of("PC-1", first=21)) == {1: eur("10.00")}
+
+
+def test_a_device_day_that_was_not_charged_is_not_credited() -> None:
+    bill = a_month("prorated", price="30.00")
+
+    with pytest.raises(Refused, match="charges nothing for this device from 2026-04-01 to 2026-04-10"):
+        cost_of(bill, ten_days_of("PC-1", first=1))
+    note = credit_bill(bill, reason="In repair", now=NOON, by=BY, days_of=ten_days_of("PC-1", first=6))
+
+    line = note.lines.get()
+    assert (line.start_on, line.end_on, line.net) == (date(2026, 4, 11), date(2026, 4, 16), eur("5.00"))
+
+
+def test_in_advance_a_device_is_charged_for_each_day_of_the_period() -> None:
+    customer = a_customer()
+    plan = a_plan(prices={"computer": {"unit_price": "30.00"}}, timing="advance", counting="prorated")
+    a_subscription(customer, plan, starts_on=APRIL, review_first_bill=False)
+    present(customer, "PC-0 #####.", start=APRIL)
+    bill_on(APRIL)
+
+    assert cost_of(Bill.objects.get(), ten_days_of("PC-0")) == {1: eur("10.00")}
+
+
+def test_the_days_of_a_final_period_in_full_cost_the_full_price() -> None:
+    customer = a_customer()
+    plan = a_plan(prices={"computer": {"unit_price": "30.00"}})
+    row = a_subscription(customer, plan, review_first_bill=False)
+    present(customer, "PC-0 #>", start=APRIL)
+    disassociate([row], last_day=date(2026, 4, 20), final_period="full", by=BY, now=NOW)
+    bill_on(MAY)
+    bill = Bill.objects.get()
+
+    assert lines(bill) == [("computer", 1, eur("30.00"))]
+    assert cost_of(bill, ten_days_of("PC-0")) == {1: eur("15.00")}
+    assert day_by_day(bill, "PC-0") == (20, eur("30.00"))
+
+
+def test_a_percentage_goes_with_the_days_that_it_was_of() -> None:
+    """Three computers for 90.00, of which 10 % were off, and a setup of 50.00: ten days of one cost 9.00."""
+    customer = a_customer()
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    present(customer, "PC-0 #>\nPC-1 #>\nPC-2 #>", start=APRIL)
+    add_adjustment(customer, text="Loyalty", starts_on=APRIL, percent=Decimal(-10), by=BY, now=NOW)
+    add_adjustment(customer, text="Setup", starts_on=APRIL, amount=Decimal(50), tax_code="standard", by=BY, now=NOW)
+    bill_on(MAY)
+    bill = Bill.objects.get()
+
+    first = credit_bill(bill, reason="In repair", now=NOON, by=BY, days_of=ten_days_of("PC-1"))
+
+    assert [(text, net) for text, _, net in lines(first)] == [("computer", eur("10.00")), ("Loyalty", eur("-1.00"))]
+    assert (first.net, first.tax) == (eur("9.00"), eur("1.71"))
+    assert [day_by_day(bill, name) for name in ("PC-0", "PC-1", "PC-2")] == [
+        (30, eur("27.00")),
+        (20, eur("18.00")),
+        (30, eur("27.00")),
+    ]
+    assert left_to_credit(bill) == {1: 0, 2: 0, 3: eur("50.00")}
 
 
 def test_device_days_cost_their_share_where_steps_have_several_prices() -> None:

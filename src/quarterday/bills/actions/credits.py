@@ -15,7 +15,7 @@ from quarterday.bills.content import BillContent, LineContent, Party, TaxContent
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import Bill, BillDiscard, BillIssue, BillLine
 from quarterday.bills.queries.creditable import creditable
-from quarterday.bills.queries.device_days import DaysOfDevice, TakenDays, taken_days
+from quarterday.bills.queries.device_days import DaysOfDevice, TakenDays, percentages_of, taken_days
 from quarterday.bills.staging import insert_staged
 from quarterday.bills.two_persons import refuse_alone
 from quarterday.bills.writing import NewBill, issue_written, new_rows, rows_of_bills
@@ -46,7 +46,7 @@ def credit_bill(
     second: Actor | None = None,
 ) -> Bill:
     """Credit all that is left of an issued bill, or net amounts of some of its lines by position (from 1), or what
-    some days of a device cost on it.
+    some days of a device cost on it, less its share of a discount by percentage.
 
     The credit note is issued at once. With `bill_again` the bill's periods are due again, which only a whole credit can
     ask for. Raises CreditRefused, Refused for a bill that is not issued or a reason that is missing, and TakesTwo above
@@ -59,7 +59,7 @@ def credit_bill(
     taken: Sequence[TakenDays] = ()
     if days_of is not None:
         taken = taken_days(bill, device_id=days_of.device_id, days=days_of.days)
-        amounts = {each.position: each.net for each in taken}
+        amounts = {each.position: each.net for each in taken} | percentages_of(bill, taken)
     try:
         credit = calculate_credit(issued, amounts)
     except (NothingToCredit, CreditTooLarge) as error:
@@ -180,7 +180,7 @@ def _taken_back(line: LineContent, credited: CreditableLine, digest: str, taken:
     by_days = line.unit == "device-day"
     count = Decimal(taken.device_days if by_days else 1)
     if _net_of(note, count) != credited.net:
-        # Steps, or a device that was there for a part: its share is not that of a whole unit at the price.
+        # Steps, or a half cent that another day had: its share is not that of a whole unit at the price.
         count = _units(line, credited.net, Fraction(1) if by_days else share)
     return note._replace(quantity=count)
 

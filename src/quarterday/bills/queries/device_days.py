@@ -8,10 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from quarterday.bills.grounds import period_of
 from quarterday.bills.models import Bill, BillLine
 from quarterday.bills.queries.creditable import left_to_credit
+from quarterday.bills.stored import stored_facts
+from quarterday.engine.facts import BillingFacts
+from quarterday.engine.lines import ground_of
 from quarterday.engine.money import digits_of, round_half_up
 from quarterday.engine.periods import Period
+from quarterday.engine.presence import days_within, merge
+from quarterday.engine.stored_facts import facts_from_bytes
 from quarterday.shared.refusal import Refused
 
 
@@ -23,7 +29,7 @@ class DaysOfDevice(NamedTuple):
 
 
 class TakenDays(NamedTuple):
-    """Of a line (by position): the net that the device cost on the days, and how many of its days they are."""
+    """Of a line (by position): the net that the device cost on the days, and how many days that are."""
 
     position: int
     net: Decimal
@@ -36,28 +42,80 @@ def taken_days(bill: Bill, *, device_id: int, days: Period) -> list[TakenDays]:
     """What a device cost on some days of an issued bill, by line, as a credit takes it back.
 
     A device costs its share of what its class cost on the line's days, also where steps gave units several prices.
-    Never more than is left of the lines. Refused if the bill charges nothing for the device on these days, or a credit
+    Where devices are counted, that is for all days of the line, as the bill says: also those on which it was not there.
+    Where days are counted, it is for the days that it was there. All its days together cost that share to the cent, and
+    never more than is left of the lines. Refused if the bill charges nothing for the device on these days, or a credit
     note has taken back one of them.
     """
     digits, left = digits_of(bill.currency), left_to_credit(bill)
+    facts = stored_facts(bill.pk)
+    assert facts is not None, f"bill {bill.pk} charges devices and has no facts"
+    told = facts_from_bytes(facts)
     taken: list[TakenDays] = []
     for lines in _charges(bill):
-        found = _cost(lines, device_id, days)
-        if found is None:
+        charged = _charged(lines, device_id, told)
+        asked = merge(each for each in (own.overlap(days) for own in charged) if each is not None)
+        if not asked:
             continue
-        exact, shared, count = found
-        _refuse_taken_before(lines, device_id, shared)
-        cost = round_half_up(exact, digits)
+        shared, count = Period(asked[0].start, asked[-1].end), days_within(asked, days)
+        credited, count_before = _taken_before(lines, device_id, shared)
+        until_now = Fraction(count_before + count, sum(own.days for own in charged))
+        cost = round_half_up(_share(lines, device_id) * until_now, digits) - credited
         for line in lines:
             amount = min(cost, left[line.position])
             if amount > 0:
                 taken.append(TakenDays(line.position, amount, device_id, shared, count))
                 cost -= amount
-        if cost > 0:
+        # The halves of cents that its devices' shares were rounded up by are no line's.
+        if cost > _most_rounded_up(lines, digits):
             raise Refused("days", f"{cost} {bill.currency} more than is left of what the bill charged for them.")
     if not taken:
         raise Refused("days", f"The bill charges nothing for this device from {days.start} to {days.last_day}.")
     return taken
+
+
+def percentages_of(bill: Bill, taken: Sequence[TakenDays]) -> dict[int, Decimal]:
+    """What percentages put on or took off what is taken back, by the position of their lines: it goes with it.
+
+    Rounded once a line; with the last of what it is of goes all that is left of it.
+    """
+    facts = stored_facts(bill.pk)
+    assert facts is not None, f"bill {bill.pk} charges devices and has no facts"
+    percentages = {each.id for each in facts_from_bytes(facts).adjustments if each.percent is not None}
+    lines = list(BillLine.objects.filter(bill=bill).order_by("position"))
+    digits, left = digits_of(bill.currency), left_to_credit(bill)
+    nets: dict[int, Decimal] = defaultdict(Decimal)
+    for each in taken:
+        nets[each.position] += each.net
+    found: dict[int, Decimal] = {}
+    for line in lines:
+        if str(line.adjustment_id) not in percentages:
+            continue
+        of = [other for other in lines if _is_in_scope(other, line)]
+        base = sum((other.net for other in of), Decimal(0))
+        credited = sum((nets[other.position] for other in of), Decimal(0))
+        rest = left[line.position]
+        if base and credited and rest:
+            part = round_half_up(Fraction(line.net) * Fraction(credited) / Fraction(base), digits)
+            is_last = credited == sum((left[other.position] for other in of), Decimal(0))
+            part = rest if is_last else min(max(part, min(rest, Decimal(0))), max(rest, Decimal(0)))
+            if part:
+                found[line.position] = part
+    return found
+
+
+def _is_in_scope(line: BillLine, percentage: BillLine) -> bool:
+    """Whether a percentage is of the line: its subscription's or any, under the same tax; never of an adjustment."""
+    return (
+        line.kind != "adjustment"
+        and percentage.subscription_id in (None, line.subscription_id)
+        and (line.tax_code, line.tax_category, line.tax_rate)
+        == (percentage.tax_code, percentage.tax_category, percentage.tax_rate)
+    )
+
+
+def _tax_of(line: BillLine) -> tuple[str, str, Decimal]:
+    return line.tax_code, line.tax_category, line.tax_rate
 
 
 def _charges(bill: Bill) -> Iterator[Sequence[BillLine]]:
@@ -68,34 +126,59 @@ def _charges(bill: Bill) -> Iterator[Sequence[BillLine]]:
     yield from groups.values()
 
 
-def _cost(lines: Sequence[BillLine], device_id: int, days: Period) -> tuple[Fraction, Period, int] | None:
-    """What the device cost on the days, of what the lines charge together; the days that are the lines', and how many
-    of the device's own they are. None if it cost nothing."""
+def _share(lines: Sequence[BillLine], device_id: int) -> Fraction:
+    """What the device cost of what the lines charge together: a device like any other, or its part of the days."""
     evidence = [pair for line in lines for pair in line.evidence]
-    counted = dict(evidence).get(device_id, 0)
-    start, end = lines[0].start_on, lines[0].end_on
-    shared = None if start is None or end is None else Period(start, end).overlap(days)
-    if not counted or shared is None:
-        return None
     net = Fraction(sum((line.net for line in lines), Decimal(0)))
-    count = min(shared.days, counted)
     if lines[0].unit == "device-day":
-        return net * count / sum(many for _, many in evidence), shared, count
-    return net / len(evidence) * count / counted, shared, count
+        return net * dict(evidence)[device_id] / sum(many for _, many in evidence)
+    return net / len(evidence)
 
 
-def _refuse_taken_before(lines: Sequence[BillLine], device_id: int, days: Period) -> None:
-    """A device-day is credited once: the lines of credit notes name the device and the days that they take back."""
-    before = BillLine.objects.filter(
-        corrects_line__in=[line.pk for line in lines],
-        device_ids__contains=[device_id],
-        start_on__lt=days.end,
-        end_on__gt=days.start,
+def _charged(lines: Sequence[BillLine], device_id: int, facts: BillingFacts) -> tuple[Period, ...]:
+    """The days of the lines that the device was charged for; none if it is not on them."""
+    first = lines[0]
+    counted = {device for line in lines for device, _ in line.evidence}
+    if first.start_on is None or first.end_on is None or device_id not in counted:
+        return ()
+    days = Period(first.start_on, first.end_on)
+    [subscription] = [each for each in facts.subscriptions if each.id == str(first.subscription_id)]
+    due = period_of(first, subscription)
+    in_advance = subscription.timing == "advance" and due is not None and due.occasion == "first"
+    if first.unit != "device-day" or in_advance:
+        return (days,)
+    there = [
+        stay.present.overlap(days)
+        for stay in ground_of(facts).stays_of(subscription)
+        if (stay.device_id, stay.device_class) == (str(device_id), first.device_class)
+    ]
+    return merge(own for own in there if own is not None)
+
+
+def _taken_before(lines: Sequence[BillLine], device_id: int, days: Period) -> tuple[Decimal, int]:
+    """The net of the lines' device that credit notes have taken back by its days, and how many days these were.
+
+    A device-day is credited once: the lines of credit notes name the device and the days that they take back.
+    """
+    credited = Decimal(0)
+    counts: dict[int, int] = {}
+    notes = BillLine.objects.filter(
+        corrects_line__in=[line.pk for line in lines], device_ids__contains=[device_id]
     ).select_related("bill__issue")
-    for line in before[:1]:
+    for line in notes.order_by("pk"):
         assert line.start_on is not None, f"line {line.pk} takes back days that it does not name"
         assert line.end_on is not None, f"line {line.pk} takes back days that it does not name"
-        first, last = line.start_on, Period(line.start_on, line.end_on).last_day
-        raise Refused(
-            "days", f"{line.bill.issue.number} has credited this device from {first} to {last}: choose other days."
-        )
+        before = Period(line.start_on, line.end_on)
+        if before.overlap(days):
+            raise Refused(
+                "days",
+                f"{line.bill.issue.number} has credited this device from {before.start} to {before.last_day}:"
+                " choose other days.",
+            )
+        credited += line.net
+        counts[line.bill_id] = dict(line.evidence)[device_id]
+    return credited, sum(counts.values())
+
+
+def _most_rounded_up(lines: Sequence[BillLine], digits: int) -> Fraction:
+    return Fraction(sum(len(line.evidence) for line in lines), 2 * 10**digits)
