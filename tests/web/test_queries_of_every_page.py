@@ -184,7 +184,7 @@ PREVIEWS: dict[str, tuple[dict[str, str], int, int]] = {
         6,
     ),
     "charge_draft": ({"text": "Cable", "value": "5"}, 29, 14),
-    "credit_bill": ({"reason": "Goodwill"}, 53, 15),
+    "credit_bill": ({"reason": "Goodwill"}, 54, 15),
 }
 """What is filled in, and how often the preview reads and writes: it does the act and takes it back (bills/estimate.py).
 

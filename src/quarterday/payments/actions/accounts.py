@@ -51,14 +51,15 @@ def allocate(
     payment: Payment | None = None,
     note_id: int | None = None,
     write_off: WriteOff | None = None,
+    is_of_before: bool = False,
 ) -> Decimal:
     """Spread an amount over invoices in their order; answers what is left of it.
 
-    Nothing is settled before its day: a payment that came before the bill was issued, or before it was known that
-    another one bounced, was credit until then.
+    Nothing is settled before its day: a payment that came before the bill was issued, or (of a day that may be over)
+    before it was known that another one bounced, was credit until then.
     """
     invoices = list(invoices)
-    reopened = _reopened_on([invoice.bill_id for invoice in invoices])
+    reopened = _reopened_on([invoice.bill_id for invoice in invoices]) if is_of_before else {}
     rows = []
     for invoice in invoices:
         part = min(amount, invoice.open)

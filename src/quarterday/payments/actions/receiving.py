@@ -57,10 +57,10 @@ def record_payment(
         recorded_at=now,
         recorded_by=str(by),
     )
-    rest = allocate(amount, named, now, received_on, payment=payment)
+    rest = allocate(amount, named, now, received_on, payment=payment, is_of_before=True)
     if bills is None:
         open_ones = [i for i in open_invoices([customer.pk], on=received_on) if i.currency == currency]
-        rest = allocate(rest, open_ones, now, received_on, payment=payment)
+        rest = allocate(rest, open_ones, now, received_on, payment=payment, is_of_before=True)
     details = {"amount": str(amount), "currency": currency, "reference": reference, "unused": str(rest)}
     record(by, "recorded payment", payment, at=now, details=details)
     return payment

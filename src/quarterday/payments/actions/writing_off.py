@@ -54,7 +54,7 @@ def write_off(
         recorded_at=now,
         recorded_by=str(by),
     )
-    left = allocate(part, [standing], now, day, write_off=row)
+    left = allocate(part, [standing], now, day, write_off=row, is_of_before=day < today)
     assert left == 0, f"{left} of {part} written off of bill {bill.pk} settles nothing"
     record(by, "wrote off", bill, at=now, details={"amount": f"{part} {bill.currency}", "reason": row.reason})
     return row
