@@ -8,7 +8,7 @@ import pytest
 from quarterday.bills.models import BillLine
 from quarterday.outbox.models import Message
 from quarterday.payments import actions, queries, reminders
-from quarterday.payments.actions import PaymentRefused, pause_reminders, resume_reminders
+from quarterday.payments.actions import PaymentRefused, pause_reminders, resume_reminders, settle
 from quarterday.payments.models import Reminder
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
@@ -131,7 +131,7 @@ def test_a_german_customer_is_reminded_in_german(desk):
     assert "Summe: 1.234,50 EUR" in Message.objects.get().body.replace("\xa0", " ")
 
 
-def a_line(bill, position, net):
+def a_line(bill, position, net, corrects=None):
     return BillLine.objects.create(
         bill=bill,
         customer_id=bill.customer_id,
@@ -142,6 +142,7 @@ def a_line(bill, position, net):
         quantity=1,
         tax_category="S",
         tax_rate=19,
+        corrects_line=corrects,
     )
 
 
@@ -180,6 +181,21 @@ def test_a_disputed_line_is_left_out_of_what_is_asked_for_with_its_tax(north):
 
     pause_reminders(bill, line=1, reason="nor are the others", now=late, by=CLERK)
     assert asked(late + timedelta(days=40)) == []
+
+
+def test_what_was_credited_of_a_disputed_line_is_disputed_no_longer(north):
+    """100.00 and 19.00 of tax, of which 30.00 net are disputed; then 20.00 of them are credited, and then the rest."""
+    bill = issued(north, "119.00", due=date(2026, 4, 1))
+    a_line(bill, 1, "70.00")
+    server = a_line(bill, 2, "30.00")
+    late = datetime(2026, 4, 20, 12, tzinfo=UTC)
+    pause_reminders(bill, line=2, reason="that server is not ours", now=late, by=CLERK)
+
+    for net, gross in (("20.00", "23.80"), ("10.00", "11.90")):
+        note = issued(north, gross, kind="credit_note", corrects=bill, on=date(2026, 4, 19))
+        a_line(note, 1, net, corrects=server)
+        settle([north.pk], now=late)
+        assert asked(late) == ["83.30"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from quarterday.engine.money import in_currency
 from quarterday.payments.models import ReminderPause
@@ -24,11 +25,15 @@ class Paused:
     def __init__(self, bill_ids: Iterable[int]) -> None:
         self._pauses: dict[int, list[ReminderPause]] = defaultdict(list)
         live = ReminderPause.objects.filter(bill__in=list(bill_ids), ended_at=None)
+        live = live.annotate(taken_back=Coalesce(Sum("line__corrections__net"), Decimal(0)))
         for pause in live.select_related("line", "bill").order_by("pk"):
             self._pauses[pause.bill_id].append(pause)
 
     def amount(self, bill_id: int, open_amount: Decimal, *, on: date) -> Decimal:
-        """How much of what is open is not asked for on a day: all of it, or the paused lines with their tax."""
+        """How much of what is open is not asked for on a day: all of it, or the paused lines with their tax.
+
+        What a credit note took back of a paused line is open no longer, so there is nothing of it to leave out.
+        """
         live = [pause for pause in self._pauses.get(bill_id, ()) if pause.until is None or on <= pause.until]
         if any(pause.line is None for pause in live):
             return open_amount
@@ -40,4 +45,5 @@ def _gross(pause: ReminderPause) -> Decimal:
     line = pause.line
     assert line is not None, f"pause {pause.pk} is of the whole bill"
     rate = line.tax_rate or Decimal(0)
-    return in_currency(line.net * (100 + rate) / 100, pause.bill.currency)
+    left = line.net - getattr(pause, "taken_back", Decimal(0))
+    return in_currency(left * (100 + rate) / 100, pause.bill.currency)
