@@ -90,6 +90,16 @@ def test_what_is_paid_instead_of_a_bounced_payment_settles_the_bill_when_it_was_
     assert standing(north, APRIL_9) == (0, 0)
 
 
+def test_a_payment_dated_ahead_that_is_withdrawn_before_changes_no_day(north: Customer) -> None:
+    """Typed with a day in May, and withdrawn on 9 April: at no time is the bill owed twice."""
+    issued(north, "100.00", on=MARCH_31)
+    typed_wrong = pay(north, "100.00", on=date(2026, 5, 1), known=APRIL_1)
+    actions.withdraw_payment(typed_wrong, reason="another day", now=noon(APRIL_9), by=CLERK)
+
+    for day in (APRIL_1, APRIL_9, date(2026, 4, 30), date(2026, 5, 1)):
+        assert standing(north, day) == (D("100"), 0)
+
+
 def test_credit_is_set_off_on_the_day_that_it_is_at_the_customer(desk: None) -> None:
     """3 o'clock in London on the 10th is the evening of the 9th in Los Angeles, where the payment bounces."""
     west = customer("West Coast", time_zone="America/Los_Angeles")

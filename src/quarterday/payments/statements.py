@@ -174,8 +174,8 @@ def _movements(customer_id: int, currency: str, *, before: date) -> list[Movemen
                 SELECT received_on, 2, id, 'payment', reference, -amount, NULL, currency
                 FROM payments_payment WHERE customer_id = %(customer)s
                 UNION ALL
-                SELECT (p.withdrawn_at AT TIME ZONE c.time_zone)::date, 5, p.id, 'withdrawal', p.reference, p.amount,
-                       NULL, p.currency
+                SELECT greatest((p.withdrawn_at AT TIME ZONE c.time_zone)::date, p.received_on), 5, p.id, 'withdrawal',
+                       p.reference, p.amount, NULL, p.currency
                 FROM payments_payment p JOIN customers_customer c ON c.id = p.customer_id
                 WHERE p.customer_id = %(customer)s AND p.withdrawn_at IS NOT NULL
                 UNION ALL
