@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from quarterday.bills.actions import unpark_customer
+from quarterday.bills.actions import credit_bill, unpark_customer
 from quarterday.bills.letterhead import customer_party
 from quarterday.bills.models import Bill, BillPrint
 from quarterday.bills.paper import papers_of
@@ -21,9 +21,11 @@ from quarterday.bills.queries import parked_customers
 from quarterday.bills.run import run_billing
 from quarterday.documents import press
 from quarterday.documents.confinement import Limits
+from quarterday.documents.line_words import text_of as text_of_line
 from quarterday.documents.printers import Printers
 from quarterday.documents.printing import print_bill
 from quarterday.documents.values import BillPaper
+from quarterday.documents.wording import language
 from quarterday.inventory.models import Device
 from quarterday.outbox.models import Delivery, Message
 from quarterday.plans.models import Plan
@@ -161,6 +163,35 @@ def test_a_percentage_names_the_amount_it_is_of_unless_it_was_cut() -> None:
         (Decimal(-5), Decimal("120.00"), Decimal("-6.00")),
         (Decimal(-100), None, Decimal("-114.00")),
     ]
+
+
+def said_on(bill: Bill) -> list[tuple[str, list[str]]]:
+    """Each heading with the texts of its lines, as paper has them in German."""
+    german = language("de")
+    return [(group.title, [text_of_line(line, german) for line in group.lines]) for group in paper_of(bill).groups]
+
+
+def test_fees_rests_and_credits_are_in_the_customers_language_below_their_plan() -> None:
+    """A voucher of 100.00 on April's 90.00 and 5.00 and a cable for 1.00: 4.00 of it are left for May."""
+    customer = a_customer(language="de")
+    plan = a_plan(flat_fee="5.00", prices={"computer": {"unit_price": "90.00"}})
+    a_subscription(customer, plan, review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    add_adjustment(customer, text="Voucher", starts_on=APRIL, amount=Decimal(-100), by=BY, now=NOW)
+    add_adjustment(customer, text="Cable", starts_on=APRIL, amount=Decimal(1), times=None, by=BY, now=NOW)
+    run_billing(at=MAY_FIRST, by=BY)
+    run_billing(at=datetime(2026, 6, 1, 7, tzinfo=UTC), by=BY)
+    april, may = Bill.objects.order_by("pk")
+    assert (april.total, april.net) == (0, 0)
+
+    lines = said_on(may)
+    assert lines == [
+        ("Gold", ["Computer", "Grundpauschale"]),
+        ("", ["Voucher, Übertrag", "Cable"]),
+    ]
+
+    note = credit_bill(may, reason="Ausfall", now=datetime(2026, 6, 2, 9, tzinfo=UTC), by=BY)
+    assert said_on(note) == lines
 
 
 def test_a_draft_is_shown_as_one_and_not_kept() -> None:

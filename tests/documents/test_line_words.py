@@ -147,6 +147,14 @@ def test_every_kind_of_line(line, words):
     assert said(line) == words
 
 
+def test_a_fee_and_a_rest_are_named_in_the_readers_language():
+    fee = PaperLine("credit", "flat_fee", Decimal("-5.00"), MARCH, unit="period", bill="INV-7")
+    rest = PaperLine("adjustment", "Voucher, carried over", Decimal("-6.00"))
+
+    assert [said(line)[0] for line in (fee, rest)] == ["Flat fee, credited", "Voucher, carried over"]
+    assert [said(line, "de")[0] for line in (fee, rest)] == ["Grundpauschale, Gutschrift", "Voucher, Übertrag"]
+
+
 def test_yen_have_no_decimals():
     assert said(replace(TWELVE_COMPUTERS, net=Decimal(360), unit_price=Decimal(30)), currency="JPY")[3:] == [
         "30",

@@ -102,8 +102,8 @@ class _Stored:
         self._taxes: dict[int, list[BillTax]] = defaultdict(list)
         for tax in BillTax.objects.filter(bill__in=ids).order_by("bill_id", "position"):
             self._taxes[tax.bill_id].append(tax)
-        # A credit by hand has no facts of its own: the devices whose days it takes back are those of its bill.
-        by_hand = {bill.corrects_id for bill in bills if bill.corrects_id and self._takes_back_days(bill)}
+        # A credit by hand has no facts of its own: its plans and devices are those of its bill.
+        by_hand = {bill.corrects_id for bill in bills if bill.corrects_id and self._is_by_hand(bill)}
         self._facts = {
             row.bill_id: facts_from_bytes(unpack(bytes(row.data)))
             for row in BillFacts.objects.filter(bill__in=[*ids, *by_hand])
@@ -116,8 +116,8 @@ class _Stored:
         self._printed = dict(BillPrint.objects.filter(bill__in=ids).values_list("bill_id", "serials"))
         self._labels = device_labels({device for line in all_lines for device in line.device_ids or ()})
 
-    def _takes_back_days(self, bill: Bill) -> bool:
-        return any(line.corrects_line_id and line.device_ids for line in self._lines[bill.pk])
+    def _is_by_hand(self, bill: Bill) -> bool:
+        return any(line.corrects_line_id for line in self._lines[bill.pk])
 
     def paper(self, bill: Bill) -> BillPaper:
         """One bill's paper. A draft is dated by its billing date, and says that it is a draft."""
@@ -148,7 +148,8 @@ class _Stored:
         by_subscription: dict[int | None, list[BillLine]] = defaultdict(list)
         for line in self._lines[bill.pk]:
             by_subscription[line.subscription_id].append(line)
-        subscriptions = {int(known.id): known for known in facts.subscriptions} if facts else {}
+        named_by = facts or self._facts.get(bill.corrects_id or 0)
+        subscriptions = {int(known.id): known for known in named_by.subscriptions} if named_by else {}
         for subscription_id, own in by_subscription.items():
             known = subscriptions.get(subscription_id) if subscription_id is not None else None
             ground = _Period(facts, known) if facts and known else None
@@ -164,7 +165,7 @@ class _Stored:
         devices = tuple(self._devices(line, period, facts))
         return PaperLine(
             kind=cast(Any, line.kind),
-            text=line.device_class if line.device_class and line.kind != "adjustment" else line.text,
+            text=_text_of(line),
             net=line.net,
             period=period,
             quantity=_without_noughts(line.quantity),
@@ -218,6 +219,13 @@ class _Stored:
             for pk in named:
                 if pk in self._corrected:
                     yield BillReference(self._corrected[pk].number, self._corrected[pk].issued_on)
+
+
+def _text_of(line: BillLine) -> str:
+    """What the line is about, as paper has a name for it in each language; of an adjustment its own text."""
+    if line.kind == "adjustment":
+        return line.text
+    return "flat_fee" if line.unit == "period" else line.device_class or line.text
 
 
 def _service_periods(lines: Iterable[BillLine]) -> tuple[Period, ...]:

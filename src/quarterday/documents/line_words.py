@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from quarterday.documents.values import PaperLine, TaxRow
 from quarterday.documents.wording import Language
+from quarterday.engine.adjustments import CARRIED_OVER
 from quarterday.engine.facts import CORRECTIONS, TaxCategory
 
 
@@ -45,9 +46,9 @@ def line_words(line: PaperLine, currency: str, language: Language) -> LineWords:
 
 def text_of(line: PaperLine, language: Language) -> str:
     """What is charged: "Computers", "Servers, up to the agreed minimum", or a charge's own text."""
-    text = language.class_name(line.text)
-    if line.kind == "flat_fee":
-        return text if text and text != "flat_fee" else language.say("line.flat_fee")
+    if line.kind == "adjustment" and line.text.endswith(CARRIED_OVER):
+        return language.say("line.carried_over", text=line.text.removesuffix(CARRIED_OVER))
+    text = language.say("line.flat_fee") if line.text == "flat_fee" else language.class_name(line.text)
     if line.kind == "minimum" or line.kind in CORRECTIONS:
         return language.say(f"line.{line.kind}", text=text)
     return text

@@ -16,6 +16,9 @@ from quarterday.engine.lines import BillLine, Ground
 from quarterday.engine.money import Money, line_net, round_half_up, split
 from quarterday.engine.tax import percentage, treatment_of
 
+CARRIED_OVER = ", carried over"
+"""What stands behind the text of a rest on the next bill; paper says it in the reader's language."""
+
 DUE: tuple[Occasion, ...] = ("first", "settlement")
 """The occasions on which a subscription itself is due; a late difference only travels with the next bill."""
 
@@ -85,7 +88,7 @@ def _asked(
     lines: list[BillLine] = []
     if adjustment.rest:
         rest = round_half_up(adjustment.rest, ground.digits)
-        lines.append(replace(blank, net=rest, text=f"{adjustment.text}, carried over"))
+        lines.append(replace(blank, net=rest, text=adjustment.text + CARRIED_OVER))
     if goes_on:
         lines.append(_own(replace(blank, occurrence=adjustment.used + 1), adjustment, others, ground))
     return lines

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from quarterday.bills.queries import Happening, ShownLine
+from quarterday.engine.adjustments import CARRIED_OVER
 from quarterday.engine.periods import Period
 from quarterday.web.plans.words import cycle_in_words
 from quarterday.web.templatetags.quarterday import noted, words
@@ -164,7 +165,9 @@ def _title(line: ShownLine) -> str:
         case "catch_up":
             return _("%(what)s, for an earlier period") % {"what": name or _("Flat fee")}
         case "credit":
-            return _("%(what)s, credited") % {"what": name or line.text or _("Flat fee")}
+            return _("%(what)s, credited") % {"what": name or _("Flat fee")}
+    if line.text.endswith(CARRIED_OVER):
+        return _("%(what)s, carried over") % {"what": line.text.removesuffix(CARRIED_OVER)}
     return line.text
 
 
