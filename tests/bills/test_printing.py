@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -19,7 +20,8 @@ from quarterday.bills.paper import papers_of
 from quarterday.bills.printing import Printed, draft_pdf, papers_of_copies, print_some, print_waiting
 from quarterday.bills.queries import parked_customers
 from quarterday.bills.run import run_billing
-from quarterday.documents import press
+from quarterday.customers.actions import change_customer
+from quarterday.documents import press, sample
 from quarterday.documents.confinement import Limits
 from quarterday.documents.line_words import text_of as text_of_line
 from quarterday.documents.printers import Printers
@@ -192,6 +194,19 @@ def test_fees_rests_and_credits_are_in_the_customers_language_below_their_plan()
 
     note = credit_bill(may, reason="Ausfall", now=datetime(2026, 6, 2, 9, tzinfo=UTC), by=BY)
     assert said_on(note) == lines
+
+
+def test_who_pays_by_direct_debit_is_asked_for_nothing_also_when_that_is_changed_later() -> None:
+    bill = billed(direct_debit=True, language="de")
+    change_customer(bill.customer, direct_debit=False, by=BY, now=NOW)
+
+    paper = paper_of(bill)
+    with_bank = replace(paper.letterhead, bank=sample.bill().letterhead.bank)
+    page = text_of(print_bill(replace(paper, letterhead=with_bank)))
+
+    assert paper.is_collected
+    assert "ziehen wir zur Fälligkeit am 15. Mai 2026 per Lastschrift ein. Bitte überweisen Sie nichts." in page
+    assert not [words for words in ("IBAN", "Scannen", "Verwendungszweck") if words in page]
 
 
 def test_a_draft_is_shown_as_one_and_not_kept() -> None:

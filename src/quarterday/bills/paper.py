@@ -138,6 +138,7 @@ class _Stored:
             due_on=issue.due_on if issue and bill.kind == "invoice" else None,
             language=bill.buyer.content.get("language", "en"),
             service_periods=_service_periods(lines),
+            is_collected=bill.buyer.content.get("direct_debit", False),
             po_number=bill.po_number,
             buyer_reference=bill.buyer_reference,
             corrects=tuple(self._references(bill, lines)),

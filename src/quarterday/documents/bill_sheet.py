@@ -163,6 +163,10 @@ def _payment(paper: BillPaper, number: str, pen: Pen) -> Sheet | None:
         words = pen.language.say("payment.credited" if paper.kind == "credit_note" else "payment.nothing_due")
         return {"sentence": words, "note": note, "rows": [], "qr": "", "qr_alt": "", "qr_caption": ""}
     amount = pen.language.money(paper.to_pay, paper.currency)
+    if paper.is_collected:
+        # Who reads a bank account and a code here pays what is collected as well.
+        sentence = _please_pay(paper, amount, number, pen, word="collected")
+        return {"sentence": sentence, "note": note, "rows": [], "qr": "", "qr_alt": "", "qr_caption": ""}
     code = payment_code(paper)
     iban = paper.letterhead.bank.iban if paper.letterhead.bank else ""
     return {
@@ -175,11 +179,11 @@ def _payment(paper: BillPaper, number: str, pen: Pen) -> Sheet | None:
     }
 
 
-def _please_pay(paper: BillPaper, amount: str, number: str, pen: Pen) -> str:
+def _please_pay(paper: BillPaper, amount: str, number: str, pen: Pen, *, word: str = "please_pay") -> str:
     if paper.due_on is None:
-        return pen.language.say("payment.please_pay", amount=amount, number=number)
+        return pen.language.say(f"payment.{word}", amount=amount, number=number)
     due = pen.language.long_date(paper.due_on)
-    return pen.language.say("payment.please_pay_by", amount=amount, number=number, due=due)
+    return pen.language.say(f"payment.{word}_by", amount=amount, number=number, due=due)
 
 
 def _bank_rows(letterhead: Letterhead, pen: Pen) -> list[list[str]]:

@@ -200,8 +200,9 @@ class BillPaper:
     """All that an invoice or credit note shows. Amounts of a credit note are positive, as on paper.
 
     Without a number it is a draft and says so on every page; its `issued_on` is then only the day it is drawn for.
-    `copy` marks a copy. `paid` has been paid or credited already, and lowers what is asked for. Raises
-    PaperDoesNotAddUp if lines, taxes and total disagree, and UnknownCurrency.
+    `copy` marks a copy. `paid` has been paid or credited already, and lowers what is asked for; nobody is asked to pay
+    what `is_collected` by direct debit. Raises PaperDoesNotAddUp if lines, taxes and total disagree, and
+    UnknownCurrency.
     """
 
     letterhead: Letterhead
@@ -224,6 +225,7 @@ class BillPaper:
     payment_note: str = ""
     paid: Decimal = ZERO
     copy: bool = False
+    is_collected: bool = False
     difference: Difference | None = None
 
     def __post_init__(self) -> None:

@@ -27,7 +27,7 @@ SELLER_FIELDS = (
 )
 BUYER_FIELDS = (
     *("number", "name", "street", "postal_code", "city", "region", "country"),
-    *("tax_number", "vat_id", "tax_status", "language", "ledger_account"),
+    *("tax_number", "vat_id", "tax_status", "language", "ledger_account", "direct_debit"),
 )
 """What a bill copies of each party, for ever."""
 
