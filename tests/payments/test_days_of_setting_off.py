@@ -7,12 +7,13 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import F
 
 from quarterday.bills.models import Bill
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
 from quarterday.payments import actions, queries
-from quarterday.payments.models import Payment, WriteOff
+from quarterday.payments.models import Allocation, Payment, WriteOff
 from quarterday.payments.queries.ageing import ages_by_customer
 from quarterday.payments.queries.ledger import ledger_sums
 from quarterday.payments.statements import statement_of
@@ -142,6 +143,12 @@ class _Life:
                 assert is_open >= 0
                 assert credit >= 0
             assert queries.open_balance(self.owner.pk, "EUR") == is_open - credit
+            self.no_bill_is_owed_whose_credit_note_pays_another()
+
+    def no_bill_is_owed_whose_credit_note_pays_another(self) -> None:
+        owed = [bill.bill_id for bill in queries.open_invoices([self.owner.pk], on=self.today)]
+        used = Allocation.objects.filter(undone_at=None, credit_note__corrects__in=owed)
+        assert not used.exclude(bill=F("credit_note__corrects")).exists(), owed
 
     def bill(self) -> None:
         self.invoices.append(issued(self.owner, str(self.amount), on=self.today))

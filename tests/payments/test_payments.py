@@ -84,6 +84,33 @@ def test_a_credit_note_on_a_paid_bill_is_credit_for_other_bills(north):
     assert queries.settlements([note.pk], on=TODAY)[note.pk].open == Decimal("10")
 
 
+def test_a_credit_note_comes_back_to_its_bill_when_the_payment_of_that_bounces(north):
+    """A bill was paid, cancelled and written anew: its credit note settled the new one. Then the payment bounces."""
+    old = issued(north, "100.00")
+    debit = pay(north, "100.00")
+    issued(north, "100.00", kind="credit_note", corrects=old, on=date(2026, 3, 5))
+    new = issued(north, "90.00", on=date(2026, 3, 5))
+    actions.settle([north.pk], on=TODAY, now=NOON)
+    assert status(old, new) == [("paid", "0.000"), ("credited", "0.000")]
+
+    actions.withdraw_payment(debit, reason="returned", now=NOON, by=CLERK)
+
+    assert status(old, new) == [("credited", "0.000"), ("overdue", "90.000")]
+    assert queries.open_balance(north.pk, "EUR") == Decimal("90")
+
+
+def test_a_credit_note_comes_back_to_its_bill_as_far_as_that_is_open_again(north):
+    old = issued(north, "100.00")
+    payment = pay(north, "100.00")
+    issued(north, "60.00", kind="credit_note", corrects=old, on=date(2026, 3, 5))
+    new = issued(north, "60.00", on=date(2026, 3, 5))
+    actions.settle([north.pk], on=TODAY, now=NOON)
+
+    actions.refund(payment, amount=Decimal("25.00"), refunded_on=TODAY, now=NOON, by=CLERK)
+
+    assert status(old, new) == [("paid", "0.000"), ("overdue", "25.000")]
+
+
 def test_a_refund_takes_the_unused_part_first_and_then_opens_the_newest_bill_again(north):
     march, april = issued(north, "50.00"), issued(north, "50.00", on=date(2026, 4, 1))
     payment = pay(north, "110.00")

@@ -12,7 +12,9 @@ from quarterday.customers.models import Customer
 from quarterday.engine.money import in_currency
 from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, check_amount, lock_accounts
-from quarterday.payments.models import Allocation, Payment, Refund
+from quarterday.payments.actions.settling import settle
+from quarterday.payments.actions.taking_back import call_notes_home, undo_part
+from quarterday.payments.models import Payment, Refund
 from quarterday.payments.queries import Settlement, given_back, left_of, open_invoices, payments_with_rest, settlements
 from quarterday.provider.words import reason_given, words_given
 from quarterday.shared.scope import Actor
@@ -98,7 +100,7 @@ def refund(
         )
     refuse_alone(amount, payment.currency, before=lambda: given_back(payment), by=by, second=second)
     free = next((p.rest for p in payments_with_rest([payment.customer_id], payment_id=payment.pk)), Decimal(0))
-    _take_back(payment, amount - free, now)
+    opened = _take_back(payment, amount - free, now)
     row = Refund.objects.create(
         customer_id=payment.customer_id,
         payment=payment,
@@ -108,6 +110,7 @@ def refund(
         recorded_at=now,
         recorded_by=str(by),
     )
+    _credit_what_is_open_again(payment, opened, now)
     record(by, "refunded", payment, at=now, details={"amount": str(amount), "reference": reference})
     return row
 
@@ -121,9 +124,11 @@ def withdraw_payment(payment: Payment, *, reason: str, now: datetime, by: Actor)
     if payment.refunds.exists():
         raise PaymentRefused("payment", "A part of it was given back, so it cannot be withdrawn: give back the rest.")
     reason = reason_given(reason, missing="is missing: say why, for example: the direct debit bounced.")
+    opened = list(payment.allocations.filter(undone_at=None).values_list("bill_id", flat=True))
     payment.allocations.filter(undone_at=None).update(undone_at=now)
     payment.withdrawn_at, payment.withdrawn_because = now, reason
     payment.save(update_fields=["withdrawn_at", "withdrawn_because"])
+    _credit_what_is_open_again(payment, opened, now)
     record(by, "withdrew payment", payment, at=now, details={"reason": reason})
 
 
@@ -149,22 +154,19 @@ def _named_invoices(customer: Customer, currency: str, bill_ids: Sequence[int], 
     return [found[bill_id] for bill_id in dict.fromkeys(bill_ids)]
 
 
-def _take_back(payment: Payment, amount: Decimal, now: datetime) -> None:
-    """Undo the payment's newest allocations until `amount` is free; a part that stays is allocated anew, on this day:
-    until then the whole stood, and is not counted twice."""
+def _credit_what_is_open_again(payment: Payment, bill_ids: Sequence[int], now: datetime) -> None:
+    if call_notes_home(bill_ids, today=local_date(now, payment.customer.time_zone), now=now):
+        settle([payment.customer_id], now=now)
+
+
+def _take_back(payment: Payment, amount: Decimal, now: datetime) -> list[int]:
+    """Undo the payment's newest allocations until `amount` is free; answers the bills that this opens."""
     today = local_date(now, payment.customer.time_zone)
+    opened = []
     for row in payment.allocations.filter(undone_at=None).order_by("-pk"):
         if amount <= 0:
-            return
-        row.undone_at = now
-        row.save(update_fields=["undone_at"])
-        if row.amount > amount:
-            Allocation.objects.create(
-                customer_id=row.customer_id,
-                bill_id=row.bill_id,
-                payment=payment,
-                amount=row.amount - amount,
-                allocated_on=max(row.allocated_on, today),
-                recorded_at=now,
-            )
+            break
+        undo_part(row, min(amount, row.amount), today=today, now=now)
+        opened.append(row.bill_id)
         amount -= row.amount
+    return opened

@@ -1,12 +1,17 @@
-"""Take back what was given up: the money came after all, or a credit note takes the place of the write-off."""
+"""Take back what settled a bill: a write-off when the money came after all or a credit note takes its place.
+
+A credit note is taken back from other bills when its own is open again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from quarterday.bills.models import Bill
 from quarterday.payments.actions.accounts import PaymentRefused, allocate, lock_accounts
-from quarterday.payments.models import WriteOff
+from quarterday.payments.models import Allocation, WriteOff
 from quarterday.payments.queries import settlements
 from quarterday.provider.words import reason_given
 from quarterday.shared.scope import WORKER, Actor
@@ -44,6 +49,46 @@ def make_way_for_credit(bill_id: int, amount: Decimal, *, on: date, now: datetim
         if row.amount > amount:
             _write_off_rest(row, row.amount - amount, on, now)
         amount -= row.amount
+
+
+def call_notes_home(bill_ids: Iterable[int], *, today: date, now: datetime) -> bool:
+    """Take the credit notes of bills that are open again from the bills that used them; whether there was one.
+
+    A bill that was paid and then credited leaves its note to other bills. Once its payment is gone, it would be asked
+    for though it was credited, while a bill that nobody paid stood as settled. Whoever calls has them set off anew.
+    """
+    is_free = False
+    for bill_id in set(bill_ids):
+        notes = Bill.objects.filter(kind="credit_note", corrects=bill_id).values_list("pk", flat=True)
+        if not notes:
+            continue
+        standing = settlements([bill_id, *notes], on=today)
+        wanted = standing.pop(bill_id).open - sum((note.open for note in standing.values()), Decimal(0))
+        elsewhere = Allocation.objects.filter(credit_note__in=standing, undone_at=None).exclude(bill=bill_id)
+        for row in elsewhere.order_by("-pk"):
+            if wanted <= 0:
+                break
+            undo_part(row, min(wanted, row.amount), today=today, now=now)
+            wanted -= row.amount
+            is_free = True
+    return is_free
+
+
+def undo_part(row: Allocation, part: Decimal, *, today: date, now: datetime) -> None:
+    """Take so much of an allocation back; what stays is allocated anew, on this day: until then the whole stood, and is
+    not counted twice."""
+    row.undone_at = now
+    row.save(update_fields=["undone_at"])
+    if row.amount > part:
+        Allocation.objects.create(
+            customer_id=row.customer_id,
+            bill_id=row.bill_id,
+            payment_id=row.payment_id,
+            credit_note_id=row.credit_note_id,
+            amount=row.amount - part,
+            allocated_on=max(row.allocated_on, today),
+            recorded_at=now,
+        )
 
 
 def _write_off_rest(row: WriteOff, rest: Decimal, on: date, now: datetime) -> None:
