@@ -57,7 +57,8 @@ def add(request: Request) -> HttpResponse:
     """Add Service Plan."""
     classes = choices.classes()
     if not classes:
-        messages.info(request, _("First say who sends the bills: with that come the device classes that a plan prices."))
+        said = _("First say who sends the bills: with that come the device classes that a plan prices.")
+        messages.info(request, said)
         return redirect("start" if "settings" in request.abilities else "billing")
     form = PlanForm(
         request.POST or None,
