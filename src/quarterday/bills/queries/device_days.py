@@ -109,8 +109,7 @@ def _is_in_scope(line: BillLine, percentage: BillLine) -> bool:
     return (
         line.kind != "adjustment"
         and percentage.subscription_id in (None, line.subscription_id)
-        and (line.tax_code, line.tax_category, line.tax_rate)
-        == (percentage.tax_code, percentage.tax_category, percentage.tax_rate)
+        and _tax_of(line) == _tax_of(percentage)
     )
 
 
