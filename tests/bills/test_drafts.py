@@ -27,7 +27,7 @@ from quarterday.provider.models import Provider
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import COMMAND_LINE, Actor
-from quarterday.subscriptions.actions import add_adjustment
+from quarterday.subscriptions.actions import add_adjustment, disassociate
 from quarterday.subscriptions.models import Adjustment, Subscription
 from tests.bills.desk import bill_on, eur, lines, moment, numbers, totals
 from tests.bills.ledger import present, source
@@ -116,6 +116,43 @@ def test_a_recount_takes_what_is_known_now_and_waits_again() -> None:
     assert PeriodClaim.objects.filter(released_at=None).get().bill == new
     with pytest.raises(NotADraft, match="was discarded"):
         release_bill(bill, now=NOON, by=BY)
+
+
+def test_a_recount_trues_up_what_the_draft_trued_up() -> None:
+    customer = a_customer()
+    a_subscription(customer, a_plan(timing="advance", counting="at_end"), review_first_bill=False)
+    present(customer, "PC-1 #>\nPC-2 ....#>", start=APRIL, learned_at=moment(APRIL, 5))
+    bill_on(APRIL)
+    Customer.objects.update(review_bills=True)
+    bill_on(MAY)
+
+    new = adjust_draft(Bill.objects.order_by("-pk")[0], text="Cables", amount=Decimal("12.50"), now=NOON, by=BY)
+
+    assert new is not None
+    assert lines(new) == [
+        ("computer, true-up", 1, eur("30.00")),
+        ("computer", 2, eur("60.00")),
+        ("Cables", 1, eur("12.50")),
+    ]
+
+
+def test_a_recount_credits_the_days_after_the_service_that_the_draft_credited() -> None:
+    customer = a_customer()
+    subscription = a_subscription(customer, a_plan(), review_first_bill=False)
+    a_subscription(customer, a_plan("Backup", prices={"computer": {"unit_price": "50.00"}}), review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    bill_on(MAY)
+    disassociate([subscription], last_day=date(2026, 4, 15), now=NOON, by=BY)
+    Customer.objects.update(review_bills=True)
+    bill_on(JUNE)
+
+    new = recount_bill(Bill.objects.order_by("-pk")[0], now=moment(JUNE, hour=12), by=BY)
+
+    assert new is not None
+    assert lines(new) == [
+        ("computer, credit for 2026-04-16 to 2026-04-30", -1, eur("-15.00")),
+        ("computer", 1, eur("50.00")),
+    ]
 
 
 def test_a_recount_of_a_bill_that_nothing_holds_any_more_still_waits_for_a_look() -> None:

@@ -103,7 +103,7 @@ def recount_bill(bill: Bill, *, now: datetime, by: Actor) -> Bill | None:
     late.watch(cases, at=now, periods_back=provider.late_periods_limit)
     case = cases[bill.customer_id]
     case.raise_trouble()
-    desk = collect(cases, provider)
+    desk = collect(cases, provider, instead_of=bill.pk)
     findings = late.find(case, desk)
     late.take_up(case, findings)
     group = _same_group(case, wanted)

@@ -45,8 +45,11 @@ def open_cases(
     return cases
 
 
-def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
-    """Fill the customers' cases with everything their bills can depend on; one round trip."""
+def collect(cases: Mapping[int, CustomerCase], provider: Provider, *, instead_of: int | None = None) -> Desk:
+    """Fill the customers' cases with everything their bills can depend on; one round trip.
+
+    What a draft (by id) charged that is made anew is left out: another takes its place (`instead_of`).
+    """
     ids = list(cases)
     subscriptions = [subscription for case in cases.values() for subscription in case.subscriptions]
     known_at, _, adjustments, billed, last, feeds, taxes, accounts, versions, overrides = together(
@@ -54,7 +57,7 @@ def collect(cases: Mapping[int, CustomerCase], provider: Provider) -> Desk:
         reading.ledger_stamp.asked(),
         collect_devices.asked(cases, _windows(cases)),
         reading.adjustment_cases.asked(ids),
-        reading.billed_parts.asked(_corrected_periods(cases)),
+        reading.billed_parts.asked(_corrected_periods(cases), instead_of=instead_of),
         reading.last_times.asked(_last_claims(subscriptions)),
         reading.oldest_feeds.asked(ids),
         load_tax_table.asked(),

@@ -24,8 +24,12 @@ class BilledPeriod(NamedTuple):
 
 
 @question
-def billed_parts(periods: Sequence[BilledPeriod]) -> Asking[dict[BilledPeriod, list[BilledPart]]]:
+def billed_parts(
+    periods: Sequence[BilledPeriod], *, instead_of: int | None = None
+) -> Asking[dict[BilledPeriod, list[BilledPart]]]:
     """What bills and drafts charged for some periods, and credit notes took back, in the order in which they did.
+
+    A draft (by id) that another is made `instead_of` charged nothing.
 
     A part names its bill by the digest of its content, which is the same in every process. What a person credited is
     goodwill while the bill that it corrects stands, which still settles its periods; that of one whose periods are
@@ -47,6 +51,7 @@ def billed_parts(periods: Sequence[BilledPeriod]) -> Asking[dict[BilledPeriod, l
         LEFT JOIN bills_bill original ON original.id = b.corrects_id
         LEFT JOIN bills_billdiscard d ON d.bill_id = b.id
         WHERE l.kind = ANY (%s) AND l.unit_price IS NOT NULL AND d.bill_id IS NULL
+          AND b.id IS DISTINCT FROM %s
         ORDER BY l.id
         """,
         [
@@ -54,6 +59,7 @@ def billed_parts(periods: Sequence[BilledPeriod]) -> Asking[dict[BilledPeriod, l
             [period.full.start for period in periods],
             [period.full.end for period in periods],
             list(PERIOD_CHARGES),
+            instead_of,
         ],
     )
     found: dict[BilledPeriod, list[BilledPart]] = {}
