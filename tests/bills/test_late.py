@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from psycopg.types.range import DateRange
 
-from quarterday.bills.actions import credit_bill, decide_late_truth, find_late_truths, look_back
+from quarterday.bills.actions import (
+    credit_bill,
+    decide_late_truth,
+    discard_bill,
+    find_late_truths,
+    look_back,
+    recount_bill,
+)
 from quarterday.bills.models import Bill, LateTruth
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
@@ -199,3 +207,63 @@ def test_the_nightly_look_asks_before_the_next_bill_comes() -> None:
     assert look_back(now=moment(LATER)) == 1
     assert find_late_truths([customer.pk], now=moment(date(2026, 5, 11))) == 0
     assert [(truth.decision, truth.difference) for truth in LateTruth.objects.all()] == [("asked", eur("30.00"))]
+
+
+def held_with_a_catch_up(policy: str) -> Customer:
+    """A draft of May that catches up April's second computer; then a third one of April is learned of."""
+    customer = billed_for_april(policy)
+    learn_of_a_second_computer(customer)
+    if policy == "ask":
+        look_back(now=moment(LATER))
+        decide_late_truth(LateTruth.objects.get(), decision="catch_up", now=moment(LATER), by=BY)
+    Customer.objects.update(review_bills=True)
+    bill_on(JUNE)
+    present(customer, f"PC-3 {30 * '#'}", start=APRIL, learned_at=moment(date(2026, 6, 5)))
+    assert look_back(now=moment(date(2026, 6, 6))) == 1
+    return customer
+
+
+def truths() -> list[tuple[str, Decimal]]:
+    return [(truth.decision, truth.difference) for truth in LateTruth.objects.order_by("pk")]
+
+
+def test_a_question_that_came_after_a_draft_is_about_the_drafts_catch_up_too_once_that_is_discarded() -> None:
+    held_with_a_catch_up("ask")
+    assert truths() == [("billed", eur("30.00")), ("asked", eur("30.00"))]
+
+    discard_bill(Bill.objects.order_by("pk")[1], now=moment(date(2026, 6, 7)), by=BY)
+
+    assert truths() == [("gone", eur("30.00")), ("asked", eur("60.00"))]
+    decide_late_truth(LateTruth.objects.order_by("pk")[1], decision="catch_up", now=moment(date(2026, 6, 8)), by=BY)
+    bill_on(date(2026, 6, 9))
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("computer", 2, eur("60.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", 2, eur("60.00")),
+    ]
+
+
+def test_a_recount_catches_up_what_the_draft_caught_up() -> None:
+    customer = billed_for_april("catch_up")
+    learn_of_a_second_computer(customer)
+    Customer.objects.update(review_bills=True)
+    bill_on(JUNE)
+
+    recount_bill(Bill.objects.order_by("pk")[1], now=moment(date(2026, 6, 2)), by=BY)
+
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("computer", 2, eur("60.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", 1, eur("30.00")),
+    ]
+    assert truths() == [("billed", eur("30.00"))]
+
+
+def test_a_draft_is_recounted_with_what_was_learned_late_after_it() -> None:
+    held_with_a_catch_up("catch_up")
+
+    recount_bill(Bill.objects.order_by("pk")[1], now=moment(date(2026, 6, 7)), by=BY)
+
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("computer", 2, eur("60.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", 2, eur("60.00")),
+    ]
+    assert truths() == [("gone", eur("30.00")), ("billed", eur("60.00"))]

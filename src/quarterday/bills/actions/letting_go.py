@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
+from quarterday.bills.late import OPEN_DECISIONS
 from quarterday.bills.models import AdjustmentUse, Bill, LateTruth, PeriodClaim
 from quarterday.shared.refusal import Refused
 
@@ -30,7 +31,29 @@ def let_go(bill: Bill, *, because: str, now: datetime) -> list[PeriodClaim]:
     )
     AdjustmentUse.objects.filter(bill=bill, released_at=None).update(released_at=now)
     for truth in LateTruth.objects.filter(bill=bill, decision="billed"):
-        truth.decision = "credit" if truth.difference < 0 else "catch_up"
-        truth.bill = None
-        truth.save(update_fields=["decision", "bill"])
+        _open_again(truth)
     return claims
+
+
+def _open_again(truth: LateTruth) -> None:
+    """The bill has not settled it after all. What was found of its period since is then one question with it."""
+    period = LateTruth.objects.filter(subscription=truth.subscription_id, period=truth.period)
+    found_since = period.filter(decision__in=OPEN_DECISIONS).first()
+    if found_since is None:
+        truth.decision = "credit" if truth.difference < 0 else "catch_up"
+    else:
+        truth.decision = "gone"
+        found_since.difference += truth.difference
+        found_since.decision = _of_both(found_since)
+        found_since.save(update_fields=["difference", "decision"])
+    truth.bill = None
+    truth.save(update_fields=["decision", "bill"])
+
+
+def _of_both(found: LateTruth) -> str:
+    """What becomes of the sum: who was to be asked is asked about all of it."""
+    if not found.difference:
+        return "gone"
+    if found.difference < 0:
+        return "credit"
+    return "asked" if found.decision == "asked" else "catch_up"
