@@ -11,7 +11,8 @@ import pytest
 from quarterday.bills.actions import DraftChanged, release_bill
 from quarterday.bills.models import Bill
 from quarterday.bills.queries import Unexplained, bridge_to
-from quarterday.bills.queries.proving import faults_of_bills, faults_of_chain
+from quarterday.bills.queries.proving import faults_of_bills, faults_of_chain, recompute
+from quarterday.bills.stored import stored_contents
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from tests.bills.desk import bill_on, moment
@@ -59,8 +60,8 @@ def test_rows_that_are_written_once_refuse_their_owner(books: Database) -> None:
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ("UPDATE bills_bill SET due_days = 99 WHERE id = 1", {"content"}),
-        ("UPDATE bills_bill SET net = net - 10, total = total - 10 WHERE id = 1", {"content", "sums"}),
+        ("UPDATE bills_bill SET due_days = 99 WHERE id = 1", {"content", "arithmetic"}),
+        ("UPDATE bills_bill SET net = net - 10, total = total - 10 WHERE id = 1", {"content", "sums", "arithmetic"}),
         ("UPDATE bills_billline SET net = 1 WHERE bill_id = 1", {"content", "sums", "arithmetic"}),
         ("UPDATE bills_billline SET device_days = '{1,1}' WHERE bill_id = 1", {"content", "arithmetic"}),
         ("UPDATE bills_billtax SET rate = 7 WHERE bill_id = 1", {"content", "arithmetic"}),
@@ -85,6 +86,23 @@ def test_what_a_superuser_forces_is_found_and_named(books: Database, change: str
 
     with acting(Scope.all()):
         assert {fault.code for fault in (*faults_of_bills([1, 2, 3]), *faults_of_chain())} == found
+
+
+@pytest.mark.parametrize("change", ["due_days = 99", "billing_date = '2026-05-31'", "currency = 'USD'"])
+def test_what_the_facts_contradict_is_found_though_the_digest_was_made_to_fit(books: Database, change: str) -> None:
+    with acting(Scope.all()):
+        draft = Bill.objects.get(issue=None)
+    force(books, f"UPDATE bills_bill SET {change} WHERE id = {draft.pk}")
+    with acting(Scope.all()):
+        fitting = stored_contents([draft.pk])[draft.pk].digest().hex()
+    force(books, f"UPDATE bills_bill SET content_digest = '\\x{fitting}' WHERE id = {draft.pk}")
+
+    with acting(Scope.all()):
+        proof = recompute(Bill.objects.get(pk=draft.pk))
+
+    assert [fault.code for fault in proof.faults] == ["arithmetic"]
+    assert proof.content_digest == fitting
+    assert proof.recomputed_content_digest == bytes(draft.content_digest).hex()
 
 
 def test_a_draft_whose_rows_were_forced_is_not_issued(books: Database) -> None:

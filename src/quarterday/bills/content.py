@@ -7,7 +7,7 @@ neither the bill's id nor its number: equal content has an equal digest in every
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from quarterday.engine.calculate import BillDraft
 from quarterday.engine.canonical import canonical_json
 from quarterday.engine.lines import BillLine
+from quarterday.engine.tax import TaxGroup
 
 NOTHING = Decimal(0)
 
@@ -143,23 +144,38 @@ class Party(NamedTuple):
         return cls(hashlib.sha256(told).digest(), told.decode())
 
 
-def lines_of_draft(draft: BillDraft, *, sign: int, accounts: Mapping[str, str]) -> tuple[LineContent, ...]:
-    """A calculated bill's lines as on paper (with sign -1: a credit note's), each with its revenue account."""
-    return tuple(_line(line, sign, accounts) for line in draft.lines)
+def content_of_draft(
+    draft: BillDraft,
+    *,
+    accounts: Mapping[str, str],
+    recipients: Sequence[str],
+    seller: bytes,
+    buyer: bytes,
+    po_number: str,
+    buyer_reference: str,
+) -> BillContent:
+    """What a calculated bill says. Below zero it is a credit note, whose amounts stand positive on paper.
 
-
-def taxes_of_draft(draft: BillDraft, *, sign: int) -> tuple[TaxContent, ...]:
-    """A calculated bill's taxes as on paper."""
-    return tuple(
-        TaxContent(
-            group.category,
-            group.rate,
-            sign * group.base,
-            sign * group.amount,
-            group.reason,
-            tuple((part.component.name, part.component.rate, sign * part.amount) for part in group.components),
-        )
-        for group in draft.tax
+    `accounts` are the revenue accounts by tax code. What is given besides is in no calculation.
+    """
+    sign = -1 if draft.type == "credit_note" else 1
+    return BillContent(
+        customer_id=int(draft.customer_id),
+        kind=draft.type,
+        currency=draft.currency,
+        billing_on=draft.billing_on,
+        due_days=draft.due_days,
+        net=sign * draft.net,
+        tax=sign * draft.tax_total,
+        total=sign * draft.total,
+        lines=tuple(_line(line, sign, accounts) for line in draft.lines),
+        taxes=tuple(_tax(group, sign) for group in draft.tax),
+        recipients=tuple(recipients),
+        seller=seller,
+        buyer=buyer,
+        po_number=po_number,
+        buyer_reference=buyer_reference,
+        corrects=draft.corrects[0] if draft.type == "credit_note" and len(draft.corrects) == 1 else "",
     )
 
 
@@ -189,4 +205,15 @@ def _line(line: BillLine, sign: int, accounts: Mapping[str, str]) -> LineContent
         corrects_line=None,
         device_ids=None if devices is None else tuple(device for device, _ in devices),
         device_days=None if devices is None else tuple(days for _, days in devices),
+    )
+
+
+def _tax(group: TaxGroup, sign: int) -> TaxContent:
+    return TaxContent(
+        group.category,
+        group.rate,
+        sign * group.base,
+        sign * group.amount,
+        group.reason,
+        tuple((part.component.name, part.component.rate, sign * part.amount) for part in group.components),
     )

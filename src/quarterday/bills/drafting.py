@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 
 from quarterday.bills.collect import CustomerCase, Desk, facts_of
-from quarterday.bills.content import BillContent, lines_of_draft, taxes_of_draft
+from quarterday.bills.content import BillContent, content_of_draft
 from quarterday.bills.due import DueGroup
 from quarterday.bills.guards import Hold, charged_by, holds_of
 from quarterday.bills.packing import pack
@@ -93,28 +93,18 @@ def draft_bill(case: CustomerCase, group: DueGroup, desk: Desk, *, at: datetime)
 
 
 def _content(case: CustomerCase, group: DueGroup, draft: BillDraft, desk: Desk) -> BillContent:
-    """What the bill says. Below zero it is a credit note, whose amounts stand positive on paper."""
-    sign = -1 if draft.type == "credit_note" else 1
+    """What the bill says, with whom it is from and for, where it goes and what they call it."""
     subscriptions = {due.subscription.id: due.subscription for due in group.dues}.values()
     emails = dict.fromkeys(email for subscription in subscriptions for email in subscription.emails)
     orders = dict.fromkeys(subscription.po_number for subscription in subscriptions if subscription.po_number)
-    return BillContent(
-        customer_id=case.customer.pk,
-        kind=draft.type,
-        currency=draft.currency,
-        billing_on=draft.billing_on,
-        due_days=draft.due_days,
-        net=sign * draft.net,
-        tax=sign * draft.tax_total,
-        total=sign * draft.total,
-        lines=lines_of_draft(draft, sign=sign, accounts=desk.accounts),
-        taxes=taxes_of_draft(draft, sign=sign),
+    return content_of_draft(
+        draft,
+        accounts=desk.accounts,
         recipients=tuple(emails or case.customer.emails),
         seller=desk.seller.digest,
         buyer=case.buyer.digest,
         po_number=", ".join(orders)[:60] or case.customer.po_number,
         buyer_reference=case.customer.buyer_reference,
-        corrects=draft.corrects[0] if draft.type == "credit_note" and len(draft.corrects) == 1 else "",
     )
 
 
