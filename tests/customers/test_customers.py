@@ -75,6 +75,7 @@ def test_a_customer_is_kept_in_one_form_and_told_to_the_trail() -> None:
         ({"time_zone": "Mars/Olympus"}, "time_zone", "use an IANA name"),
         ({"time_zone": None}, "time_zone", "is missing"),
         ({"currency": "EURO"}, "currency", "three capital letters"),
+        ({"currency": "CLF"}, "currency", "has 4 decimals, amounts on bills have 3 at most"),
         ({"country": "XX"}, "country", "two letters"),
         ({"language": "klingon"}, "language", "use one of de, en"),
         ({"emails": "a@b"}, "emails", "is not an e-mail address"),

@@ -24,6 +24,9 @@ from quarterday.shared.refusal import Problem, Refused
 
 Check = Callable[[Any], Any]
 
+KEPT_DECIMALS = 3
+"""With so many decimals the tables keep amounts of money."""
+
 
 def checked(given: Mapping[str, Any], checks: Mapping[str, Check], *, more: Iterable[Problem] = ()) -> dict[str, Any]:
     """Run each field's check; Refused with every problem: also unknown fields, and `more` that the caller found."""
@@ -171,9 +174,11 @@ def checked_country(value: Any) -> str:
 
 
 def checked_currency(value: Any) -> str:
-    """A currency by its ISO code."""
+    """A currency by its ISO code, in which bills can be made."""
     code = str(value).strip().upper()
-    digits_of(code)
+    # Some units of account have four. What the tables rounded would not be what was calculated.
+    if (digits := digits_of(code)) > KEPT_DECIMALS:
+        raise ValueError(f"{code} has {digits} decimals, amounts on bills have {KEPT_DECIMALS} at most: use another.")
     return code
 
 
