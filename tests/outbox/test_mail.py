@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from quarterday.outbox import actions, queries, sending
 from quarterday.outbox.models import Delivery, MailServer, Message
@@ -188,6 +190,20 @@ def test_a_sender_that_died_is_rescued_bills_again_and_reminders_as_unclear(data
     assert sending.rescue(now=NOON + timedelta(seconds=5)) == 0
     assert sending.rescue(now=NOON + timedelta(seconds=30)) == 2
     assert states() == {"a@customer.example": "queued", "r@customer.example": "unclear"}
+
+
+def test_a_mail_whose_key_is_lost_waits_and_holds_up_no_other(database, post, settings):
+    open_for_mail(post)
+    link = posted("a@customer.example", kind="link", key="link/1", ready=False)
+    posted("r@customer.example", kind="reminder", key="reminder/1")
+    with acting(Scope.all()):
+        actions.make_ready([actions.Ready(link, "Sign in", "/account/link/", is_secret=True)], now=NOON)
+    other = SecretStr(Fernet.generate_key().decode())
+    settings.QUARTERDAY = settings.QUARTERDAY.model_copy(update={"encryption_keys": (other,)})
+
+    assert sending.send_due(clock=at(NOON)) == {"deferred": 1, "sent": 1}
+    with acting(Scope.all()):
+        assert "put that key back" in Delivery.objects.get(address="a@customer.example").response
 
 
 def test_a_key_is_posted_once(database, post):

@@ -18,7 +18,7 @@ from django.db import connection
 from quarterday.outbox.actions import load_server
 from quarterday.outbox.models import Delivery
 from quarterday.outbox.queries import mail_is_ready
-from quarterday.outbox.secrets import body_of
+from quarterday.outbox.secrets import KeysMissing, body_of
 from quarterday.outbox.smtp import Answer, Post
 from quarterday.provider.queries import restored_copy
 from quarterday.shared.database import acting
@@ -104,15 +104,7 @@ def _talk(delivery_id: int, attempt: int, post: Post, clock: Clock) -> str:
             return "taken over"
         delivery = Delivery.objects.select_related("message").get(pk=delivery_id)
         files = [(a.filename, bytes(a.content), a.content_type) for a in delivery.message.attachments.order_by("pk")]
-    message = post.compose(
-        to=delivery.address,
-        subject=delivery.message.subject,
-        body=body_of(delivery.message),
-        header_id=delivery.header_id,
-        at=started,
-        attachments=files,
-    )
-    answer = _settle_doubt(post.send(message), delivery)
+    answer = _settle_doubt(_send(post, delivery, files, started), delivery)
     now = clock()
     state, next_at = _after(answer, attempt, now)
     with acting(Scope.all()):
@@ -120,6 +112,23 @@ def _talk(delivery_id: int, attempt: int, post: Post, clock: Clock) -> str:
             state=state, next_at=next_at, response=answer.text[:500], sent_at=now if state == "sent" else None
         )
     return state
+
+
+def _send(post: Post, delivery: Delivery, files: list[tuple[str, bytes, str]], at: datetime) -> Answer:
+    try:
+        body = body_of(delivery.message)
+    except KeysMissing as missing:
+        # The others in the batch are no worse for it, and the key may come back.
+        return Answer("deferred", str(missing))
+    message = post.compose(
+        to=delivery.address,
+        subject=delivery.message.subject,
+        body=body,
+        header_id=delivery.header_id,
+        at=at,
+        attachments=files,
+    )
+    return post.send(message)
 
 
 @contextmanager
