@@ -19,6 +19,8 @@ from quarterday.bills.actions import (
 )
 from quarterday.bills.models import Bill, BillDiscard, BillHold, BillIssue, Parking, PeriodClaim
 from quarterday.customers.models import Customer
+from quarterday.engine.periods import Period
+from quarterday.inventory.actions import except_device
 from quarterday.inventory.models import SyncCoverage, SyncRun
 from quarterday.outbox.models import Message
 from quarterday.plans.actions import modify_plan
@@ -243,6 +245,25 @@ def test_many_more_devices_than_last_time_hold_the_bill() -> None:
     hold, other = BillHold.objects.order_by("pk")
     assert (hold.code, hold.message) == ("count_changed", "7 devices are counted, 4 were last time.")
     assert (other.code, other.message) == ("total_changed", "The amount by the day differs from last time by +69 %.")
+
+
+def test_the_bill_after_a_credit_note_is_compared_with_what_that_charged_of_its_month() -> None:
+    customer = a_customer()
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    devices = present(customer, "PC-1 #>\nPC-2 #>\nPC-3 #>", start=APRIL)
+    bill_on(MAY)
+    for name in ("PC-2", "PC-3"):
+        never = {"days": Period.since(APRIL), "reason": "A test machine.", "agreed_by": "Clara"}
+        except_device(devices[name], **never, now=NOON, by=BY)
+    bill_on(JUNE)
+    note = Bill.objects.get(kind="credit_note")
+    assert lines(note) == [
+        ("computer", -1, eur("-30.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", 2, eur("60.00")),
+    ]
+    release_bill(note, now=moment(JUNE, hour=12), by=BY)
+
+    assert [bill.holds for bill in bill_on(JULY).bills] == [()]
 
 
 def test_a_new_price_in_mid_month_makes_two_lines_of_the_same_devices_and_holds_nothing() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from quarterday.bills.due import Claimed
 from quarterday.bills.reading.rows import rows_of
-from quarterday.engine.facts import PERIOD_CHARGES, BilledPart, TaxComponent, TaxTreatment
+from quarterday.engine.facts import FIRST_CHARGES, PERIOD_CHARGES, BilledPart, TaxComponent, TaxTreatment
 from quarterday.engine.periods import Period
 from quarterday.shared.asking import Asking, Statement, question
 
@@ -120,13 +120,13 @@ def last_times(claims: Mapping[int, Claimed]) -> Asking[dict[int, LastTime]]:
             WHERE l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id AND l.kind = 'usage'
         ) AS counted
         CROSS JOIN LATERAL (
-            SELECT sum(l.net) AS net FROM bills_billline l
-            WHERE l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id
-              AND l.kind IN ('usage', 'minimum', 'flat_fee')
+            SELECT sum(CASE b.kind WHEN 'invoice' THEN l.net ELSE -l.net END) AS net
+            FROM bills_billline l JOIN bills_bill b ON b.id = l.bill_id
+            WHERE l.bill_id = n.bill_id AND l.subscription_id = n.subscription_id AND l.kind = ANY (%s)
         ) AS charged
         WHERE charged.net IS NOT NULL
         """,
-        [list(billed), [claim.bill_id for claim in billed.values()]],
+        [list(billed), [claim.bill_id for claim in billed.values()], list(FIRST_CHARGES)],
     )
     return {
         subscription: LastTime(int(devices), net, billed[subscription].period.days)
