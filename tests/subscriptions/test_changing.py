@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -46,7 +46,7 @@ from quarterday.subscriptions.queries import (
     subscriptions_for,
     subscriptions_of_plan,
 )
-from quarterday.subscriptions.schedule import last_day, periods_of
+from quarterday.subscriptions.schedule import periods_of
 from quarterday.subscriptions.terms import in_force
 from tests.shop import BY, NOW, a_customer, a_plan, a_subscription, open_shop
 
@@ -67,7 +67,7 @@ def test_service_ends_after_its_last_day_past_today_or_to_come(day: date) -> Non
     (ended,) = disassociate([subscription], last_day=day, final_period="full", by=BY, now=NOW)
 
     kept = get_subscription(subscription.pk)
-    assert (last_day(kept), kept.final_period, kept.ended_at) == (day, "full", NOW)
+    assert (kept.ends_on, kept.final_period, kept.ended_at) == (day + timedelta(days=1), "full", NOW)
     assert ended.ends_on == kept.ends_on
     assert AuditEntry.objects.get(verb="disassociated").details == {"last_day": str(day), "final_period": "full"}
 
@@ -168,7 +168,9 @@ def test_what_was_agreed_goes_on_for_the_heir() -> None:
     third = restart(second, on=JUNE, by=BY, now=NOW)
     other = a_subscription(customer, a_plan("Backup"))
 
-    assert heirs(subscriptions_for([customer.pk])[customer.pk]) == {
+    known = subscriptions_for([customer.pk])[customer.pk]
+
+    assert heirs({each.pk: each.continues_id for each in known}) == {
         first.pk: third.pk,
         second.pk: third.pk,
         third.pk: third.pk,

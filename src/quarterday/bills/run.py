@@ -88,10 +88,10 @@ def run_billing(
 ) -> RunReport:
     """Bill everybody, or some customers, for what is due at an instant; returns what was done and what needs a person.
 
-    `dry` writes nothing and takes no lock that others wait for. `confirmed` is a person's word that a strange clock and
-    missed periods are meant. `run_id` is a record that was opened before, to be watched (running.py). At the end the
-    device-days of the months billed are held against the ledger, unless `conserve` is off. Refused on a restored copy,
-    unless dry. Call it outside `acting`: every chunk is a transaction of its own.
+    `dry` writes nothing and lets others bill; only a sync waits for the chunk that is read. `confirmed` is a person's
+    word that a strange clock and missed periods are meant. `run_id` is a record that was opened before, to be watched
+    (running.py). At the end the device-days of the months billed are held against the ledger, unless `conserve` is off.
+    Refused on a restored copy, unless dry. Call it outside `acting`: every chunk is a transaction of its own.
     """
     report = RunReport(at=at, dry=dry)
     with acting(Scope.all()):

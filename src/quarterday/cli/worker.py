@@ -15,7 +15,12 @@ app = alone()
 def worker(
     concurrency: Annotated[int, typer.Option(min=1, max=32, help="How many jobs at once.")] = 2,
     memory_limit: Annotated[int, typer.Option(min=0, help="Megabytes of memory at most; 0 for no limit.")] = 2048,
-    until_idle: Annotated[bool, typer.Option("--until-idle", help="Stop when nothing is left to do.")] = False,
+    until_idle: Annotated[
+        bool,
+        typer.Option(
+            "--until-idle", help="Do what is due now, and stop. What a night brings takes a worker that stays."
+        ),
+    ] = False,
 ) -> None:
     """Work in the background: bill what is due, print, mail, remind, and take over from workers that died.
 

@@ -16,7 +16,6 @@ from quarterday.shared.refusal import NotFound
 
 __all__ = [
     "find_plan",
-    "first_day",
     "get_plan",
     "get_version",
     "plan_list",
@@ -74,11 +73,6 @@ def version_on(versions: Iterable[PlanVersion], day: date) -> PlanVersion | None
     """The version of a day, by its date alone; before the first one None."""
     begun = [version for version in versions if version.effective_on <= day]
     return max(begun, key=lambda version: version.effective_on, default=None)
-
-
-def first_day(versions: Iterable[PlanVersion]) -> date | None:
-    """The first day on which a plan has terms."""
-    return min((version.effective_on for version in versions), default=None)
 
 
 @question

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -155,20 +155,19 @@ def own_terms_list(subscription: Subscription) -> QuerySet[SubscriptionTerms]:
     return SubscriptionTerms.objects.filter(subscription=subscription, withdrawn_at=None).order_by("effective_on")
 
 
-def heirs(subscriptions: Iterable[Subscription]) -> dict[int, int]:
-    """Subscription id -> the id of the newest one that continues it, or its own.
+def heirs(continues: Mapping[int, int | None]) -> dict[int, int]:
+    """Subscription id -> the id of the newest one that continues it, or its own; by what each of them continues.
 
     What was agreed for a subscription (a discount for twelve bills) goes on for the one that a restart put in its
     place. Give all subscriptions of the customers concerned.
     """
-    listed = list(subscriptions)
-    next_of = {each.continues_id: each.pk for each in listed if each.continues_id is not None}
+    next_of = {before: after for after, before in continues.items() if before is not None}
     newest: dict[int, int] = {}
-    for each in listed:
-        at = each.pk
+    for subscription_id in continues:
+        at = subscription_id
         while at in next_of:
             at = next_of[at]
-        newest[each.pk] = at
+        newest[subscription_id] = at
     return newest
 
 

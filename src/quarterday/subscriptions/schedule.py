@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 from typing import cast
 
@@ -73,8 +73,3 @@ def planned_bills(subscription: Subscription, *, today: date, count: int = 2) ->
 def start_of_cycle(starts_on: date, cycle: Cycle, day: date, billing_day: int | None) -> date:
     """The start of the cycle that contains a day; never before the start itself."""
     return max(starts_on, boundary(starts_on, cycle, boundary_index(starts_on, cycle, day, billing_day), billing_day))
-
-
-def last_day(subscription: Subscription) -> date | None:
-    """The last day of service, or None while no end is set."""
-    return None if subscription.ends_on is None else subscription.ends_on - timedelta(days=1)

@@ -167,7 +167,10 @@ def _may_work() -> bool:
 
 
 def call_all() -> None:
-    """Have everything done that a worker does, once and in its order, as far as nobody has asked for it already."""
+    """Have what is due billed, printed, reminded of and mailed, once and in this order, unless somebody has asked already.
+
+    Seals, alarms and what a night brings (pauses, what is learned late, the audit) come by their clocks alone.
+    """
     for job in (rescue_jobs, rescue_mail, bill, print_bills, remind, send_mail):
         _call(job)
 

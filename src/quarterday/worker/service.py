@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def work(*, concurrency: int = 2, memory_limit_mb: int = 2048, until_idle: bool = False) -> None:
-    """Take jobs until SIGTERM or Ctrl-C; with `until_idle`, do everything that is due once, in its order, and stop.
+    """Take jobs until SIGTERM or Ctrl-C; with `until_idle`, do what `jobs.call_all` names once, and stop.
 
     The memory limit turns a monstrous bill into one failed job instead of a machine without memory.
     """

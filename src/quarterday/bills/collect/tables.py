@@ -19,7 +19,7 @@ from quarterday.plans.queries import terms_of_plans
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import load_tax_table, revenue_accounts
 from quarterday.shared.asking import Asking, beside, question, together
-from quarterday.subscriptions.queries import own_terms_for, pauses
+from quarterday.subscriptions.queries import heirs, own_terms_for, pauses
 
 
 def open_cases(
@@ -65,9 +65,10 @@ def collect(cases: Mapping[int, CustomerCase], provider: Provider, *, instead_of
         terms_of_plans.asked({subscription.plan_id for subscription in subscriptions}),
         own_terms_for.asked([subscription.id for subscription in subscriptions]),
     )
-    heirs = _heirs(subscriptions)
+    heir_of = heirs({subscription.id: subscription.continues_id for subscription in subscriptions})
     for adjustment in adjustments:
-        adjustment.subscription_id = heirs.get(adjustment.subscription_id, adjustment.subscription_id)
+        if adjustment.subscription_id is not None:
+            adjustment.subscription_id = heir_of.get(adjustment.subscription_id, adjustment.subscription_id)
         cases[adjustment.customer_id].adjustments.append(adjustment)
     owners = {subscription.id: cases[subscription.customer_id] for subscription in subscriptions}
     for period, parts in billed.items():
@@ -130,17 +131,6 @@ def _find_due(case: CustomerCase, at: datetime, provider: Provider, confirmed: b
         else:
             dues += found
     case.groups = grouped(dues)
-
-
-def _heirs(subscriptions: Iterable[SubscriptionCase]) -> dict[int | None, int]:
-    """Subscription -> the newest one that continues it: what was agreed for the one goes on for the other."""
-    heirs: dict[int | None, int] = {}
-    # A subscription is younger than the one that it continues.
-    for subscription in sorted(subscriptions, key=lambda subscription: -subscription.id):
-        heirs[subscription.id] = heirs.get(subscription.id, subscription.id)
-        if subscription.continues_id is not None:
-            heirs[subscription.continues_id] = heirs[subscription.id]
-    return heirs
 
 
 def _last_claims(subscriptions: Iterable[SubscriptionCase]) -> dict[int, Claimed]:

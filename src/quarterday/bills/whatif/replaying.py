@@ -64,7 +64,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """Some customers' replays sums_of; net, in the plan's currency."""
+    """The replays of some customers added up; net, in the plan's currency."""
 
     count: int
     before: Decimal
