@@ -167,7 +167,7 @@ def _may_work() -> bool:
 
 
 def call_all() -> None:
-    """Have what is due billed, printed, reminded of and mailed, once and in this order, unless somebody has asked already.
+    """Have what is due billed, printed, reminded of and mailed, once and in this order, unless it is asked for already.
 
     Seals, alarms and what a night brings (pauses, what is learned late, the audit) come by their clocks alone.
     """
