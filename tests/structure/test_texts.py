@@ -130,6 +130,11 @@ def test_planted_dead_links_are_found(tmp_path: Path) -> None:
     assert dead_links(text, of=tmp_path / "README.md") == ["gone.md", "here.md#nothing", "in-code.md"]
 
 
+def test_every_command_that_the_source_tells_people_to_give_exists() -> None:
+    sources = {path: path.read_text(encoding="utf-8") for path in committed_files("src/*.py")}
+    assert {path.name: found for path, text in sources.items() if (found := unknown_commands(text))} == {}
+
+
 def test_planted_commands_are_found() -> None:
     text = "Run `quarterday migrate --quiet`, then `quarterday dance` or `quarterday migrate --slowly`."
 
