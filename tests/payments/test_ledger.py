@@ -64,7 +64,7 @@ def test_a_credit_note_lowers_revenue_and_settles_its_bill(north):
     issued(north, "40.00", kind="credit_note", corrects=bill)
     assert accounts() == {"receivables": "100.00", "customer_credit": "-40.00", "revenue": "-60.00"}
 
-    actions.settle([north.pk], on=TODAY, now=LATER)
+    actions.settle([north.pk], now=LATER)
     assert accounts() == {"receivables": "60.00", "revenue": "-60.00"}
 
 
@@ -103,6 +103,28 @@ def test_the_ages_of_a_day_are_its_receivables_where_the_customer_is(desk):
         ]
         told[day.day] = sum(age.open for age in ages), sum(receivables)
     assert told == {8: (0, 0), 9: (0, 0), 10: (100, 100)}
+
+
+def test_credit_settles_a_bill_on_the_customers_day_and_never_before_the_bill_or_the_credit_was_there(desk):
+    """Six in the morning of the first of June in Auckland is still May in UTC."""
+    morning = datetime(2026, 5, 31, 18, tzinfo=UTC)
+    kiwi = customer("Kiwi", country="NZ", time_zone="Pacific/Auckland")
+    pay(kiwi, "100.00", received_on=date(2026, 5, 20))
+    for total, day in (("60.00", 1), ("20.00", 1), ("30.00", 2)):
+        issued(kiwi, total, on=date(2026, 6, day))
+    issued(kiwi, "10.00", kind="credit_note", on=date(2026, 6, 3))
+
+    actions.settle_everybody(now=morning)
+
+    of_bills = [row for row in ledger_postings(YEAR) if row.what == "allocation" and row.account == "receivables"]
+    assert sorted((row.booked_on, row.amount) for row in of_bills) == [
+        (date(2026, 6, 1), -50),
+        (date(2026, 6, 1), -20),
+        (date(2026, 6, 2), -30),
+        (date(2026, 6, 3), -10),
+    ]
+    may = {row.account: row.after for row in ledger_sums(Period(date(2026, 5, 1), date(2026, 6, 1)))}
+    assert may == {"bank": 100, "customer_credit": -100}
 
 
 def test_what_a_month_began_with_is_what_the_month_before_ended_with(north):

@@ -60,15 +60,15 @@ def test_what_is_paid_too_much_becomes_credit_and_settles_the_next_bill(north):
     assert queries.free_credit([north.pk]) == {(north.pk, "EUR"): Decimal("30")}
 
     second = issued(north, "100.00", on=date(2026, 4, 1))
-    assert actions.settle([north.pk], on=TODAY, now=NOON) == 1
-    assert actions.settle([north.pk], on=TODAY, now=NOON) == 0
+    assert actions.settle([north.pk], now=NOON) == 1
+    assert actions.settle([north.pk], now=NOON) == 0
     assert status(first, second) == [("paid", "0.000"), ("partly paid", "70.000")]
 
 
 def test_a_credit_note_settles_the_bill_it_corrects_before_any_older_one(north):
     old, bill = issued(north, "40.00"), issued(north, "100.00", on=date(2026, 3, 2))
     issued(north, "100.00", kind="credit_note", corrects=bill, on=date(2026, 3, 3))
-    actions.settle([north.pk], on=TODAY, now=NOON)
+    actions.settle([north.pk], now=NOON)
 
     assert status(old, bill) == [("overdue", "40.000"), ("credited", "0.000")]
 
@@ -78,7 +78,7 @@ def test_a_credit_note_on_a_paid_bill_is_credit_for_other_bills(north):
     pay(north, "100.00")
     note = issued(north, "60.00", kind="credit_note", corrects=bill)
     later = issued(north, "50.00", on=date(2026, 4, 1))
-    actions.settle([north.pk], on=TODAY, now=NOON)
+    actions.settle([north.pk], now=NOON)
 
     assert status(bill, later) == [("paid", "0.000"), ("credited", "0.000")]
     assert queries.settlements([note.pk], on=TODAY)[note.pk].open == Decimal("10")
@@ -221,7 +221,7 @@ def test_eight_clerks_at_once_use_a_payment_once(fresh_database):
 
     def work(_):
         with acting(Scope.all()):
-            actions.settle([north.pk], on=TODAY, now=datetime(2026, 3, 20, tzinfo=UTC) + timedelta(hours=1))
+            actions.settle([north.pk], now=datetime(2026, 3, 20, tzinfo=UTC) + timedelta(hours=1))
         connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:

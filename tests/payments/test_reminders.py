@@ -146,6 +146,16 @@ def a_line(bill, position, net, corrects=None):
     )
 
 
+def test_a_pause_lasts_to_the_end_of_a_day_where_the_customer_is(desk):
+    """Seven in the evening of the last of March in Los Angeles is April in UTC."""
+    evening = datetime(2026, 4, 1, 2, tzinfo=UTC)
+    bill = issued(customer("West", country="US", time_zone="America/Los_Angeles"), "100.00")
+
+    pause_reminders(bill, reason="asked back", until=date(2026, 3, 31), now=evening, by=CLERK)
+    with pytest.raises(PaymentRefused, match="2026-03-30 is over"):
+        pause_reminders(bill, reason="asked back", until=date(2026, 3, 30), now=evening, by=CLERK)
+
+
 def asked(on: datetime) -> list[str]:
     return [f"{row.asked:.2f}" for mail in reminders.due_reminders(now=on) for row in mail.invoices]
 

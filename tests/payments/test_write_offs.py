@@ -98,7 +98,7 @@ def test_a_credit_note_replaces_the_write_off_instead_of_becoming_money_to_spend
     bill = issued(north, "100.00")
     give_up(bill)
     issued(north, "100.00", kind="credit_note", corrects=bill)
-    actions.settle([north.pk], on=TODAY, now=LATER)
+    actions.settle([north.pk], now=LATER)
 
     assert standing(bill) == ("credited", "0.000", "0")
     assert queries.free_credit([north.pk]) == {}
@@ -110,21 +110,21 @@ def test_a_credit_note_takes_only_as_much_of_a_write_off_as_it_needs(north):
     pay(north, "100.00")
     give_up(bill)
     issued(north, "10.00", kind="credit_note", corrects=bill)
-    actions.settle([north.pk], on=TODAY, now=LATER)
+    actions.settle([north.pk], now=LATER)
 
     assert standing(bill) == ("written off", "0.000", "9.000")
     assert queries.free_credit([north.pk]) == {}
     assert [str(m.amount) for m in statement_of(north, Period(TODAY, TODAY.replace(month=7))).movements] == [
         *("-100.00", "-19.00", "-9.00", "19.00")
     ]
-    assert actions.settle([north.pk], on=TODAY, now=LATER) == 0
+    assert actions.settle([north.pk], now=LATER) == 0
 
 
 def test_a_credit_note_takes_what_is_open_before_what_was_written_off(north):
     bill = issued(north, "119.00")
     give_up(bill, "19.00")
     issued(north, "30.00", kind="credit_note", corrects=bill)
-    actions.settle([north.pk], on=TODAY, now=LATER)
+    actions.settle([north.pk], now=LATER)
 
     assert standing(bill) == ("overdue", "70.000", "19.000")
 
@@ -137,7 +137,7 @@ def test_what_a_credit_note_has_covered_is_not_written_off_and_what_is_written_o
         give_up(bill, "119")
     give_up(bill)
     assert standing(bill) == ("written off", "0.000", "89.000")
-    assert actions.settle_everybody(on=TODAY, now=LATER) == 0
+    assert actions.settle_everybody(now=LATER) == 0
     assert standing(bill) == ("written off", "0.000", "89.000")
 
 

@@ -191,7 +191,7 @@ class Story:
     def _receive_payments(self, day: date, now: datetime) -> None:
         """Each customer pays in its own time: at once, in parts, late, or from a month on not at all any more."""
         keys = {customer.pk: key for key, customer in self._customers.items()}
-        settle(keys, on=day, now=now)
+        settle(keys, now=now)
         for invoice in open_invoices(keys, on=day):
             sketch = self._sketches[keys[invoice.customer_id]]
             if sketch.stops_paying is not None and day >= self.fleet.day(sketch.stops_paying):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from quarterday.bills.models import Bill, BillLine
+from quarterday.engine.periods import local_date
 from quarterday.payments.actions.accounts import PaymentRefused, lock_accounts
 from quarterday.payments.models import ReminderPause
 from quarterday.payments.queries import settlements
@@ -21,14 +22,15 @@ def pause_reminders(
     Raises PaymentRefused for what is no issued invoice, an unknown line, or a past day; Refused without a reason.
     """
     lock_accounts([bill.customer_id])
-    standing = settlements([bill.pk], on=now.date()).get(bill.pk)
+    today = local_date(now, bill.customer.time_zone)
+    standing = settlements([bill.pk], on=today).get(bill.pk)
     if standing is None or standing.kind != "invoice":
         raise PaymentRefused("bill", "Only an issued invoice is reminded of.")
     row = None if line is None else BillLine.objects.filter(bill=bill, position=line).first()
     if line is not None and row is None:
         raise PaymentRefused("line", f"{standing.number} has no line {line}: its lines are counted from 1.")
     reason = reason_given(reason, missing="is missing: say what is disputed.")
-    if until is not None and until < now.date():
+    if until is not None and until < today:
         raise PaymentRefused("until", f"{until} is over: choose a day to come, or none.")
     # Another pause of the same takes its place.
     ReminderPause.objects.filter(bill=bill, line=row, ended_at=None).update(ended_at=now)

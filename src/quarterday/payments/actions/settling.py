@@ -22,18 +22,18 @@ from quarterday.payments.queries import (
 )
 
 
-def settle(customer_ids: Iterable[int], *, now: datetime, on: date | None = None) -> int:
+def settle(customer_ids: Iterable[int], *, now: datetime) -> int:
     """Use free credit: each credit note on the bill that it corrects, then credit on the oldest open invoices.
 
-    It is used on a day, or else on today's date at each customer: in books, the day that its bills and reversals have.
-    Repeating it changes nothing. Answers how many allocations were made.
+    It counts from each customer's today, or from the day of the bill or of the credit if that is later. Repeating it
+    changes nothing. Answers how many allocations were made.
     """
     ids = sorted(set(customer_ids))
     lock_accounts(ids)
     made = 0
     if not free_credit(ids):
         return made
-    days = _days(ids, on, now)
+    days = _local_days(ids, now)
     notes = open_credit_notes(ids, on=now.date())
     if notes:
         made += _use_notes_on_their_bills(notes, days, now)
@@ -43,15 +43,15 @@ def settle(customer_ids: Iterable[int], *, now: datetime, on: date | None = None
     return made
 
 
-def settle_everybody(*, now: datetime, on: date | None = None, customer_ids: Iterable[int] | None = None) -> int:
+def settle_everybody(*, now: datetime, customer_ids: Iterable[int] | None = None) -> int:
     """Use the free credit of whoever has an open invoice, of all customers in scope or of some; see `settle`."""
     owing = {invoice.customer_id for invoice in open_invoices(customer_ids, on=now.date())}
-    return settle(owing, now=now, on=on)
+    return settle(owing, now=now)
 
 
-def _days(customer_ids: Iterable[int], on: date | None, now: datetime) -> dict[int, date]:
-    zones = Customer.objects.filter(pk__in=list(customer_ids)).values_list("pk", "time_zone")
-    return {customer_id: on or local_date(now, zone) for customer_id, zone in zones}
+def _local_days(customer_ids: Sequence[int], now: datetime) -> dict[int, date]:
+    zones = Customer.objects.filter(pk__in=customer_ids).values_list("pk", "time_zone")
+    return {customer_id: local_date(now, zone) for customer_id, zone in zones}
 
 
 def _use_notes_on_their_bills(notes: Sequence[Settlement], days: Mapping[int, date], now: datetime) -> int:
@@ -61,7 +61,7 @@ def _use_notes_on_their_bills(notes: Sequence[Settlement], days: Mapping[int, da
         bill_id = corrected[note.bill_id]
         if bill_id is None:
             continue
-        day = max(days[note.customer_id], note.issued_on)
+        on = max(days[note.customer_id], note.issued_on)
         # Asked anew for each note: the one before may have settled the same bill.
         standing = settlements([bill_id], on=day)[bill_id]
         if standing.written_off and note.open > standing.open:
@@ -73,15 +73,16 @@ def _use_notes_on_their_bills(notes: Sequence[Settlement], days: Mapping[int, da
     return made
 
 
-def _use_credit(customer_id: int, currency: str, on: date, now: datetime) -> int:
+def _use_credit(customer_id: int, currency: str, today: date, now: datetime) -> int:
     made = 0
-    for note in open_credit_notes([customer_id], on=on):
+    for note in open_credit_notes([customer_id], on=today):
         if note.currency == currency:
-            made += _on_the_oldest(note.open, customer_id, currency, max(on, note.issued_on), now, note_id=note.bill_id)
+            on = max(today, note.issued_on)
+            made += _on_the_oldest(note.open, customer_id, currency, on, now, note_id=note.bill_id)
     for rest in payments_with_rest([customer_id]):
         if rest.currency == currency:
-            payment = Payment.objects.get(pk=rest.payment_id)
-            made += _on_the_oldest(rest.rest, customer_id, currency, max(on, rest.received_on), now, payment=payment)
+            on, payment = max(today, rest.received_on), Payment.objects.get(pk=rest.payment_id)
+            made += _on_the_oldest(rest.rest, customer_id, currency, on, now, payment=payment)
     return made
 
 
