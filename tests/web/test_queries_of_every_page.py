@@ -49,7 +49,7 @@ PAGES: dict[str, int] = {
     "bill": 12,
     "bill_pdf": 5,
     "bill_facts": 5,
-    "bill_proof": 12,
+    "bill_proof": 9,
     "statement_pdf": 7,
     "inventory": 10,
     "freshness": 7,

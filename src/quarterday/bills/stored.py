@@ -16,7 +16,7 @@ from quarterday.engine.money import digits_of, round_half_up
 
 
 def stored_contents(bill_ids: Sequence[int]) -> dict[int, BillContent]:
-    """Bill id -> what its rows say; four queries for any number. Bills out of scope are left out."""
+    """Bill id -> what its rows say; three queries for any number. Bills out of scope are left out."""
     bills = {row[0]: row for row in _rows(_BILLS, bill_ids)}
     digits = {bill_id: digits_of(row[6]) for bill_id, row in bills.items()}
     lines: dict[int, list[LineContent]] = {}
