@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from typing import Any
 
 import pytest
 
 from quarterday.bills.models import BillIssue, NumberCounter
-from quarterday.bills.numbering import chain_hash, next_numbers
+from quarterday.bills.numbering import chain_hash, next_numbers, number_given_twice
 from quarterday.bills.queries.proving import faults_of_chain
 from quarterday.bills.run import run_billing
 from quarterday.customers.models import Customer
+from quarterday.provider.actions import change_number_series
 from quarterday.provider.models import NumberSeries
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 from tests.bills.desk import bill_on, moment, numbers
 from tests.bills.ledger import present
@@ -157,3 +160,36 @@ def test_the_chain_can_be_followed_with_any_tool_that_knows_sha256() -> None:
 
     assert first == hashlib.sha256(b"INV-2026-00001\n2026-12-01\n2026-12-15\ncontent").digest()
     assert second == hashlib.sha256(first + b"INV-2026-00002\n2026-12-01\n2026-12-15\ncontent").digest()
+
+
+def renumber(pattern: str, *, restarts_yearly: bool, on: date) -> None:
+    told: dict[str, Any] = {"kind": "invoice", "pattern": pattern, "restarts_yearly": restarts_yearly}
+    change_number_series(**told, given_twice=number_given_twice(**told, on=on), by=BY, now=moment(on))
+
+
+@pytest.mark.parametrize("pattern", ["INV-{year}-{number:05d}", "INV-{year}-0{number:04d}", "INV-2026-{number:05d}"])
+def test_what_would_give_a_number_twice_is_refused(pattern: str) -> None:
+    customers("Europe/Berlin")
+    bill_on(date(2026, 12, 1))
+
+    with pytest.raises(Refused, match=r"^pattern: would give INV-2026-00001 a second time"):
+        renumber(pattern, restarts_yearly=False, on=date(2026, 12, 2))
+
+
+def test_a_series_that_begins_anew_under_other_words_or_in_a_new_year_numbers_on() -> None:
+    customers("Europe/Berlin")
+    bill_on(date(2026, 12, 1))
+    renumber("INV-{year}-{number:05d}", restarts_yearly=True, on=date(2026, 12, 2))
+    renumber("R{year}-{number}", restarts_yearly=False, on=date(2026, 12, 2))
+    bill_on(date(2027, 1, 1))
+    renumber("INV-{year}-{number:05d}", restarts_yearly=True, on=date(2027, 1, 2))
+    bill_on(date(2027, 2, 1))
+    renumber("R{year}-{number}", restarts_yearly=False, on=date(2027, 2, 2))
+    bill_on(date(2027, 3, 1))
+
+    assert list(BillIssue.objects.order_by("issued_on").values_list("number", flat=True)) == [
+        *("INV-2026-00001", "R2027-1", "INV-2027-00001", "R2027-2")
+    ]
+    assert list(faults_of_chain()) == []
+    with pytest.raises(Refused, match="would give R2027-2 a second time"):
+        renumber("R{year}-{number}", restarts_yearly=True, on=date(2027, 3, 2))

@@ -122,7 +122,7 @@ def change_ourselves() -> None:
         **who,
     )
     change_logo(provider, content=OTHER_LOGO, **who)
-    change_number_series(kind="invoice", pattern="R{number:07d}", restarts_yearly=False, **who)
+    change_number_series(kind="invoice", pattern="R{number:07d}", restarts_yearly=False, given_twice=None, **who)
     change_tax_code(TaxCode.objects.earliest("pk"), name="Other", revenue_account="9999", **who)
     change_device_class(DeviceClass.objects.get(key="computer"), name="Other", position=77, **who)
     configure_mail(

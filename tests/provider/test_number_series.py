@@ -24,7 +24,9 @@ def shop(database: None) -> Iterator[None]:
 
 
 def number_invoices(pattern: str, *, restarts_yearly: bool = True) -> NumberSeries:
-    return change_number_series(kind="invoice", pattern=pattern, restarts_yearly=restarts_yearly, by=BY, now=NOW)
+    return change_number_series(
+        kind="invoice", pattern=pattern, restarts_yearly=restarts_yearly, given_twice=None, by=BY, now=NOW
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,9 @@ def test_two_kinds_of_document_may_not_get_the_same_numbers() -> None:
 
 def test_a_kind_that_nobody_issues_is_refused() -> None:
     with pytest.raises(Refused, match="'letter' is not one of invoice, credit_note") as error:
-        change_number_series(kind="letter", pattern="{year}{number}", restarts_yearly=True, by=BY, now=NOW)
+        change_number_series(
+            kind="letter", pattern="{year}{number}", restarts_yearly=True, given_twice=None, by=BY, now=NOW
+        )
     assert [problem.field for problem in error.value.problems] == ["kind"]
 
 

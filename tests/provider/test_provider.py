@@ -225,13 +225,15 @@ def test_a_pattern_that_cannot_number_is_refused(pattern: str, words: str) -> No
     open_shop()
 
     with pytest.raises(Refused, match=words):
-        change_number_series(kind="invoice", pattern=pattern, restarts_yearly=True, by=BY, now=NOW)
+        change_number_series(kind="invoice", pattern=pattern, restarts_yearly=True, given_twice=None, by=BY, now=NOW)
 
 
 def test_another_pattern_is_taken() -> None:
     open_shop()
 
-    change_number_series(kind="invoice", pattern="{number:06d}", restarts_yearly=False, by=BY, now=NOW)
+    change_number_series(
+        kind="invoice", pattern="{number:06d}", restarts_yearly=False, given_twice=None, by=BY, now=NOW
+    )
 
     assert number_patterns()["invoice"].pattern == "{number:06d}"
 

@@ -7,18 +7,22 @@ a transaction that rolls back gives its numbers back.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from string import Formatter
 from typing import NamedTuple
 
 from django.db import connection
 
-from quarterday.bills.models import BillIssue
+from quarterday.bills.models import BillIssue, NumberCounter
 from quarterday.bills.staging import Target, insert_staged
 from quarterday.engine.periods import due_date
+from quarterday.provider.actions.numbering import check_pattern
 from quarterday.provider.defaults import SERIES
 from quarterday.provider.queries import number_patterns, refuse_copy
+from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
 
 _ISSUES = Target(
@@ -110,6 +114,32 @@ def next_numbers(*, on: date) -> dict[str, str]:
         kind: series.pattern.format(year=on.year, number=last.get((kind, on.year if series.restarts else 0), 0) + 1)
         for kind, series in _all_series().items()
     }
+
+
+def number_given_twice(*, kind: str, pattern: str, restarts_yearly: bool, on: date) -> str | None:
+    """The first number that was given already and that a series so numbered would give again, from a day on.
+
+    None if there is none, and for a pattern that is refused anyway.
+    """
+    try:
+        check_pattern(pattern, restarts_yearly=restarts_yearly)
+    except Refused:
+        return None
+    fields = list(Formatter().parse(pattern))
+    # Somewhere the year before may last for some hours.
+    first_year = (on - timedelta(days=1)).year
+    shape = re.compile("".join(re.escape(text) + (r"( *\d+)" if name else "") for text, name, _, _ in fields))
+    names = [name for _, name, _, _ in fields if name]
+    last = {(c.kind, c.year): c.last_number for c in NumberCounter.objects.all()}
+    begun = BillIssue.objects.filter(number__startswith=fields[0][0])
+    for number in begun.order_by("issued_on", "sequence").values_list("number", flat=True).iterator(chunk_size=5_000):
+        if (found := shape.fullmatch(number)) is None:
+            continue
+        told = {"year": first_year, "number": 0, **dict(zip(names, map(int, found.groups()), strict=True))}
+        is_to_come = told["number"] > last.get((kind, told["year"] if restarts_yearly else 0), 0)
+        if is_to_come and told["year"] >= first_year and pattern.format(**told) == number:
+            return str(number)
+    return None
 
 
 def chain_hash(previous: bytes | None, number: str, issued_on: date, due_on: date, digest: bytes) -> bytes:

@@ -108,9 +108,13 @@ def numbering(
     quarterday provider numbering invoice "R{year}-{number:06d}"
     """
     with at_desk() as desk:
+        from quarterday.bills.numbering import number_given_twice
         from quarterday.provider.actions import change_number_series
 
-        change_number_series(kind=kind, pattern=pattern, restarts_yearly=restart, by=desk.by, now=desk.now)
+        twice = number_given_twice(kind=kind, pattern=pattern, restarts_yearly=restart, on=desk.now.date())
+        change_number_series(
+            kind=kind, pattern=pattern, restarts_yearly=restart, given_twice=twice, by=desk.by, now=desk.now
+        )
     typer.echo(f"The next {kind} is numbered like {pattern.format(year=desk.now.year, number=1)}.")
 
 

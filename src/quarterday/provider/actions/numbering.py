@@ -13,14 +13,21 @@ from quarterday.shared.scope import Actor
 from quarterday.shared.trail import record
 
 
-def change_number_series(*, kind: str, pattern: str, restarts_yearly: bool, by: Actor, now: datetime) -> NumberSeries:
-    """Number documents of a kind ("invoice", "credit_note") by another pattern, from the next one on."""
+def change_number_series(
+    *, kind: str, pattern: str, restarts_yearly: bool, given_twice: str | None, by: Actor, now: datetime
+) -> NumberSeries:
+    """Number documents of a kind ("invoice", "credit_note") by another pattern, from the next one on.
+
+    `given_twice` is a number that was given and would be given again (ask bills): then no bill could be issued.
+    """
     if kind not in defaults.SERIES:
         raise Refused("kind", f"{kind!r} is not one of {', '.join(defaults.SERIES)}.")
-    _check_pattern(pattern, restarts_yearly=restarts_yearly)
+    check_pattern(pattern, restarts_yearly=restarts_yearly)
     for other in NumberSeries.objects.select_for_update().exclude(kind=kind):
         if other.pattern.format(year=2026, number=1) == pattern.format(year=2026, number=1):
             raise Refused("pattern", f"gives the same numbers as the one for {other.get_kind_display()}: change it.")
+    if given_twice is not None:
+        raise Refused("pattern", f"would give {given_twice} a second time: change the words around the number.")
     series, _ = NumberSeries.objects.update_or_create(
         kind=kind, defaults={"pattern": pattern, "restarts_yearly": restarts_yearly}
     )
@@ -28,8 +35,8 @@ def change_number_series(*, kind: str, pattern: str, restarts_yearly: bool, by: 
     return series
 
 
-def _check_pattern(pattern: str, *, restarts_yearly: bool) -> None:
-    """Only {year} and {number}, so that a pattern can say nothing but a document's number."""
+def check_pattern(pattern: str, *, restarts_yearly: bool) -> None:
+    """Refused unless there are only {year} and {number}, so that it can say nothing but a document's number."""
     try:
         fields = [(name, spec) for _, name, spec, _ in Formatter().parse(pattern) if name is not None]
     except ValueError:

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from quarterday.bills.numbering import next_numbers
+from quarterday.bills.numbering import next_numbers, number_given_twice
 from quarterday.provider.actions import change_number_series
 from quarterday.provider.defaults import SERIES
 from quarterday.provider.queries import find_provider, number_patterns
@@ -41,13 +41,15 @@ def numbering(request: Request) -> HttpResponse:
     chosen = request.POST.get("kind", "") if request.method == "POST" else ""
     series = {kind: _form(kind, patterns, request.POST if chosen == kind else None) for kind in KINDS}
     form = series.get(chosen)
+    provider = find_provider()
+    today = request.today(provider.time_zone if provider else "UTC")
     if form is not None and form.is_valid():
-        told = form.cleaned_data
-        if form.attempt(lambda: change_number_series(kind=chosen, by=request.actor, now=request.now, **told)):
+        told = {"kind": chosen, **form.cleaned_data}
+        twice = number_given_twice(**told, on=today)
+        if form.attempt(lambda: change_number_series(**told, given_twice=twice, by=request.actor, now=request.now)):
             messages.success(request, gettext("Saved. Numbers that were given stay."))
             return redirect("settings_numbering")
-    provider = find_provider()
-    upcoming = next_numbers(on=request.today(provider.time_zone if provider else "UTC"))
+    upcoming = next_numbers(on=today)
     rows = [{"kind": kind, "title": KINDS[kind], "form": form, "next": upcoming[kind]} for kind, form in series.items()]
     return TemplateResponse(request, "web/settings/numbering.html", {"series": rows})
 
