@@ -145,7 +145,7 @@ def test_every_response_carries_the_headers(database: None, path: str, status: i
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_also_when_nothing_works(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_carries_the_headers_too(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("quarterday.web.sign_in.views.user_list", lambda: 1 / 0)
     answer = Client(raise_request_exception=False).get("/first/")
     assert answer.status_code == 500

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from quarterday.audit.promise import Broken, asked, by
 from quarterday.bills.models import Bill
-from quarterday.bills.queries.proving import Fault, faults_of_bills, faults_of_chain, issued_bill_ids
+from quarterday.bills.queries.proving import Fault, faults_of_bills, faults_of_chain, bill_ids_page
 
 _PAGE = 500
 _TOLD_ELSEWHERE = "sums"
@@ -92,10 +92,10 @@ def chain(now: datetime) -> Iterator[Broken]:
 
 def contents(now: datetime) -> Iterator[Broken]:
     """Every bill's rows have the digest that was noted, and its facts, calculated again, give the same rows."""
-    page = issued_bill_ids(limit=_PAGE)
+    page = bill_ids_page(limit=_PAGE)
     while page:
         yield from _told(faults_readable(page))
-        page = issued_bill_ids(after=page[-1], limit=_PAGE)
+        page = bill_ids_page(after=page[-1], limit=_PAGE)
 
 
 def faults_readable(bill_ids: Sequence[int]) -> list[Fault]:

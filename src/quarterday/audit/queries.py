@@ -16,7 +16,7 @@ from django.db import connection
 from quarterday.audit import books, devicedays, ledger, paper, post, rows
 from quarterday.audit.desks import ask_at_desks
 from quarterday.audit.promise import Promise
-from quarterday.bills.queries.proving import issued_bill_ids
+from quarterday.bills.queries.proving import bill_ids_page
 from quarterday.customers.queries import customers_by_id
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
@@ -116,7 +116,7 @@ def ask_named(name: str, now: datetime) -> Kept:
 
 def _has_many_bills() -> bool:
     with acting(Scope.all()):
-        return bool(issued_bill_ids(after=0, limit=MANY_BILLS)[MANY_BILLS - 1 :])
+        return bool(bill_ids_page(after=0, limit=MANY_BILLS)[MANY_BILLS - 1 :])
 
 
 def _counted(answers: Iterable[Kept], of: int, progress: Progress | None) -> Iterator[Kept]:

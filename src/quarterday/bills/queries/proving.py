@@ -160,8 +160,8 @@ def _issues() -> Iterator[tuple[BillIssue, bytes]]:
         yield issue, bytes(issue.bill.content_digest)
 
 
-def issued_bill_ids(*, after: int = 0, limit: int = 1_000) -> list[int]:
-    """The ids of bills and live drafts, page by page, for who checks them all."""
+def bill_ids_page(*, after: int = 0, limit: int = 1_000) -> list[int]:
+    """The ids of all bills and drafts, also discarded ones, page by page, for who checks them all."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM bills_bill WHERE id > %s ORDER BY id LIMIT %s", [after, limit])
         return [bill_id for (bill_id,) in cursor.fetchall()]
