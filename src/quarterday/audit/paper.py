@@ -7,7 +7,7 @@ from datetime import datetime
 
 from quarterday.audit.promise import Broken, asked, by
 from quarterday.bills.models import Bill
-from quarterday.bills.queries.proving import Fault, faults_of_bills, faults_of_chain, bill_ids_page
+from quarterday.bills.queries.proving import Fault, bill_ids_page, faults_of_bills, faults_of_chain
 
 _PAGE = 500
 _TOLD_ELSEWHERE = "sums"
