@@ -10,7 +10,7 @@ import pytest
 from quarterday.bills.actions import look_back
 from quarterday.bills.conservation import device_days_of
 from quarterday.bills.models import Bill, LateTruth
-from quarterday.engine.periods import Period
+from quarterday.engine.periods import Cycle, Period
 from quarterday.inventory.actions import apply_snapshot, except_device
 from quarterday.inventory.models import Device
 from quarterday.inventory.snapshot import SeenCustomer, SeenDevice, Snapshot
@@ -23,8 +23,8 @@ from quarterday.shared.database import acting
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Scope
-from quarterday.subscriptions.actions import announce, end_pause, pause_silent_devices
-from quarterday.subscriptions.models import Pause
+from quarterday.subscriptions.actions import announce, end_pause, pause_silent_devices, restart
+from quarterday.subscriptions.models import Pause, Subscription
 from tests.bills.desk import bill_on, eur, lines, moment
 from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
 
@@ -108,6 +108,24 @@ def test_a_person_may_charge_it_all_the_same_and_it_is_not_paused_again_for_that
     assert paused() == [(date(2026, 4, 16), date(2026, 4, 21))]
     with pytest.raises(Refused, match="ends on 2026-04-21 already"):
         end_pause(Pause.objects.get(withdrawn_at=None).pk, on=date(2026, 5, 1), now=moment(MAY.start), by=BY)
+
+
+@pytest.mark.parametrize("is_charged", [True, False])
+def test_what_a_person_charges_all_the_same_stays_so_for_who_restarts_and_what_is_paused_stays_paused(
+    is_charged: bool,
+) -> None:
+    reported(date(2026, 4, 20), laptop_heard=date(2026, 4, 2))
+    [pause] = Pause.objects.all()
+    if is_charged:
+        end_pause(pause.pk, on=date(2026, 4, 21), now=moment(date(2026, 4, 21)), by=BY)
+    for day in (date(2026, 4, 22), date(2026, 4, 24)):
+        goes_on = Subscription.objects.get(ends_on=None)
+        restart(goes_on, on=day, cycle=Cycle(1, "week"), by=BY, now=moment(day))
+    reported(date(2026, 4, 25), laptop_heard=date(2026, 4, 2))
+
+    newest = Subscription.objects.latest("pk")
+    found = [row.valid.lower for row in Pause.objects.filter(subscription=newest)]
+    assert found == ([] if is_charged else [date(2026, 4, 24)])
 
 
 def test_a_plan_that_pauses_no_longer_charges_from_that_day_on() -> None:

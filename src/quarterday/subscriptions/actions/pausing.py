@@ -102,8 +102,16 @@ def _replace(pause: Pause, end: date, stamp: datetime) -> Pause | None:
     )
 
 
-# Silent devices that are at a customer whose subscription pauses them; one silence pauses once.
+# Silent devices that are at a customer whose subscription pauses them; one silence pauses once. A subscription that
+# goes on for another pauses what that one was pausing to the end, and not what was charged all the same there.
 _CANDIDATES = """
+    WITH RECURSIVE line (id, before) AS (
+        SELECT id, continues_id FROM subscriptions_subscription WHERE continues_id IS NOT NULL
+        UNION ALL
+        SELECT line.id, earlier.continues_id
+        FROM line JOIN subscriptions_subscription earlier ON earlier.id = line.before
+        WHERE earlier.continues_id IS NOT NULL
+    )
     SELECT s.id, s.customer_id, c.time_zone, p.pause_after_days, greatest(s.starts_on, lower(stay.valid)), s.ends_on,
            d.id, d.silent_since
     FROM inventory_device d
@@ -116,6 +124,10 @@ _CANDIDATES = """
       AND NOT EXISTS (
           SELECT FROM subscriptions_pause was
           WHERE was.subscription_id = s.id AND was.device_id = d.id AND was.silent_since = d.silent_since)
+      AND NOT EXISTS (
+          SELECT FROM line JOIN subscriptions_pause was ON was.subscription_id = line.before
+          WHERE line.id = s.id AND was.device_id = d.id AND was.silent_since = d.silent_since
+          GROUP BY line.before HAVING NOT bool_or(was.withdrawn_at IS NULL AND upper_inf(was.valid)))
     ORDER BY s.id, d.id
 """
 
