@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from quarterday.bills.actions import credit_bill, discard_bill, release_bill
 from quarterday.bills.models import Bill, BillIssue, PeriodClaim
+from quarterday.bills.queries import drafts_to_review
+from quarterday.shared.refusal import Refused
 from quarterday.subscriptions.actions import disassociate
 from tests.bills.desk import bill_on, eur, lines, moment, numbers
 from tests.bills.ledger import present
@@ -160,3 +164,45 @@ def test_issue_dates_never_fall_within_a_series() -> None:
     assert dates == sorted(dates)
     assert len(dates) == 2
     assert Decimal(0) < Bill.objects.first().total  # type: ignore[union-attr]
+
+
+def billed_for_april_and_may_in_advance(**fields: Any) -> tuple[Bill, Bill]:
+    """One computer in April, and from its fifth day on a second, which May's bill trues up."""
+    customer = a_customer(**fields)
+    a_subscription(customer, a_plan(timing="advance", counting="at_end"), review_first_bill=False)
+    present(customer, "PC-1 #>\nPC-2 ....#>", start=APRIL, learned_at=moment(APRIL, 5))
+    bill_on(APRIL)
+    bill_on(MAY)
+    april, may = Bill.objects.order_by("pk")
+    return april, may
+
+
+def test_a_draft_that_a_later_one_trues_up_is_waived_only_after_that_is_discarded() -> None:
+    april, may = billed_for_april_and_may_in_advance(review_bills=True)
+
+    with pytest.raises(Refused, match=f"Draft {may.pk} has corrected this one since: discard that one first, or"):
+        discard_bill(april, waive_reason="trial month", now=moment(MAY, 12), by=BY)
+    discard_bill(may, now=moment(MAY, 12), by=BY)
+    discard_bill(april, waive_reason="trial month", now=moment(MAY, 12), by=BY)
+    bill_on(MAY, confirmed=True)
+
+    assert lines(Bill.objects.order_by("-pk")[0]) == [("computer", 2, eur("60.00"))]
+
+
+def test_a_month_in_advance_that_is_billed_again_is_trued_up_again() -> None:
+    april, may = billed_for_april_and_may_in_advance()
+    for held in drafts_to_review():
+        release_bill(held, now=moment(MAY, 12), by=BY)
+    later = moment(date(2026, 5, 10))
+    with pytest.raises(Refused, match="INV-2026-00002 has corrected this one since"):
+        credit_bill(april, reason="Wrong", bill_again=True, now=later, by=BY)
+
+    credit_bill(may, reason="Wrong", bill_again=True, now=later, by=BY)
+    credit_bill(april, reason="Wrong", bill_again=True, now=later, by=BY)
+    present(april.customer, "PC-3 #>", start=APRIL, learned_at=moment(date(2026, 5, 11)))
+    bill_on(date(2026, 5, 12))
+
+    assert [lines(bill) for bill in Bill.objects.filter(kind="invoice").order_by("pk")[2:]] == [
+        [("computer", 2, eur("60.00"))],
+        [("computer, true-up", 1, eur("30.00")), ("computer", 3, eur("90.00"))],
+    ]

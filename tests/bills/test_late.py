@@ -16,6 +16,7 @@ from quarterday.bills.actions import (
     find_late_truths,
     look_back,
     recount_bill,
+    release_bill,
 )
 from quarterday.bills.models import Bill, LateTruth
 from quarterday.customers.models import Customer
@@ -267,3 +268,24 @@ def test_a_draft_is_recounted_with_what_was_learned_late_after_it() -> None:
         ("computer, catch-up for 2026-04-01 to 2026-04-30", 2, eur("60.00")),
     ]
     assert truths() == [("gone", eur("30.00")), ("billed", eur("60.00"))]
+
+
+def test_a_month_that_was_caught_up_is_billed_again_only_after_that_was_taken_back() -> None:
+    learn_of_a_second_computer(billed_for_april("catch_up"))
+    bill_on(JUNE)
+    april, may = Bill.objects.order_by("pk")
+    release_bill(may, now=moment(JUNE, 12), by=BY)
+    again: dict[str, Any] = {"reason": "Wrong", "bill_again": True, "by": BY, "now": moment(date(2026, 6, 10))}
+
+    with pytest.raises(Refused, match="INV-2026-00002 has corrected this one since: discard that one first, or"):
+        credit_bill(april, **again)
+    credit_bill(may, **again)
+    credit_bill(april, **again)
+    bill_on(date(2026, 6, 11))
+
+    assert [lines(bill) for bill in Bill.objects.filter(kind="invoice").order_by("pk")[2:]] == [
+        [("computer", 2, eur("60.00"))],
+        [("computer", 2, eur("60.00"))],
+    ]
+    bill_on(JULY)
+    assert lines(Bill.objects.order_by("-pk")[0]) == [("computer", 2, eur("60.00"))]

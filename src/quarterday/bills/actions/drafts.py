@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from quarterday.bills import late
-from quarterday.bills.actions.letting_go import let_go, refuse_used_rests
+from quarterday.bills.actions.letting_go import let_go, refuse_corrected, refuse_used_rests
 from quarterday.bills.collect import CustomerCase, collect, open_cases
 from quarterday.bills.content import BillContent
 from quarterday.bills.drafting import draft_bill
@@ -67,8 +67,9 @@ def discard_bill(
 ) -> None:
     """Throw a draft away. Its periods are due again with the next run, or waived for good, for a reason.
 
-    Raises NotADraft; Refused when a later bill has taken up what this one cut off a discount; TakesTwo when the draft,
-    without its discounts, is above the provider's amount, and waived without a `second` person.
+    Raises NotADraft; Refused when a later bill has taken up what this one cut off a discount, or has corrected what is
+    waived; TakesTwo when the draft, without its discounts, is above the provider's amount, and waived without a
+    `second` person.
     """
     _lock_draft(bill)
     refuse_used_rests(bill)
@@ -77,6 +78,7 @@ def discard_bill(
         waive_reason = reason_given(waive_reason, field="waive_reason", missing=missing)
     because = f"waived: {waive_reason}" if waive_reason else "draft discarded"
     if waive_reason:
+        refuse_corrected(bill)
         content = stored_contents([bill.pk])[bill.pk]
         refuse_alone(content.total + discounts_of(content), bill.currency, by=by, second=second)
     claims = let_go(bill, because=because, now=now)
@@ -191,7 +193,7 @@ def _waivers(claims: list[PeriodClaim], reason: str, now: datetime) -> list[Peri
     parts += [
         (claim, "settlement")
         for claim in claims
-        if claim.part == "period" and claim.subscription.plan.timing == "advance"
+        if claim.part == "period" and claim.subscription.plan.timing == "advance" and not _is_trued_up(claim)
     ]
     return [
         PeriodClaim(
@@ -207,6 +209,12 @@ def _waivers(claims: list[PeriodClaim], reason: str, now: datetime) -> list[Peri
         )
         for claim, part in parts
     ]
+
+
+def _is_trued_up(claim: PeriodClaim) -> bool:
+    """Whether a later bill has looked at the difference already, and found none."""
+    live = PeriodClaim.objects.filter(subscription=claim.subscription_id, part="settlement", released_at=None)
+    return live.filter(full_period=claim.full_period).exists()
 
 
 def _periods_of(bill: Bill) -> set[BilledPeriod]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
 from quarterday.bills.late import OPEN_DECISIONS
-from quarterday.bills.models import AdjustmentUse, Bill, LateTruth, PeriodClaim
+from quarterday.bills.models import AdjustmentUse, Bill, BillLine, LateTruth, PeriodClaim
+from quarterday.engine.facts import CORRECTIONS
 from quarterday.shared.refusal import Refused
 
 
@@ -21,6 +23,33 @@ def refuse_used_rests(bill: Bill) -> None:
         raise Refused(
             "bill", f"A later bill has taken up the rest of “{use.adjustment}”: discard or credit that one first."
         )
+
+
+def refuse_corrected(bill: Bill) -> None:
+    """Refused while a later bill or draft, which has trued up or caught up what this one charged, settles its periods.
+
+    To let go of this one alone would charge the correction twice. What is merely credited of it stays settled.
+    """
+    settles = Exists(PeriodClaim.objects.filter(bill=OuterRef("bill"), released_at=None))
+    takes_up = Exists(LateTruth.objects.filter(bill=OuterRef("bill"), decision="billed"))
+    corrections = BillLine.objects.filter(
+        settles | takes_up, customer=bill.customer_id, kind__in=CORRECTIONS, corrects_bills__contains=[bill.pk]
+    ).select_related("bill__issue")
+    if line := corrections.order_by("-bill").first():
+        name = line.bill.issue.number if hasattr(line.bill, "issue") else f"Draft {line.bill_id}"
+        raise Refused(
+            "bill",
+            f"{name} has corrected this one since: discard that one first, or credit it whole, to be billed again.",
+        )
+
+
+def let_go_of_true_ups(claims: Iterable[PeriodClaim], *, because: str, now: datetime) -> None:
+    """Have periods that are billed again trued up again, too: the difference may be another one."""
+    for claim in claims:
+        if claim.part == "period":
+            PeriodClaim.objects.filter(
+                subscription=claim.subscription_id, full_period=claim.full_period, part="settlement", released_at=None
+            ).exclude(outcome="waived").update(released_at=now, released_because=because[:300])
 
 
 def let_go(bill: Bill, *, because: str, now: datetime) -> list[PeriodClaim]:
