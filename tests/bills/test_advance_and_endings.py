@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from quarterday.bills.actions import credit_bill, discard_bill, release_bill
+from quarterday.bills.actions import credit_bill, discard_bill, recount_bill, release_bill
 from quarterday.bills.models import Bill, BillIssue, PeriodClaim
 from quarterday.bills.queries import drafts_to_review
 from quarterday.shared.refusal import Refused
@@ -177,16 +177,34 @@ def billed_for_april_and_may_in_advance(**fields: Any) -> tuple[Bill, Bill]:
     return april, may
 
 
-def test_a_draft_that_a_later_one_trues_up_is_waived_only_after_that_is_discarded() -> None:
-    april, may = billed_for_april_and_may_in_advance(review_bills=True)
+def test_who_waives_a_draft_waives_its_true_up_which_waits_on_a_later_draft() -> None:
+    april, _ = billed_for_april_and_may_in_advance(review_bills=True)
 
-    with pytest.raises(Refused, match=f"Draft {may.pk} has corrected this one since: discard that one first, or"):
-        discard_bill(april, waive_reason="trial month", now=moment(MAY, 12), by=BY)
-    discard_bill(may, now=moment(MAY, 12), by=BY)
     discard_bill(april, waive_reason="trial month", now=moment(MAY, 12), by=BY)
     bill_on(MAY, confirmed=True)
 
     assert lines(Bill.objects.order_by("-pk")[0]) == [("computer", 2, eur("60.00"))]
+
+
+def test_a_draft_is_counted_anew_with_the_one_that_trues_it_up() -> None:
+    customer = a_customer(review_bills=True)
+    a_subscription(customer, a_plan(timing="advance", counting="at_end"), review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    bill_on(APRIL)
+    present(customer, f"PC-2 #>\nPC-3 {10 * '#'}", start=APRIL, learned_at=moment(date(2026, 4, 20)))
+    bill_on(MAY)
+    april, may = Bill.objects.order_by("pk")
+    assert (lines(april), lines(may)[0]) == (
+        [("computer", 1, eur("30.00"))],
+        ("computer, true-up", 1, eur("30.00")),
+    )
+
+    recount_bill(april, now=moment(MAY, 12), by=BY)
+
+    assert [lines(bill) for bill in Bill.objects.filter(discard=None).order_by("pk")] == [
+        [("computer", 3, eur("90.00"))],
+        [("computer, true-up", -1, eur("-30.00")), ("computer", 2, eur("60.00"))],
+    ]
 
 
 def test_a_month_in_advance_that_is_billed_again_is_trued_up_again() -> None:
@@ -194,7 +212,7 @@ def test_a_month_in_advance_that_is_billed_again_is_trued_up_again() -> None:
     for held in drafts_to_review():
         release_bill(held, now=moment(MAY, 12), by=BY)
     later = moment(date(2026, 5, 10))
-    with pytest.raises(Refused, match="INV-2026-00002 has corrected this one since"):
+    with pytest.raises(Refused, match="INV-2026-00002 has corrected this one since: credit that one whole"):
         credit_bill(april, reason="Wrong", bill_again=True, now=later, by=BY)
 
     credit_bill(may, reason="Wrong", bill_again=True, now=later, by=BY)

@@ -18,7 +18,7 @@ from quarterday.bills.actions import (
     recount_bill,
     release_bill,
 )
-from quarterday.bills.models import Bill, LateTruth
+from quarterday.bills.models import Bill, BillDiscard, LateTruth
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
 from quarterday.inventory.actions import except_device
@@ -277,7 +277,7 @@ def test_a_month_that_was_caught_up_is_billed_again_only_after_that_was_taken_ba
     release_bill(may, now=moment(JUNE, 12), by=BY)
     again: dict[str, Any] = {"reason": "Wrong", "bill_again": True, "by": BY, "now": moment(date(2026, 6, 10))}
 
-    with pytest.raises(Refused, match="INV-2026-00002 has corrected this one since: discard that one first, or"):
+    with pytest.raises(Refused, match="INV-2026-00002 has corrected this one since: credit that one whole first"):
         credit_bill(april, **again)
     credit_bill(may, **again)
     credit_bill(april, **again)
@@ -289,3 +289,20 @@ def test_a_month_that_was_caught_up_is_billed_again_only_after_that_was_taken_ba
     ]
     bill_on(JULY)
     assert lines(Bill.objects.order_by("-pk")[0]) == [("computer", 2, eur("60.00"))]
+
+
+def test_a_draft_that_catches_up_a_month_is_made_anew_when_the_month_is_billed_again() -> None:
+    learn_of_a_second_computer(billed_for_april("catch_up"))
+    bill_on(JUNE)
+    april, may = Bill.objects.order_by("pk")
+
+    credit_bill(april, reason="Wrong", bill_again=True, now=moment(date(2026, 6, 10)), by=BY)
+    bill_on(date(2026, 6, 11))
+    bill_on(JULY)
+
+    assert BillDiscard.objects.get().bill == may
+    assert [lines(bill) for bill in Bill.objects.filter(kind="invoice").order_by("pk")[2:]] == [
+        [("computer", 2, eur("60.00"))],
+        [("computer", 2, eur("60.00"))],
+        [("computer", 2, eur("60.00"))],
+    ]

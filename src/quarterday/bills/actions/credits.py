@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from django.db.models import Sum
 
-from quarterday.bills.actions.letting_go import let_go, let_go_of_true_ups, refuse_corrected, refuse_used_rests
+from quarterday.bills.actions.drafts import discard_upon
+from quarterday.bills.actions.letting_go import let_go_for_good, refuse_corrected, refuse_used_rests
 from quarterday.bills.content import BillContent, LineContent, Party, TaxContent
 from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import Bill, BillDiscard, BillIssue, BillLine
@@ -49,8 +50,9 @@ def credit_bill(
     some days of a device cost on it, less its share of a discount by percentage.
 
     The credit note is issued at once. With `bill_again` the bill's periods are due again, which only a whole credit can
-    ask for, and no bill that a later one has trued up or caught up. Raises CreditRefused, Refused for a bill that is
-    not issued or a reason that is missing, and TakesTwo above the provider's amount without a `second` person.
+    ask for, and no bill that an issued one has trued up or caught up; drafts that do are made anew by the next run.
+    Raises CreditRefused, Refused for a bill that is not issued or a reason that is missing, and TakesTwo above the
+    provider's amount without a `second` person.
     """
     lock_customers([bill.customer_id])
     reason = reason_given(reason, missing="is missing: it is printed on the credit note.")
@@ -78,8 +80,8 @@ def credit_bill(
     refuse_alone(credit.total, bill.currency, before=lambda: credited, by=by, second=second)
     note = _write_note(bill, original, credit, taken, reason, now, by)
     if bill_again:
-        because = f"credited by {note.issue.number}, to be billed again"
-        let_go_of_true_ups(let_go(bill, because=because, now=now), because=because, now=now)
+        discard_upon(bill, now=now, by=by)
+        let_go_for_good(bill, because=f"credited by {note.issue.number}, to be billed again", now=now)
     record(
         by,
         "credited",

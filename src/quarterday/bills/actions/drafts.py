@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from quarterday.bills import late
-from quarterday.bills.actions.letting_go import let_go, refuse_corrected, refuse_used_rests
+from quarterday.bills.actions.letting_go import drafts_upon, let_go_for_good, refuse_corrected, refuse_used_rests
 from quarterday.bills.collect import CustomerCase, collect, open_cases
 from quarterday.bills.content import BillContent
 from quarterday.bills.drafting import draft_bill
@@ -67,21 +67,22 @@ def discard_bill(
 ) -> None:
     """Throw a draft away. Its periods are due again with the next run, or waived for good, for a reason.
 
-    Raises NotADraft; Refused when a later bill has taken up what this one cut off a discount, or has corrected what is
-    waived; TakesTwo when the draft, without its discounts, is above the provider's amount, and waived without a
-    `second` person.
+    Drafts that true it up or catch it up go with it. Raises NotADraft; Refused when a later bill has taken up what this
+    one cut off a discount, or an issued one has corrected it; TakesTwo when the draft, without its discounts, is above
+    the provider's amount, and waived without a `second` person.
     """
     _lock_draft(bill)
     refuse_used_rests(bill)
+    refuse_corrected(bill)
     if waive_reason is not None:
         missing = "is missing: say why these periods are not billed."
         waive_reason = reason_given(waive_reason, field="waive_reason", missing=missing)
     because = f"waived: {waive_reason}" if waive_reason else "draft discarded"
     if waive_reason:
-        refuse_corrected(bill)
         content = stored_contents([bill.pk])[bill.pk]
         refuse_alone(content.total + discounts_of(content), bill.currency, by=by, second=second)
-    claims = let_go(bill, because=because, now=now)
+    discard_upon(bill, now=now, by=by)
+    claims = let_go_for_good(bill, because=because, now=now)
     if waive_reason:
         PeriodClaim.objects.bulk_create(_waivers(claims, waive_reason, now))
         LateTruth.objects.filter(subscription__in={claim.subscription_id for claim in claims}, bill=None).filter(
@@ -93,13 +94,15 @@ def discard_bill(
 def recount_bill(bill: Bill, *, now: datetime, by: Actor) -> Bill | None:
     """Calculate a draft anew from what is known now; the new draft waits too. None if nothing is due any more.
 
-    Raises NotADraft; Refused when a later bill has taken up what this one cut off a discount.
+    Drafts that true it up or catch it up are counted anew with it. Raises NotADraft; Refused when a later bill has
+    taken up what this one cut off a discount, or an issued one has corrected it.
     """
     _lock_draft(bill)
     refuse_used_rests(bill)
+    refuse_corrected(bill)
     inventory_lock(shared=True)
-    wanted = _periods_of(bill)
-    let_go(bill, because="draft recounted", now=now)
+    wanted, upon = _periods_of(bill), drafts_upon(bill)
+    let_go_for_good(bill, because="draft recounted", now=now)
     provider = get_provider()
     cases = open_cases([bill.customer_id], at=now, provider=provider, confirmed=True)
     late.watch(cases, at=now, periods_back=provider.late_periods_limit)
@@ -111,6 +114,7 @@ def recount_bill(bill: Bill, *, now: datetime, by: Actor) -> Bill | None:
     group = _same_group(case, wanted)
     if group is None:
         _discard(bill, "recounted: nothing is due any more", now, by)
+        _recount_upon(upon, now, by)
         return None
     drafted = draft_bill(case, group, desk, at=now)
     if not drafted.is_empty and not drafted.holds:
@@ -120,7 +124,16 @@ def recount_bill(bill: Bill, *, now: datetime, by: Actor) -> Bill | None:
     late.note(findings, late_periods([drafted], bills), known_at=desk.known_at, at=now)
     new = Bill.objects.get(pk=bills[0].bill_id) if bills else None
     _discard(bill, "recounted" if new else "recounted: it charges nothing", now, by, replaced_by=new)
+    _recount_upon(upon, now, by)
     return new
+
+
+def discard_upon(bill: Bill, *, now: datetime, by: Actor) -> None:
+    """Throw away the drafts that stand on a bill whose charges are let go; the next run makes them anew."""
+    for draft in drafts_upon(bill):
+        because = f"it corrects bill {bill.pk}, which was let go"
+        let_go_for_good(draft, because=because, now=now)
+        _discard(draft, because, now, by)
 
 
 def adjust_draft(
@@ -145,6 +158,11 @@ def adjust_draft(
         bill.customer, text=text, starts_on=bill.billing_date, subscription=subscription, by=by, now=now, **form
     )
     return recount_bill(bill, now=now, by=by)
+
+
+def _recount_upon(drafts: list[Bill], now: datetime, by: Actor) -> None:
+    for draft in drafts:
+        recount_bill(draft, now=now, by=by)
 
 
 def _lock_draft(bill: Bill) -> None:
@@ -193,7 +211,7 @@ def _waivers(claims: list[PeriodClaim], reason: str, now: datetime) -> list[Peri
     parts += [
         (claim, "settlement")
         for claim in claims
-        if claim.part == "period" and claim.subscription.plan.timing == "advance" and not _is_trued_up(claim)
+        if claim.part == "period" and claim.subscription.plan.timing == "advance"
     ]
     return [
         PeriodClaim(
@@ -209,12 +227,6 @@ def _waivers(claims: list[PeriodClaim], reason: str, now: datetime) -> list[Peri
         )
         for claim, part in parts
     ]
-
-
-def _is_trued_up(claim: PeriodClaim) -> bool:
-    """Whether a later bill has looked at the difference already, and found none."""
-    live = PeriodClaim.objects.filter(subscription=claim.subscription_id, part="settlement", released_at=None)
-    return live.filter(full_period=claim.full_period).exists()
 
 
 def _periods_of(bill: Bill) -> set[BilledPeriod]:

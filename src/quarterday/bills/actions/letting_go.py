@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from quarterday.bills.late import OPEN_DECISIONS
 from quarterday.bills.models import AdjustmentUse, Bill, BillLine, LateTruth, PeriodClaim
@@ -26,30 +25,35 @@ def refuse_used_rests(bill: Bill) -> None:
 
 
 def refuse_corrected(bill: Bill) -> None:
-    """Refused while a later bill or draft, which has trued up or caught up what this one charged, settles its periods.
+    """Refused while an issued bill, which has trued up or caught up what this one charged, settles its periods.
 
     To let go of this one alone would charge the correction twice. What is merely credited of it stays settled.
     """
     settles = Exists(PeriodClaim.objects.filter(bill=OuterRef("bill"), released_at=None))
     takes_up = Exists(LateTruth.objects.filter(bill=OuterRef("bill"), decision="billed"))
-    corrections = BillLine.objects.filter(
-        settles | takes_up, customer=bill.customer_id, kind__in=CORRECTIONS, corrects_bills__contains=[bill.pk]
-    ).select_related("bill__issue")
-    if line := corrections.order_by("-bill").first():
-        name = line.bill.issue.number if hasattr(line.bill, "issue") else f"Draft {line.bill_id}"
+    lines = _corrections(bill).filter(settles | takes_up, bill__issue__isnull=False)
+    if line := lines.select_related("bill__issue").order_by("-bill").first():
         raise Refused(
             "bill",
-            f"{name} has corrected this one since: discard that one first, or credit it whole, to be billed again.",
+            f"{line.bill.issue.number} has corrected this one since: credit that one whole first, to be billed again.",
         )
 
 
-def let_go_of_true_ups(claims: Iterable[PeriodClaim], *, because: str, now: datetime) -> None:
-    """Have periods that are billed again trued up again, too: the difference may be another one."""
+def drafts_upon(bill: Bill) -> list[Bill]:
+    """The drafts that true up or catch up what the bill charged, oldest first: they stand on it."""
+    drafts = Bill.objects.filter(pk__in=_corrections(bill).values("bill"), issue=None, discard=None)
+    return list(drafts.order_by("pk"))
+
+
+def let_go_for_good(bill: Bill, *, because: str, now: datetime) -> list[PeriodClaim]:
+    """Let go of a bill whose periods are charged otherwise or not at all: they are trued up again, too."""
+    claims = let_go(bill, because=because, now=now)
     for claim in claims:
         if claim.part == "period":
             PeriodClaim.objects.filter(
                 subscription=claim.subscription_id, full_period=claim.full_period, part="settlement", released_at=None
-            ).exclude(outcome="waived").update(released_at=now, released_because=because[:300])
+            ).update(released_at=now, released_because=because[:300])
+    return claims
 
 
 def let_go(bill: Bill, *, because: str, now: datetime) -> list[PeriodClaim]:
@@ -86,3 +90,10 @@ def _of_both(found: LateTruth) -> str:
     if found.difference < 0:
         return "credit"
     return "asked" if found.decision == "asked" else "catch_up"
+
+
+def _corrections(bill: Bill) -> QuerySet[BillLine]:
+    """The lines of other bills and drafts that true up or catch up what the bill charged, or credit its ended days."""
+    return BillLine.objects.filter(
+        customer=bill.customer_id, kind__in=CORRECTIONS, corrects_bills__contains=[bill.pk], corrects_line=None
+    )
