@@ -183,7 +183,7 @@ PREVIEWS: dict[str, tuple[dict[str, str], int, int]] = {
         10,
         6,
     ),
-    "charge_draft": ({"text": "Cable", "value": "5"}, 29, 14),
+    "charge_draft": ({"text": "Cable", "value": "5"}, 31, 15),
     "credit_bill": ({"reason": "Goodwill"}, 54, 15),
 }
 """What is filled in, and how often the preview reads and writes: it does the act and takes it back (bills/estimate.py).
