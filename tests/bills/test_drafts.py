@@ -253,8 +253,9 @@ def test_the_bill_after_a_credit_note_is_compared_with_what_that_charged_of_its_
     devices = present(customer, "PC-1 #>\nPC-2 #>\nPC-3 #>", start=APRIL)
     bill_on(MAY)
     for name in ("PC-2", "PC-3"):
-        never = {"days": Period.since(APRIL), "reason": "A test machine.", "agreed_by": "Clara"}
-        except_device(devices[name], **never, now=NOON, by=BY)
+        except_device(
+            devices[name], days=Period.since(APRIL), reason="A test machine.", agreed_by="Clara", now=NOON, by=BY
+        )
     bill_on(JUNE)
     note = Bill.objects.get(kind="credit_note")
     assert lines(note) == [
