@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarterday.engine.periods import Period
-from quarterday.engine.presence import Stay, device_days, hold, join_replacements, merge
+from quarterday.engine.presence import Stay, days_within, hold, join_replacements, merge, presence_by_device
 
 from .draw import draw
 
@@ -25,6 +25,12 @@ def april(day: int) -> date:
 def classes_on(fleet: Iterable[Stay], day: date) -> dict[str, str]:
     """The devices that are present on a day, each with its class on it."""
     return {stay.device_id: stay.device_class for stay in fleet if stay.present.contains(day)}
+
+
+def device_days(stays: Iterable[Stay], during: Period) -> dict[str, int]:
+    """The days of each device within a period, a day once however many stays cover it; absent devices are left out."""
+    days = {device: days_within(present, during) for device, present in presence_by_device(stays).items()}
+    return {device: count for device, count in days.items() if count}
 
 
 def test_a_drawing_becomes_stays() -> None:

@@ -40,12 +40,6 @@ def is_present(present: Iterable[Period], day: date) -> bool:
     return False
 
 
-def device_days(stays: Iterable[Stay], during: Period) -> dict[str, int]:
-    """The days of each device within a period, a day once however many stays cover it; absent devices are left out."""
-    days = {device: days_within(present, during) for device, present in presence_by_device(stays).items()}
-    return {device: count for device, count in days.items() if count}
-
-
 def presence_by_device(stays: Iterable[Stay]) -> dict[str, tuple[Period, ...]]:
     """Each device's merged presence, whatever its class; devices in the order of their first stay given."""
     presence: dict[str, tuple[Period, ...]] = {}
