@@ -23,6 +23,7 @@ from quarterday.inventory.models import Source, SyncRun
 from quarterday.inventory.pairing import Pair
 from quarterday.inventory.resolving import Resolved, check_snapshot, resolve
 from quarterday.inventory.snapshot import Snapshot, from_bytes, to_bytes
+from quarterday.provider.models import Provider
 from quarterday.provider.queries import find_provider
 from quarterday.shared import trail
 from quarterday.shared.refusal import NotFound, Refused
@@ -205,10 +206,9 @@ def _compared(snapshot: Snapshot, source: Source | None, resolved: Resolved) -> 
 
 
 def _drops(comparison: Comparison) -> tuple[Drop, ...]:
-    provider = find_provider()
-    if provider is None:
-        return comparison.drops(percent=30, devices=3)
-    return comparison.drops(percent=provider.count_change_percent, devices=provider.count_change_devices)
+    # Before there is a provider, its usual bounds.
+    bounds = find_provider() or Provider()
+    return comparison.drops(percent=bounds.count_change_percent, devices=bounds.count_change_devices)
 
 
 def _result(
