@@ -90,7 +90,7 @@ def test_a_credit_note_comes_back_to_its_bill_when_the_payment_of_that_bounces(n
     debit = pay(north, "100.00")
     issued(north, "100.00", kind="credit_note", corrects=old, on=date(2026, 3, 5))
     new = issued(north, "90.00", on=date(2026, 3, 5))
-    actions.settle([north.pk], on=TODAY, now=NOON)
+    actions.settle([north.pk], now=NOON)
     assert status(old, new) == [("paid", "0.000"), ("credited", "0.000")]
 
     actions.withdraw_payment(debit, reason="returned", now=NOON, by=CLERK)
@@ -104,7 +104,7 @@ def test_a_credit_note_comes_back_to_its_bill_as_far_as_that_is_open_again(north
     payment = pay(north, "100.00")
     issued(north, "60.00", kind="credit_note", corrects=old, on=date(2026, 3, 5))
     new = issued(north, "60.00", on=date(2026, 3, 5))
-    actions.settle([north.pk], on=TODAY, now=NOON)
+    actions.settle([north.pk], now=NOON)
 
     actions.refund(payment, amount=Decimal("25.00"), refunded_on=TODAY, now=NOON, by=CLERK)
 

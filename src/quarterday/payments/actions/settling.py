@@ -61,7 +61,7 @@ def _use_notes_on_their_bills(notes: Sequence[Settlement], days: Mapping[int, da
         bill_id = corrected[note.bill_id]
         if bill_id is None:
             continue
-        on = max(days[note.customer_id], note.issued_on)
+        day = max(days[note.customer_id], note.issued_on)
         # Asked anew for each note: the one before may have settled the same bill.
         standing = settlements([bill_id], on=day)[bill_id]
         if standing.written_off and note.open > standing.open:
