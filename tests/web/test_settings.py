@@ -320,7 +320,7 @@ def test_a_text_can_be_looked_at_before_it_is_saved(shop):
     [
         ("reminder_before/en", "Invoice INV-2026-00042 of 1 April 2026: EUR 1,234.50 open, due on 15 April 2026"),
         ("reminder_after/en", "Invoice INV-2026-00042 of 1 April 2026: EUR 1,234.50 open, due since 15 April 2026"),
-        ("credit_note/de", "anbei erhalten Sie die Gutschrift CN-2026-00042 vom 1. April 2026"),
+        ("credit_note/de", "anbei erhalten Sie die Rechnungskorrektur CN-2026-00042 vom 1. April 2026"),
     ],
 )
 def test_a_preview_reads_as_the_mail_will(shop, letter, reads):

@@ -46,7 +46,7 @@ def test_every_state_has_its_german() -> None:
 def test_the_pages_speak_german_to_a_user_who_reads_it(sign_in) -> None:
     client = sign_in("admin")
     User.objects.update(language="de")
-    page = client.get("/billing/plans/add/")
+    page = client.get("/billing/")
     assert "Servicetarif anlegen" in page.content.decode()
 
 
