@@ -1,27 +1,53 @@
 """From which day prices and contracts may still be changed: what bills have settled and used.
 
 Plans and subscriptions stand upstream and may not ask bills. Their actions take these answers as arguments, which the
-doors bring along.
+doors bring along, `held` while they are acted upon.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import F, Max, Q
 
+from quarterday.bills.locks import lock_customers
 from quarterday.bills.models import PeriodClaim
 from quarterday.plans.models import Plan, Timing
 from quarterday.shared.asking import Asking, question
 from quarterday.subscriptions.models import Subscription, SubscriptionTerms
 
-__all__ = ["end_is_billed", "own_terms_are_used", "plan_settled_until", "plan_version_is_used", "settled_until"]
+__all__ = [
+    "end_is_billed",
+    "held",
+    "own_terms_are_used",
+    "plan_settled_until",
+    "plan_version_is_used",
+    "settled_until",
+]
+
+T = TypeVar("T")
 
 # In arrears a period is settled by its bill; in advance by the true-up at its end, until which it is recomputed.
 _SETTLES = Q(subscription__plan__timing=Timing.ARREARS, part="period") | Q(
     subscription__plan__timing=Timing.ADVANCE, part="settlement"
 )
+
+
+def held(ask: Callable[[], T], *, plan: Plan | int | None = None, subscription_ids: Iterable[int] = ()) -> T:
+    """What `ask` answers, with the customers of a plan or of subscriptions held until the transaction ends.
+
+    Otherwise a run could settle more between the answer and what is done upon it, and prices would begin on days that
+    are billed by others.
+    """
+    of = (
+        Subscription.objects.filter(plan=plan)
+        if plan is not None
+        else Subscription.objects.filter(pk__in=list(subscription_ids))
+    )
+    lock_customers(list(of.order_by().values_list("customer_id", flat=True).distinct()))
+    return ask()
 
 
 @question

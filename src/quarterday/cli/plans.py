@@ -194,7 +194,7 @@ def modify(
     """
     named = prices_of(price or [])
     with at_desk() as desk:
-        from quarterday.bills.changeable import plan_settled_until
+        from quarterday.bills.changeable import held, plan_settled_until
         from quarterday.plans.actions import draft_version, modify_plan
         from quarterday.plans.queries import get_plan, version_on, versions_of
         from quarterday.subscriptions.queries import effects_of_version
@@ -225,7 +225,8 @@ def modify(
             for effect in effects_of_version(version)
         ]
         if not dry_run:
-            modify_plan(plan, settled_until=plan_settled_until(plan), by=desk.by, now=desk.now, **terms)
+            settled = held(lambda: plan_settled_until(plan), plan=plan)
+            modify_plan(plan, settled_until=settled, by=desk.by, now=desk.now, **terms)
     columns = {
         "customer": "Customer",
         "name": "Name",
@@ -247,12 +248,14 @@ def withdraw(name: Name, since: Since) -> None:
     quarterday plans withdraw Gold --from 2026-06-01
     """
     with at_desk() as desk:
-        from quarterday.bills.changeable import plan_version_is_used
+        from quarterday.bills.changeable import held, plan_version_is_used
         from quarterday.plans.actions import withdraw_version
         from quarterday.plans.queries import get_plan, get_version
 
-        version = get_version(get_plan(name), since)
-        withdraw_version(version, is_used=plan_version_is_used(version.pk), by=desk.by, now=desk.now)
+        plan = get_plan(name)
+        version = get_version(plan, since)
+        is_used = held(lambda: plan_version_is_used(version.pk), plan=plan)
+        withdraw_version(version, is_used=is_used, by=desk.by, now=desk.now)
     typer.echo("Withdrawn.")
 
 

@@ -155,12 +155,13 @@ def undo(subscription_id: Id) -> None:
     quarterday subscriptions undo 17
     """
     with at_desk() as desk:
-        from quarterday.bills.changeable import end_is_billed
+        from quarterday.bills.changeable import end_is_billed, held
         from quarterday.subscriptions.actions import undo_disassociation
         from quarterday.subscriptions.queries import get_subscription
 
         subscription = get_subscription(subscription_id)
-        undo_disassociation(subscription, is_billed=end_is_billed(subscription), by=desk.by, now=desk.now)
+        is_billed = held(lambda: end_is_billed(subscription), subscription_ids=[subscription_id])
+        undo_disassociation(subscription, is_billed=is_billed, by=desk.by, now=desk.now)
     typer.echo("It goes on as before.")
 
 
@@ -211,10 +212,11 @@ def agree(
     """
     prices = prices_of(price or [])
     with at_desk() as desk:
-        from quarterday.bills.changeable import settled_until
+        from quarterday.bills.changeable import held, settled_until
         from quarterday.subscriptions.actions import agree_terms
         from quarterday.subscriptions.queries import get_subscription
 
+        settled = held(lambda: settled_until([subscription_id]), subscription_ids=[subscription_id])
         agree_terms(
             get_subscription(subscription_id),
             effective_on=since,
@@ -222,7 +224,7 @@ def agree(
             flat_fee=flat_fee,
             applies="next_period" if next_period else "on_day",
             note=note,
-            settled_until=settled_until([subscription_id])[subscription_id],
+            settled_until=settled[subscription_id],
             by=desk.by,
             now=desk.now,
         )
@@ -246,7 +248,7 @@ def uplift(
     quarterday subscriptions uplift Gold --percent 3.5 --from 2027-01-01 --next-period
     """
     with at_desk() as desk:
-        from quarterday.bills.changeable import settled_until
+        from quarterday.bills.changeable import held, settled_until
         from quarterday.customers.queries import customers_named
         from quarterday.plans.queries import get_plan
         from quarterday.subscriptions import actions
@@ -254,13 +256,14 @@ def uplift(
 
         ids = [each.pk for each in customers_named(customer)] if customer else None
         chosen = subscriptions_of_plan(get_plan(plan), ids)
+        keys = [each.pk for each in chosen]
         written = actions.uplift(
             chosen,
             percent=percent,
             effective_on=since,
             applies="next_period" if next_period else "on_day",
             note=note,
-            settled_until=settled_until(each.pk for each in chosen),
+            settled_until=held(lambda: settled_until(keys), subscription_ids=keys),
             by=desk.by,
             now=desk.now,
         )

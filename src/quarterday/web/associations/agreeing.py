@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from quarterday.bills.changeable import own_terms_are_used, settled_until
+from quarterday.bills.changeable import held, own_terms_are_used, settled_until
 from quarterday.bills.estimate import effect_of
 from quarterday.provider.queries import find_provider, tax_codes
 from quarterday.shared.asking import rows, together
@@ -72,7 +72,8 @@ def withdraw(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     form.is_valid()
 
     def take_back() -> None:
-        withdraw_terms(terms, is_used=own_terms_are_used(terms), by=request.actor, now=request.now)
+        is_used = held(lambda: own_terms_are_used(terms), subscription_ids=[pk])
+        withdraw_terms(terms, is_used=is_used, by=request.actor, now=request.now)
 
     effect = None
     if request.method == "POST":
@@ -102,7 +103,7 @@ def _considered(
     if request.method == "POST" and form.is_valid():
         if form.is_agreed:
             # Bills may have been made since the page was asked for.
-            if form.attempt(lambda: act(settled_until([row.pk]))):
+            if form.attempt(lambda: act(held(lambda: settled_until([row.pk]), subscription_ids=[row.pk]))):
                 messages.success(request, _("The agreed prices are saved."))
                 return redirect("subscription", row.pk)
         else:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from quarterday.bills.changeable import end_is_billed
+from quarterday.bills.changeable import end_is_billed, held
 from quarterday.bills.estimate import effect_of
 from quarterday.plans.queries import plan_list
 from quarterday.provider.queries import find_provider
@@ -71,7 +71,7 @@ def disassociate_plan(request: Request) -> HttpResponse:
 def undo(request: Request, pk: int) -> HttpResponse:
     """Let an ended subscription go on, while nothing was billed because of its end."""
     subscription = found(find_subscription(pk))
-    is_billed = end_is_billed(subscription)
+    is_billed = held(lambda: end_is_billed(subscription), subscription_ids=[pk])
     said = _("%(plan)s goes on for %(customer)s, as if it had not been disassociated.")
     do(
         request,

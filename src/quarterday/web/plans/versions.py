@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from quarterday.bills.changeable import plan_settled_until, plan_version_is_used
+from quarterday.bills.changeable import held, plan_settled_until, plan_version_is_used
 from quarterday.bills.estimate import effect_of
 from quarterday.plans.actions import modify_plan, withdraw_version
 from quarterday.plans.queries import find_plan, versions_of
@@ -64,7 +64,7 @@ def modify(request: Request, pk: int) -> HttpResponse:
             )
 
         if form.is_agreed:
-            if form.attempt(lambda: save(plan_settled_until(pk))):
+            if form.attempt(lambda: save(held(lambda: plan_settled_until(pk), plan=pk))):
                 said = _("%(plan)s is modified: the new prices are saved.")
                 messages.success(request, said % {"plan": row})
                 return redirect("plan", row.pk)
@@ -98,7 +98,7 @@ def withdraw(request: Request, pk: int, version_pk: int) -> HttpResponse:
     effect = None
     if request.method == "POST":
         if form.is_agreed:
-            if form.attempt(lambda: take_back(plan_version_is_used(version_pk))):
+            if form.attempt(lambda: take_back(held(lambda: plan_version_is_used(version_pk), plan=pk))):
                 said = _("The prices of %(plan)s that were to count from that day are withdrawn.")
                 messages.success(request, said % {"plan": row})
                 return redirect("plan", row.pk)
