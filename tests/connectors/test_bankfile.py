@@ -140,7 +140,11 @@ BAD_CAMT = {
     "no day": (camt(ntry().replace("2026-06-01", "soon")), "BookgDt", "“soon” is no day"),
     "cut off": (camt(ntry())[:-30], "", "the XML cannot be read"),
     "noise": (b"<\0\1\2", "", "the XML cannot be read"),
+    "an amount of a thousand digits": (camt(ntry("0." + "1" * 1_000)), "Amt", "1” is no amount"),
     "an unknown encoding": (camt(ntry()).replace(b"UTF-8", b"ZIP-8"), "", "the XML cannot be read"),
+    "an encoding that hides markup": (camt(ntry()).replace(b"UTF-8", b"UTF-7"), "", "the XML cannot be read"),
+    "an encoding of two bytes": (camt(ntry()).replace(b"UTF-8", b"Shift_JIS"), "", "the XML cannot be read"),
+    "an encoding that decodes nothing": (camt(ntry()).replace(b"UTF-8", b"idna"), "", "the XML cannot be read"),
 }
 
 
@@ -182,6 +186,18 @@ def test_a_deep_file_is_refused_and_a_long_one_is_read_in_time():
     assert "nested more than 40 deep" in refusal(deep)[0][2]
     assert len(read_bank_file(camt(*[ntry(details=details())] * 5_000))) == 5_000
     assert time.monotonic() - began < 10
+
+
+def test_a_batch_of_many_transfers_takes_as_long_as_its_file_is():
+    began = time.monotonic()
+    batch = camt(ntry("8000.00", details=details(amount="1.00") * 8_000))
+    assert len(read_bank_file(batch)) == 8_000
+    assert time.monotonic() - began < 10
+
+
+def test_an_entry_of_endless_elements_is_refused_before_it_fills_the_memory():
+    endless = camt("<Ntry>" + "<a/>" * 500_001)
+    assert "an entry has more than 500,000 elements" in refusal(endless)[0][2]
 
 
 def test_a_spreadsheet_or_a_pdf_is_called_by_its_name():

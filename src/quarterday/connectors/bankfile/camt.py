@@ -18,7 +18,11 @@ from quarterday.payments.bankfile import BankEntry
 
 MOST_ENTRIES = 200_000
 DEEPEST = 40
+MOST_ELEMENTS = 500_000
+"""Within one entry, which is kept as a whole until it ends: a batch of more than 10,000 transfers."""
+
 MOST_FAULTS = 100
+LONGEST_AMOUNT = 40
 LONGEST_TEXT = 1_000
 
 
@@ -56,6 +60,7 @@ class _Reader:
     def __init__(self) -> None:
         self.path: list[_Node] = []
         self.kept: list[_Node] = []
+        self.kept_count = 0
         self.account = ""
         self.entries: list[BankEntry] = []
         self.faults: list[Fault] = []
@@ -79,8 +84,11 @@ class _Reader:
         if self.kept:
             self.kept[-1].children.append(node)
             self.kept.append(node)
+            self.kept_count += 1
+            if self.kept_count > MOST_ELEMENTS:
+                raise _refused(node.line, f"an entry has more than {MOST_ELEMENTS:,} elements; ask for smaller batches")
         elif node.tag in ("Ntry", "Acct") and self.path[-1].tag == "Stmt":
-            self.kept = [node]
+            self.kept, self.kept_count = [node], 0
         self.path.append(node)
 
     def _characters(self, text: str) -> None:
@@ -115,51 +123,71 @@ def read_camt(content: bytes) -> list[BankEntry]:
         reader.parser.Parse(content, True)
     except expat.ExpatError as error:
         raise _refused(error.lineno, f"the XML cannot be read ({expat.errors.messages[error.code]})") from None
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
+        # What Python says of an encoding that it does not know, or of one of several bytes a letter (UTF-7, Shift-JIS).
         raise _refused(1, f"the XML cannot be read ({error})") from None
     if reader.faults:
         raise SourceRefused(reader.faults[:MOST_FAULTS], unnamed_count=max(0, len(reader.faults) - MOST_FAULTS))
     return reader.entries
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What an entry says for all its transactions; asked once, since a batch has thousands that stand beside it."""
+
+    sign: str
+    booked_on: date
+    text: str
+    reference: str
+    is_returned: bool
+    account: str
+
+
 def _entries(node: _Node, account: str) -> list[BankEntry]:
     """One entry, or each transaction of a batch. Pending entries are none yet."""
     if node.first("Sts/Cd", "Sts").upper() not in ("", "BOOK"):
         return []
-    whole = _amount(node, node)
-    booked_on = _day(node)
+    sign = node.first("CdtDbtInd")
+    amount = _amount(node, sign)
+    whole = _Whole(
+        sign=sign,
+        booked_on=_day(node),
+        text=node.first("AddtlNtryInf"),
+        reference=node.first("AcctSvcrRef", "NtryRef"),
+        is_returned=node.first("RvslInd").lower() == "true",
+        account=account,
+    )
     details = list(node.all("NtryDtls", "TxDtls"))
     if len(details) > 1:
-        parts = [_amount(each, node) if _has_amount(each) else None for each in details]
-        if None not in parts and sum(part[0] for part in parts if part) == whole[0]:
+        parts = [_amount(each, whole.sign) if _has_amount(each) else None for each in details]
+        if None not in parts and sum(part[0] for part in parts if part) == amount[0]:
             return [
-                _entry(each, node, part, booked_on, account)
+                _entry(each, whole, part)
                 for each, part in zip(details, parts, strict=True)
                 if part is not None and part[0]
             ]
-    return [_entry(details[0] if details else node, node, whole, booked_on, account)] if whole[0] else []
+    return [_entry(details[0] if details else node, whole, amount)] if amount[0] else []
 
 
-def _entry(told: _Node, node: _Node, amount: tuple[Decimal, str], booked_on: date, account: str) -> BankEntry:
-    came = amount[0] > 0
-    other = "Dbtr" if came else "Cdtr"
+def _entry(told: _Node, whole: _Whole, amount: tuple[Decimal, str]) -> BankEntry:
+    other = "Dbtr" if amount[0] > 0 else "Cdtr"
     texts = [*told.all("RmtInf", "Ustrd"), *told.all("RmtInf", "Strd", "CdtrRefInf", "Ref")]
     said = " ".join("".join(each.text) for each in texts)
     end_to_end = told.first("Refs/EndToEndId")
     if not said.strip():
-        said = told.first("AddtlTxInf") or node.first("AddtlNtryInf")
+        said = told.first("AddtlTxInf") or whole.text
     if end_to_end and end_to_end != "NOTPROVIDED" and end_to_end not in said:
         said = f"{said} {end_to_end}"
     return BankEntry(
-        booked_on=booked_on,
+        booked_on=whole.booked_on,
         amount=amount[0],
         currency=amount[1],
         text=clean_name(said)[:LONGEST_TEXT],
         name=clean_name(told.first(f"RltdPties/{other}/Nm", f"RltdPties/{other}/Pty/Nm"))[:200],
         iban=told.first(f"RltdPties/{other}Acct/Id/IBAN", f"RltdPties/{other}Acct/Id/Othr/Id").replace(" ", "")[:34],
-        reference=clean_name(told.first("Refs/AcctSvcrRef") or node.first("AcctSvcrRef", "NtryRef"))[:200],
-        account=account,
-        is_returned=bool(list(told.all("RtrInf"))) or node.first("RvslInd").lower() == "true",
+        reference=clean_name(told.first("Refs/AcctSvcrRef") or whole.reference)[:200],
+        account=whole.account,
+        is_returned=bool(list(told.all("RtrInf"))) or whole.is_returned,
     )
 
 
@@ -167,19 +195,20 @@ def _has_amount(node: _Node) -> bool:
     return bool(node.first("Amt", "AmtDtls/TxAmt/Amt"))
 
 
-def _amount(node: _Node, entry: _Node) -> tuple[Decimal, str]:
-    """What came (above 0) or went, and its currency."""
+def _amount(node: _Node, sign_of_whole: str) -> tuple[Decimal, str]:
+    """What came (above 0) or went, and its currency; the sign of the whole where a part says none."""
     element = next(iter((*node.all("Amt"), *node.all("AmtDtls", "TxAmt", "Amt"))), None)
     if element is None:
         raise _refused(node.line, "has no amount (Amt)", "Ntry")
+    said = "".join(element.text).strip()
     try:
-        amount = Decimal("".join(element.text).strip())
+        amount = Decimal(said if len(said) <= LONGEST_AMOUNT else "NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
     currency = element.attributes.get("Ccy", "")
-    sign = (node.first("CdtDbtInd") or entry.first("CdtDbtInd")).upper()
+    sign = (node.first("CdtDbtInd") or sign_of_whole).upper()
     if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 12:
-        raise _refused(element.line, f"“{''.join(element.text).strip()[:40]}” is no amount", "Amt")
+        raise _refused(element.line, f"“{said[:LONGEST_AMOUNT]}” is no amount", "Amt")
     try:
         digits = digits_of(currency)
     except UnknownCurrency:
