@@ -199,6 +199,8 @@ def test_a_logo_is_known_by_its_bytes(picture: bytes | None, kind: str) -> None:
         # What draws it goes down element by element, and came to grief at each bill.
         (b"<svg>" + b"<g>" * 65 + b"</g>" * 65 + b"</svg>", "more than 64 elements within each other"),
         (b"<svg>" + b"<g>" * 100_000 + b"</g>" * 100_000 + b"</svg>", "more than 64 elements within each other"),
+        (b'<?xml version="1.0" encoding="nonsense"?>' + SVG, "not a readable SVG"),
+        (b'<?xml version="1.0" encoding="rot13"?>' + SVG, "not a readable SVG"),
         # Two Chinese letters of UTF-16 are the bytes of <svg, and its document type has other bytes than the one above.
         ('<!DOCTYPE svg [<!ENTITY a "a">]><!--\u733c\u6776--><svg/>'.encode("utf-16"), "not in UTF-8"),
         (SVG[:-3], "not a readable SVG"),

@@ -71,7 +71,7 @@ def _check_svg(content: bytes) -> None:
         raise ValueError("is an SVG with a document type: save it as a plain SVG.")
     try:
         root = ElementTree.fromstring(content)  # noqa: S314  (no document type, so no entities to unfold)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, UnicodeError) as error:  # the latter two of an encoding that it names
         raise ValueError(f"is not a readable SVG ({error}): save the picture again.") from None
     if _is_deeper(root, DEEPEST):
         raise ValueError(f"is an SVG of more than {DEEPEST} elements within each other: save it as a plain SVG.")
