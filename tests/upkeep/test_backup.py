@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +24,7 @@ from quarterday.outbox.sending import send_due
 from quarterday.provider.queries import restored_copy
 from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
-from quarterday.upkeep.backup.manifest import read_manifest
+from quarterday.upkeep.backup.manifest import MANIFEST, read_manifest
 from quarterday.upkeep.backup.tables import OF_THE_MOMENT, tables_of
 from quarterday.upkeep.health import findings
 from quarterday.upkeep.queries import last_drill
@@ -208,6 +210,71 @@ def test_a_damaged_file_changes_nothing(
         assert (
             "no whole backup" if harm == "half a file" else "customers_customer is not what was written"
         ) in answer.err
+        with staff():
+            assert Customer.objects.count() == 0
+
+
+def forged(file: Path, change: Callable[[dict[str, Any], dict[str, bytes]], None]) -> Path:
+    """A backup that somebody wrote anew, with digests that fit."""
+    with zipfile.ZipFile(file) as whole:
+        members = {name: whole.read(name) for name in whole.namelist() if name != MANIFEST}
+        told = json.loads(whole.read(MANIFEST))
+    change(told, members)
+    for table in told["tables"]:
+        table["sha256"] = hashlib.sha256(members[f"tables/{table['name']}.tsv"]).hexdigest()
+    forgery = file.with_name("forged.zip")
+    with zipfile.ZipFile(forgery, "w") as written:
+        for name, content in {**members, MANIFEST: json.dumps(told).encode()}.items():
+            written.writestr(name, content)
+    return forgery
+
+
+def with_a_cache(told: dict[str, Any], members: dict[str, bytes]) -> None:
+    """Django unpickles what its cache holds, so a row of it is a program that the next reader runs."""
+    columns = ["cache_key", "value", "expires"]
+    told["tables"].append({"name": "django_cache", "columns": columns, "rows": 1, "sha256": ""})
+    members["tables/django_cache.tsv"] = b":1:allauth\tgASVBAAAAAAAAABLAS4=\t2099-01-01 00:00:00+00\n"
+
+
+def without_its_trail(told: dict[str, Any], members: dict[str, bytes]) -> None:
+    told["tables"] = [table for table in told["tables"] if table["name"] != "shared_auditentry"]
+
+
+def with_a_table_twice(told: dict[str, Any], members: dict[str, bytes]) -> None:
+    told["tables"] += [table for table in told["tables"] if table["name"] == "upkeep_drill"]
+
+
+def without_a_step(told: dict[str, Any], members: dict[str, bytes]) -> None:
+    """The rows say that it was done, so the tables would be without it for ever."""
+    told["migrations"].remove(["payments", "0011_nothing_is_reversed_before_it_was_booked"])
+
+
+def with_a_sequence_of_its_own(told: dict[str, Any], members: dict[str, bytes]) -> None:
+    told["sequences"]['x"; DROP TABLE bills_bill; --'] = 7
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (with_a_cache, "it would fill django_cache"),
+        (without_its_trail, "shared_auditentry is not in it"),
+        (with_a_table_twice, "it would fill upkeep_drill"),
+        (without_a_step, "made by other steps than it says"),
+        (with_a_sequence_of_its_own, "there is no sequence x"),
+    ],
+)
+def test_a_file_that_only_looks_like_a_backup_is_refused_and_changes_nothing(
+    fresh_database: Database, empty_database: Database, tmp_path: Path, change: Any, words: str
+) -> None:
+    with staff():
+        a_customer("North Dental")
+    forgery = forged(backed_up(tmp_path), change)
+
+    with pointing_django_at(empty_database):
+        answer = run("restore", str(forgery))
+
+        assert answer.code == 1
+        assert words in answer.err
         with staff():
             assert Customer.objects.count() == 0
 

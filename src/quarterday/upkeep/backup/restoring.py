@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from quarterday.bills.queries.proving import heads_of_series
@@ -82,6 +83,7 @@ def load_backup(path: Path, manifest: Manifest, *, now: datetime, by: str) -> No
     with zipfile.ZipFile(path) as backup, transaction.atomic(using="owner"):
         there = {table.name: table for table in tables_of(owner)}
         _compare_tables(there, manifest)
+        _compare_sequences(owner, manifest)
         spell_alike(owner)
         with _as_they_were_written(owner, there):
             _throw_away_seeds(owner, [there[table.name] for table in manifest.tables])
@@ -89,6 +91,7 @@ def load_backup(path: Path, manifest: Manifest, *, now: datetime, by: str) -> No
                 fill(owner, table.name, table.columns, _pieces(backup, table))
             for table in manifest.tables:
                 _read_back(owner, table, there[table.name])
+            _compare_steps(owner, manifest)
             with owner.cursor() as cursor:
                 for sequence, last in manifest.sequences.items():
                     cursor.execute("SELECT setval(%s::regclass, %s)", [f"public.{sequence}", last])
@@ -125,10 +128,29 @@ def _damaged(name: str) -> BackupUnusable:
 
 
 def _compare_tables(there: dict[str, Table], manifest: Manifest) -> None:
+    """Each table that a backup has, and no other: what is remembered of moments is code to whoever reads it back."""
+    named = [table.name for table in manifest.tables]
+    if strange := {name for name in named if named.count(name) > 1 or name not in there or not there[name].is_saved}:
+        raise BackupUnusable("file", f"This is no backup of ours: it would fill {sorted(strange)[0]}.")
+    if missing := {table.name for table in there.values() if table.is_saved} - set(named):
+        raise BackupUnusable("file", f"This is no whole backup: {sorted(missing)[0]} is not in it.")
     for table in manifest.tables:
-        found = there.get(table.name)
-        if found is None or sorted(found.columns) != sorted(table.columns):
+        if sorted(there[table.name].columns) != sorted(table.columns):
             raise BackupUnusable("file", f"The backup's {table.name} has other columns than this version's.")
+
+
+def _compare_steps(owner: BaseDatabaseWrapper, manifest: Manifest) -> None:
+    """The tables were made by the manifest's steps: rows that say more would keep the missing ones away for ever."""
+    if set(MigrationRecorder(owner).applied_migrations()) != {(app, name) for app, name in manifest.migrations}:
+        raise BackupUnusable("file", "This is no backup of ours: its tables were made by other steps than it says.")
+
+
+def _compare_sequences(owner: BaseDatabaseWrapper, manifest: Manifest) -> None:
+    with owner.cursor() as cursor:
+        cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
+        strange = set(manifest.sequences) - {name for (name,) in cursor.fetchall()}
+    if strange:
+        raise BackupUnusable("file", f"This is no backup of ours: there is no sequence {sorted(strange)[0]}.")
 
 
 class _as_they_were_written:  # noqa: N801  # used as a verb
