@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -90,6 +91,9 @@ def change_user(user: User, *, by: Actor, now: datetime, **changes: Any) -> None
     for name, value in kept.items():
         setattr(user, name, value)
     user.save(update_fields=list(kept))
+    if "email" in told:
+        # allauth notes every address it sees, and lets in by it: whoever reads the mailbox of before must not.
+        EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     if kept.get("role") in SEES_EVERYTHING:
         Assignment.objects.filter(user=user).delete()
     if told:

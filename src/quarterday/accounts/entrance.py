@@ -41,8 +41,9 @@ def user_for_link(email: str) -> User | None:
 
 
 def fingerprint(user: User) -> str:
-    """What a link carries so that it works once: it is another one after the next sign-in, or with a new password."""
-    said = f"{user.pk}/{user.email}/{user.password}/{user.last_login.isoformat() if user.last_login else ''}"
+    """What a link carries so that it works once: another one after a sign-in, with a new password, once closed."""
+    last_login = user.last_login.isoformat() if user.last_login else ""
+    said = f"{user.pk}/{user.email}/{user.password}/{user.session_round}/{last_login}"
     return salted_hmac("quarterday.sign-in-link", said).hexdigest()[:32]
 
 

@@ -168,6 +168,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "quarterday.web.sign_in.reset_keys.ResetKeys"  # noqa: S105  # no password
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Quarterday: "
 ACCOUNT_RATE_LIMITS = {"sign_in_link": "10/m/ip", "first_admin": "10/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
