@@ -334,3 +334,17 @@ def test_who_came_by_a_link_sees_their_own_customer_s_bills_and_no_other(time_ma
     assert [client.get(f"/billing/bills/{pk}/pdf/").status_code for pk in (own, foreign, 999_999)] == [200, 404, 404]
     assert [client.get(f"/customers/{row.pk}/").status_code for row in (north, south)] == [200, 404]
     assert [client.get(page).status_code for page in ("/settings/", "/start/", "/settings/outbox/")] == [403] * 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("[]", "7", "null", "no JSON", "{}", '{"id": null}', '{"response": []}', '{"response": {"userHandle": 7}}'),
+        pytest.param("[" * 100_000, id="a deep one"),
+    ],
+)
+def test_what_no_passkey_said_opens_nothing_and_is_no_error(database: None, answer: str):
+    client = Client()
+    client.get("/account/2fa/webauthn/login/")
+    sent = client.post("/account/2fa/webauthn/login/", {"credential": answer})
+    assert (sent.status_code, sent["Location"]) == (302, SIGN_IN)

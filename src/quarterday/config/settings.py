@@ -179,6 +179,11 @@ MFA_ADAPTER = "quarterday.web.sign_in.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an admin
+MFA_FORMS = {
+    "login_webauthn": "quarterday.web.sign_in.passkeys.LoginForm",
+    "authenticate_webauthn": "quarterday.web.sign_in.passkeys.SecondForm",
+    "reauthenticate_webauthn": "quarterday.web.sign_in.passkeys.AgainForm",
+}
 MFA_TOTP_ISSUER = "Quarterday"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 AXES_FAILURE_LIMIT = 5

@@ -1,0 +1,43 @@
+"""A passkey's answer that no passkey gave is a wrong one, and no error of ours: anybody may send it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from django import forms
+
+
+class _Answer(forms.JSONField):
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError:
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
+class _OnlyAPasskeys(forms.Form):
+    """Before a form of allauth, whose parser raises whatever comes of a part that is missing or of another kind."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["credential"] = _Answer(widget=forms.HiddenInput)
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # of the form that comes after
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
+class LoginForm(_OnlyAPasskeys, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A sign-in with a passkey alone."""
+
+
+class SecondForm(_OnlyAPasskeys, AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey after the password."""
+
+
+class AgainForm(_OnlyAPasskeys, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey of somebody who is in already, once more."""
