@@ -103,6 +103,29 @@ def test_the_lock_holds_however_the_address_is_typed(clerk):
     assert type_password(client, PASSWORD, email="CLARA@msp.example").status_code == 429
 
 
+@pytest.mark.parametrize(
+    ("tried_from", "then_from", "status"),
+    [
+        ("2001:db8:1:2::{}", "2001:db8:1:2:ffff::9", 429),  # the network of one subscriber
+        ("::ffff:192.0.2.1", "192.0.2.1", 429),
+        ("2001:db8:1:2::{}", "2001:db8:1:3::9", 302),  # somebody else's
+        ("192.0.2.1", "192.0.2.2", 302),
+    ],
+)
+def test_the_lock_holds_for_whoever_has_a_whole_network(clerk, tried_from, then_from, status):
+    for number in range(5):
+        client = Client(REMOTE_ADDR=tried_from.format(number + 1))
+        type_password(client, "wrong")
+    assert type_password(Client(REMOTE_ADDR=then_from), PASSWORD).status_code == status
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP", "True-Client-IP"])
+def test_the_lock_believes_nobody_who_is_no_trusted_proxy(clerk, header):
+    for number in range(5):
+        type_password(Client(headers={header: f"192.0.2.{number}"}), "wrong")
+    assert type_password(Client(headers={header: "192.0.2.9"}), PASSWORD).status_code == 429
+
+
 def test_the_lock_opens_when_its_time_is_over(clerk):
     from axes.models import AccessAttempt
 

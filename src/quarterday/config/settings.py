@@ -190,6 +190,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "quarterday.web.sign_in.adapter.username"
+AXES_CLIENT_IP_CALLABLE = "quarterday.web.sign_in.adapter.whence"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "quarterday.web.sign_in.adapter.locked_out"

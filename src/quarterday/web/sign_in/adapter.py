@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,9 @@ from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.web.sign_in.browsers import is_known, remember
 from quarterday.web.site import site_address, site_name
+
+ONE_SUBSCRIBERS = 64
+"""The bits of an IPv6 address that name a network; the others its owner chooses, and may choose anew each time."""
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -54,7 +58,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         if user.role in SEES_EVERYTHING and not is_known(request, user):
             with acting(Scope.all()):
                 note_new_browser(
-                    user, by=replace(actor_for(user), address=_address(request) or ""), now=datetime.now(UTC)
+                    user,
+                    by=replace(actor_for(user), address=request.META.get("REMOTE_ADDR", "")),
+                    now=datetime.now(UTC),
                 )
             remember(request, response, user)
         return response
@@ -76,12 +82,26 @@ def username(request: HttpRequest, credentials: dict[str, Any] | None = None) ->
     return given.strip().lower()[:255] if isinstance(given, str) else None
 
 
+def whence(request: HttpRequest) -> str:
+    """Under which address axes counts a failure: of IPv6 the network, since whoever has one address has all of it."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed, ONE_SUBSCRIBERS), strict=False).network_address)
+
+
 def locked_out(
     request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
     """What a person sees who is locked out: for how long."""
     last = (
-        AccessAttempt.objects.filter(username=username(request, credentials), ip_address=_address(request))
+        AccessAttempt.objects.filter(username=username(request, credentials), ip_address=whence(request))
         .order_by("-attempt_time")
         .values_list("attempt_time", flat=True)
         .first()
@@ -91,8 +111,3 @@ def locked_out(
     minutes = max(1, -(-int(left.total_seconds()) // 60))
     context = {"minutes": minutes, "tries": settings.AXES_FAILURE_LIMIT}
     return render(request, "web/sign_in/locked_out.html", context, status=429)
-
-
-def _address(request: Any) -> str | None:
-    address: str | None = getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR")
-    return address
