@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from quarterday.accounts.actions import change_user, close_user, create_user, reopen_user
@@ -88,6 +91,20 @@ def test_the_address_of_before_opens_nothing(eva: User) -> None:
     assert reset_links(EVA) == [before], "whoever reads the mailbox of before is mailed no way in"
     assert not choose_anew(before)
     assert (signs_in(EVA), signs_in(NEW)) == (False, True)
+
+
+def test_addresses_that_were_noted_already_are_forgotten_by_a_migration(eva: User) -> None:
+    EmailAddress.objects.create(user=eva, email=EVA)
+    EmailAddress.objects.create(user=eva, email="eva@before.example")
+    (forget,) = import_module(
+        "quarterday.accounts.migrations.0006_addresses_of_before_are_forgotten"
+    ).Migration.operations
+
+    with acting(Scope.all()), connection.cursor() as cursor:
+        cursor.execute(forget.sql)
+
+    assert [noted.email for noted in EmailAddress.objects.all()] == [EVA]
+    assert not signs_in("eva@before.example")
 
 
 def test_who_has_an_address_after_somebody_else_is_mailed_their_own_way_in_alone(eva: User) -> None:
