@@ -19,11 +19,13 @@ from quarterday.payments.queries.ledger import ledger_sums
 from quarterday.payments.statements import statement_of
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import Actor
+from tests.payments.bank import entry, imported
 from tests.payments.conftest import customer, issued
 
 CLERK = Actor("person", "Clara Clerk", 1)
 D = Decimal
 MARCH_31, APRIL_1, APRIL_9 = date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 9)
+APRIL_30, MAY_2 = date(2026, 4, 30), date(2026, 5, 2)
 
 
 def pay(owner: Customer, amount: str, *, on: date, known: date, bills: Iterable[Bill] = ()) -> Payment:
@@ -48,7 +50,40 @@ def standing(owner: Customer, day: date) -> tuple[Decimal, Decimal]:
     assert accounts.get("receivables", D(0)) == is_open, (day, accounts, is_open)
     assert accounts.get("customer_credit", D(0)) == -credit, (day, accounts, credit)
     assert statement_of(owner, until).closing == is_open - credit, (day, is_open, credit)
+    assert credit >= 0, (day, credit)
     return is_open, credit
+
+
+def test_what_the_bank_took_back_in_april_is_gone_in_april_whoever_learns_of_it_in_may(north: Customer) -> None:
+    """Paid on 9 April, bounced on the 30th by the bank's statement, which is confirmed on 2 May."""
+    bill = issued(north, "100.00", on=APRIL_1)
+    bounced = pay(north, "100.00", on=APRIL_9, known=APRIL_9)
+    (row,) = imported(entry("-100", "no funds", on=APRIL_30), now=noon(MAY_2))
+    actions.confirm_line(row, kind="bounce", payment=bounced, now=noon(MAY_2), by=CLERK)
+
+    assert standing(north, date(2026, 4, 29)) == (0, 0)
+    assert standing(north, APRIL_30) == (D("100"), 0)
+    assert bank(north, APRIL_30) == 0, "as the bank's statement of April says"
+    assert standing(north, MAY_2) == (D("100"), 0)
+    pay(north, "100.00", on=APRIL_30, known=date(2026, 5, 4), bills=[bill])
+    assert standing(north, APRIL_30) == (0, 0), "it was paid anew before anybody knew"
+
+
+def test_a_refund_told_later_opens_its_bill_on_the_day_the_money_went(north: Customer) -> None:
+    """100 paid on 9 April, 40 of it given back on the 30th, recorded on 2 May: no credit was ever below nothing."""
+    issued(north, "100.00", on=APRIL_1)
+    payment = pay(north, "100.00", on=APRIL_9, known=APRIL_9)
+    actions.refund(payment, amount=D(40), refunded_on=APRIL_30, now=noon(MAY_2), by=CLERK)
+
+    assert standing(north, date(2026, 4, 29)) == (0, 0)
+    assert standing(north, APRIL_30) == (D("40"), 0)
+    assert standing(north, MAY_2) == (D("40"), 0)
+
+
+def bank(owner: Customer, day: date) -> Decimal:
+    """What the account of the bank holds of a customer at the end of a day."""
+    until = Period(date(2026, 1, 1), day + timedelta(days=1))
+    return sum((row.after for row in ledger_sums(until, customer_id=owner.pk) if row.account == "bank"), D(0))
 
 
 def test_money_that_came_before_the_bill_is_credit_until_it_is_issued(north: Customer) -> None:
@@ -184,11 +219,14 @@ class _Life:
 
     def give_back(self) -> None:
         for payment in Payment.objects.filter(customer=self.owner, withdrawn_at=None).order_by("-pk")[:1]:
-            actions.refund(payment, amount=self.amount, refunded_on=self.today, now=self.now, by=CLERK)
+            went = self.today - timedelta(days=self.random.choice([0, 0, 4]))
+            if went >= payment.received_on:
+                actions.refund(payment, amount=self.amount, refunded_on=went, now=self.now, by=CLERK)
 
     def bounce(self) -> None:
         for payment in Payment.objects.filter(customer=self.owner, withdrawn_at=None)[:1]:
-            actions.withdraw_payment(payment, reason="no funds", now=self.now, by=CLERK)
+            went = self.today - timedelta(days=self.random.choice([0, 0, 4]))
+            actions.withdraw_payment(payment, reason="no funds", on=went, now=self.now, by=CLERK)
 
     def undo(self) -> None:
         for row in WriteOff.objects.filter(customer=self.owner, undone_at=None)[:1]:

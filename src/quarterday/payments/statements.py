@@ -77,7 +77,7 @@ def statement_of(customer: Customer, period: Period, *, currency: str | None = N
 
     A bill moves it on its date of issue, money on the day it came or went; a credit note names the bill that it
     credits. A payment that is withdrawn and a write-off that is taken back stay where they were, and are reversed on
-    the day that happened (in the ledger too), so that no statement that was sent is ever contradicted.
+    the day that happened (in the ledger too): what the bank took back, on the day of the bank's statement.
     """
     chosen = currency or customer.currency
     digits = digits_of(chosen)
@@ -174,8 +174,9 @@ def _movements(customer_id: int, currency: str, *, before: date) -> list[Movemen
                 SELECT received_on, 2, id, 'payment', reference, -amount, NULL, currency
                 FROM payments_payment WHERE customer_id = %(customer)s
                 UNION ALL
-                SELECT greatest((p.withdrawn_at AT TIME ZONE c.time_zone)::date, p.received_on), 5, p.id, 'withdrawal',
-                       p.reference, p.amount, NULL, p.currency
+                SELECT greatest(coalesce(p.withdrawn_on, (p.withdrawn_at AT TIME ZONE c.time_zone)::date),
+                                p.received_on),
+                       5, p.id, 'withdrawal', p.reference, p.amount, NULL, p.currency
                 FROM payments_payment p JOIN customers_customer c ON c.id = p.customer_id
                 WHERE p.customer_id = %(customer)s AND p.withdrawn_at IS NOT NULL
                 UNION ALL

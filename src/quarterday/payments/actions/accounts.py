@@ -83,6 +83,9 @@ def allocate(
 
 def _reopened_on(bill_ids: Sequence[int]) -> dict[int, date]:
     """The last day on which something that had settled a bill was taken back, by bill, at the customer's."""
-    undone = Allocation.objects.filter(bill__in=bill_ids, undone_at__isnull=False).order_by("undone_at")
-    moments = undone.values_list("bill_id", "undone_at", "customer__time_zone")
-    return {bill_id: local_date(moment, zone) for bill_id, moment, zone in moments if moment}
+    undone = Allocation.objects.filter(bill__in=bill_ids, undone_at__isnull=False)
+    days: dict[int, date] = {}
+    for bill_id, on, moment, zone in undone.values_list("bill_id", "undone_on", "undone_at", "customer__time_zone"):
+        if moment:
+            days[bill_id] = max(on or local_date(moment, zone), days.get(bill_id, date.min))
+    return days

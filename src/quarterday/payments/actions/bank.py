@@ -194,5 +194,5 @@ def _about_payment(
             raise PaymentRefused(
                 "payment", f"It is {amounts[0]} {row.currency}, {amounts[1]} came back: name another payment."
             )
-        withdraw_payment(payment, reason=f"returned by the bank: {row.text}"[:300], now=now, by=by)
+        withdraw_payment(payment, reason=f"returned by the bank: {row.text}"[:300], on=row.booked_on, now=now, by=by)
     return {"payment": payment}

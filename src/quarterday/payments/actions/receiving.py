@@ -100,7 +100,7 @@ def refund(
         )
     refuse_alone(amount, payment.currency, before=lambda: given_back(payment), by=by, second=second)
     free = next((p.rest for p in payments_with_rest([payment.customer_id], payment_id=payment.pk)), Decimal(0))
-    opened = _take_back(payment, amount - free, now)
+    opened = _take_back(payment, amount - free, refunded_on, now)
     row = Refund.objects.create(
         customer_id=payment.customer_id,
         payment=payment,
@@ -115,8 +115,11 @@ def refund(
     return row
 
 
-def withdraw_payment(payment: Payment, *, reason: str, now: datetime, by: Actor) -> None:
-    """A payment that was recorded in error, or bounced: its bills are open again, and it stays to be seen."""
+def withdraw_payment(payment: Payment, *, reason: str, now: datetime, by: Actor, on: date | None = None) -> None:
+    """A payment that was recorded in error, or bounced: its bills are open again, and it stays to be seen.
+
+    `on` is the day on which the bank took it back; without it, it is reversed on the day on which this is recorded.
+    """
     lock_accounts([payment.customer_id])
     payment.refresh_from_db()
     if payment.withdrawn_at:
@@ -125,11 +128,14 @@ def withdraw_payment(payment: Payment, *, reason: str, now: datetime, by: Actor)
         raise PaymentRefused("payment", "A part of it was given back, so it cannot be withdrawn: give back the rest.")
     reason = reason_given(reason, missing="is missing: say why, for example: the direct debit bounced.")
     opened = list(payment.allocations.filter(undone_at=None).values_list("bill_id", flat=True))
-    payment.allocations.filter(undone_at=None).update(undone_at=now)
-    payment.withdrawn_at, payment.withdrawn_because = now, reason
-    payment.save(update_fields=["withdrawn_at", "withdrawn_because"])
+    today = local_date(now, payment.customer.time_zone)
+    on = on or today
+    _check_day("withdrawn_on", on, now)
+    payment.allocations.filter(undone_at=None).update(undone_at=now, undone_on=min(on, today))
+    payment.withdrawn_at, payment.withdrawn_because, payment.withdrawn_on = now, reason, on
+    payment.save(update_fields=["withdrawn_at", "withdrawn_because", "withdrawn_on"])
     _credit_what_is_open_again(payment, opened, now)
-    record(by, "withdrew payment", payment, at=now, details={"reason": reason})
+    record(by, "withdrew payment", payment, at=now, details={"reason": reason, "on": on.isoformat()})
 
 
 def _check_day(field: str, day: date, now: datetime) -> None:
@@ -159,9 +165,12 @@ def _credit_what_is_open_again(payment: Payment, bill_ids: Sequence[int], now: d
         settle([payment.customer_id], now=now)
 
 
-def _take_back(payment: Payment, amount: Decimal, now: datetime) -> list[int]:
-    """Undo the payment's newest allocations until `amount` is free; answers the bills that this opens."""
-    today = local_date(now, payment.customer.time_zone)
+def _take_back(payment: Payment, amount: Decimal, on: date, now: datetime) -> list[int]:
+    """Undo the payment's newest allocations until `amount` is free; answers the bills that this opens.
+
+    They are open from the day on which the money went, so that on no day more credit is gone than there was.
+    """
+    today = min(on, local_date(now, payment.customer.time_zone))
     opened = []
     for row in payment.allocations.filter(undone_at=None).order_by("-pk"):
         if amount <= 0:

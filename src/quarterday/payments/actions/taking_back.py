@@ -77,8 +77,8 @@ def call_notes_home(bill_ids: Iterable[int], *, today: date, now: datetime) -> b
 def undo_part(row: Allocation, part: Decimal, *, today: date, now: datetime) -> None:
     """Take so much of an allocation back; what stays is allocated anew, on this day: until then the whole stood, and is
     not counted twice."""
-    row.undone_at = now
-    row.save(update_fields=["undone_at"])
+    row.undone_at, row.undone_on = now, today
+    row.save(update_fields=["undone_at", "undone_on"])
     if row.amount > part:
         Allocation.objects.create(
             customer_id=row.customer_id,

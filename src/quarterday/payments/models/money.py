@@ -17,9 +17,17 @@ class Payment(models.Model):
     recorded_by = models.CharField(max_length=200)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_because = models.CharField(max_length=300, blank=True)
+    withdrawn_on = models.DateField(null=True)
+    """The day on which it went back, by the bank; none where nobody told it: then the day on which it was withdrawn."""
 
     class Meta:
-        constraints = [CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_more_than_nothing")]
+        constraints = [
+            CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_more_than_nothing"),
+            CheckConstraint(
+                condition=Q(withdrawn_on=None) | Q(withdrawn_at__isnull=False),
+                name="a_day_of_withdrawal_is_of_a_withdrawn_payment",
+            ),
+        ]
         indexes = [
             models.Index(fields=["customer", "-received_on"], name="payments_by_customer"),
             models.Index(fields=["-received_on", "-id"], name="payments_by_day"),
@@ -81,9 +89,15 @@ class Allocation(models.Model):
     allocated_on = models.DateField()
     recorded_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
+    undone_on = models.DateField(null=True)
+    """The day on which the money went back, if that was before it was recorded."""
 
     class Meta:
         constraints = [
+            CheckConstraint(
+                condition=Q(undone_on=None) | Q(undone_at__isnull=False),
+                name="a_day_of_undoing_is_of_an_undone_allocation",
+            ),
             CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_is_more_than_nothing"),
             CheckConstraint(
                 condition=Q(payment__isnull=False, credit_note=None, write_off=None)

@@ -76,7 +76,9 @@ def sums_of_ages(ages: Iterable[CustomerAge]) -> dict[str, dict[str, Decimal]]:
 _AMOUNTS = ("open", "not_due", "up_to_30", "up_to_60", "up_to_90", "older", "credit")
 
 # The customer's date, as in the ledger. Hardly any allocation is undone, so only for those its customer is looked up.
-_UNDONE_ON = "(a.undone_at AT TIME ZONE (SELECT time_zone FROM customers_customer WHERE id = a.customer_id))::date"
+_UNDONE_ON = """
+    coalesce(a.undone_on,
+             (a.undone_at AT TIME ZONE (SELECT time_zone FROM customers_customer WHERE id = a.customer_id))::date)"""
 
 # Most bills are paid at once, and one allocation of the whole tells that; only of the others all are added up. Names
 # come last: they would be carried along every open bill.
