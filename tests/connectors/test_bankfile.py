@@ -67,6 +67,26 @@ def test_a_batch_is_its_transactions_if_they_add_up():
     assert [str(e.amount) for e in read_bank_file(camt(ntry("120.00", details=batch)))] == ["120.00"]
 
 
+def test_a_batch_that_cannot_be_told_apart_is_not_all_the_first_ones():
+    parts = details("INV-1", amount="100.00") + details("INV-2", "Law", amount="19.00")
+    batch = parts.replace("</NtryDtls><NtryDtls>", "")
+    in_dollars = batch.replace('Ccy="EUR"', 'Ccy="USD"')
+    for file in (ntry("120.00", details=batch), ntry("119.00", details=in_dollars)):
+        (whole,) = read_bank_file(camt(file))
+        assert (whole.name, whole.iban, whole.text) == ("", "", "INV-1 INV-2")
+        assert whole.currency == "EUR"
+
+
+def test_what_came_back_bears_the_name_of_the_other_one_and_not_ours():
+    """The bank names the parties of the debit: we were paid, so we are its creditor, also when it comes back."""
+    ours = "<Cdtr><Nm>Brightwater</Nm></Cdtr><CdtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></CdtrAcct>"
+    told = details("unpaid").replace("</RltdPties>", f"{ours}</RltdPties>")
+    returned = told.replace("</TxDtls>", "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>")
+    (back,) = read_bank_file(camt(ntry("119.00", "DBIT", details=returned)))
+    assert (back.amount, back.is_returned) == (Decimal(-119), True)
+    assert (back.name, back.iban) == ("North Dental GmbH", "DE02120300000000202051")
+
+
 def test_what_is_not_booked_yet_is_no_movement():
     assert read_bank_file(camt(ntry().replace("BOOK", "PDNG"), ntry("0.00"))) == []
 
@@ -103,6 +123,7 @@ BAD_CSV = {
     "no such day": ("date;amount\n2026-02-30;5\n", (2, "day", "“2026-02-30” is no day")),
     "no amount": ("date;amount\n2026-06-01;five\n", (2, "amount", "“five” is no amount")),
     "nobody knows": ("date;amount\n2026-06-01;1.234\n", (2, "amount", "“1.234” is no amount")),
+    "two kinds of points": ("date;amount\n2026-06-01;1.234,567\n", (2, "amount", "“1.234,567” is no amount")),
     "too fine": ("date;amount\n2026-06-01;1,2345\n", (2, "amount", "is no amount")),
     "no currency": ("date;amount;currency\n2026-06-01;5;XXQ\n", (2, "currency", "“XXQ” is no currency")),
     "no columns": ("a;b\n1;2\n", (0, "day", "name it with --column day=")),

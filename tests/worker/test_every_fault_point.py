@@ -34,7 +34,7 @@ COMMITS = (
     "bills/run.py:_bill_chunk",
     "bills/printing.py:print_waiting",
     "outbox/sending.py:_claim",
-    "outbox/sending.py:_send",
+    "outbox/sending.py:_talk",
     "outbox/actions/server.py:send_test_mail",
     "worker/jobs.py:remind",
     "worker/jobs.py:pause_ghosts",
@@ -203,7 +203,7 @@ def test_whoever_comes_to_grief_there_leaves_nothing_that_the_next_one_does_not_
     assert [breach for kept in audit(now=WEEKS_LATER) for breach in kept.breaches] == []
     bills = [mail["Message-ID"] for address, mail in post.taken if address != "owner@shop.example"]
     # A mail of which the sender did not learn that it had arrived goes out again as the same mail.
-    in_doubt = ("after the send", "before the commit of outbox/sending.py:_send")
+    in_doubt = ("after the send", "before the commit of outbox/sending.py:_talk")
     assert len(bills) == len(set(bills)) or point.startswith(in_doubt) or fault == "cut off"
 
 

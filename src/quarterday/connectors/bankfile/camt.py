@@ -160,18 +160,22 @@ def _entries(node: _Node, account: str) -> list[BankEntry]:
     details = list(node.all("NtryDtls", "TxDtls"))
     if len(details) > 1:
         parts = [_amount(each, whole.sign) if _has_amount(each) else None for each in details]
-        if None not in parts and sum(part[0] for part in parts if part) == amount[0]:
-            return [
-                _entry(each, whole, part)
-                for each, part in zip(details, parts, strict=True)
-                if part is not None and part[0]
-            ]
-    return [_entry(details[0] if details else node, whole, amount)] if amount[0] else []
+        same = [part for part in parts if part and part[1] == amount[1]]
+        if len(same) == len(parts) and sum(part[0] for part in same) == amount[0]:
+            return [_entry(each, whole, part) for each, part in zip(details, same, strict=True) if part[0]]
+    # What several say that cannot be told apart is nobody's in particular: the first one did not pay it all.
+    return [_entry(details[0] if len(details) == 1 else node, whole, amount)] if amount[0] else []
 
 
 def _entry(told: _Node, whole: _Whole, amount: tuple[Decimal, str]) -> BankEntry:
-    other = "Dbtr" if amount[0] > 0 else "Cdtr"
-    texts = [*told.all("RmtInf", "Ustrd"), *told.all("RmtInf", "Strd", "CdtrRefInf", "Ref")]
+    came = amount[0] > 0
+    is_returned = bool(list(told.all("RtrInf"))) or whole.is_returned
+    other = "Dbtr" if came else "Cdtr"
+    if is_returned and whole.account and _iban(told, other) == whole.account:
+        # Of what came back, many banks name the parties of the first time: then the other one is not we.
+        other = "Cdtr" if came else "Dbtr"
+    inside = tuple(told.all("NtryDtls", "TxDtls")) or (told,)
+    texts = [text for each in inside for path in _SAID for text in each.all(*path)]
     said = " ".join("".join(each.text) for each in texts)
     end_to_end = told.first("Refs/EndToEndId")
     if not said.strip():
@@ -184,11 +188,18 @@ def _entry(told: _Node, whole: _Whole, amount: tuple[Decimal, str]) -> BankEntry
         currency=amount[1],
         text=clean_name(said)[:LONGEST_TEXT],
         name=clean_name(told.first(f"RltdPties/{other}/Nm", f"RltdPties/{other}/Pty/Nm"))[:200],
-        iban=told.first(f"RltdPties/{other}Acct/Id/IBAN", f"RltdPties/{other}Acct/Id/Othr/Id").replace(" ", "")[:34],
+        iban=_iban(told, other),
         reference=clean_name(told.first("Refs/AcctSvcrRef") or whole.reference)[:200],
         account=whole.account,
-        is_returned=bool(list(told.all("RtrInf"))) or whole.is_returned,
+        is_returned=is_returned,
     )
+
+
+_SAID = (("RmtInf", "Ustrd"), ("RmtInf", "Strd", "CdtrRefInf", "Ref"))
+
+
+def _iban(told: _Node, party: str) -> str:
+    return told.first(f"RltdPties/{party}Acct/Id/IBAN", f"RltdPties/{party}Acct/Id/Othr/Id").replace(" ", "")[:34]
 
 
 def _has_amount(node: _Node) -> bool:

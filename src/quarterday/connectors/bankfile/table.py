@@ -169,8 +169,9 @@ def _number(text: str) -> Decimal | None:
     if match is None or len(said) > 20:
         return None
     sign, whole, decimals = match.groups()
-    if decimals is None and len(re.findall(r"[.,]", whole)) == 1:
-        return None  # 1.234 may be a thousand, or one and a bit: nobody knows
+    parted = re.findall(r"[.,]", whole)
+    if len(set(parted)) > 1 or (decimals is None and len(parted) == 1):
+        return None  # 1.234 may be a thousand, or one and a bit: nobody knows; 1.234,567 is no million
     number = Decimal(f"{sign}{re.sub(r'[.,]', '', whole)}.{decimals or '0'}")
     return number if abs(number) < LARGEST_AMOUNT else None
 
