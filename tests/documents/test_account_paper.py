@@ -75,5 +75,16 @@ def test_a_statement_in_credit_and_a_settled_one_ask_for_nothing():
     assert "Your account is settled." in text(print_statement(settled))
 
 
+def test_who_pays_by_direct_debit_is_not_asked_to_settle_the_balance_too():
+    paper = replace(sample.statement(), is_collected=True)
+    said, german = text(print_statement(paper)), text(print_statement(replace(paper, language="de")))
+
+    assert "The open balance of EUR 143.32 will be collected by direct debit." in said
+    assert "Please settle" not in said
+    assert "Wir ziehen ihn per Lastschrift ein; bitte überweisen Sie nichts." in german
+    in_credit = replace(paper, opening=Decimal("-43.32"), closing=Decimal("-20.00"))
+    assert "You have a credit balance of EUR 20.00." in text(print_statement(in_credit))
+
+
 def test_the_same_papers_give_the_same_bytes():
     assert sample.SAMPLES["consolidated"]() == sample.SAMPLES["consolidated"]()

@@ -152,7 +152,7 @@ def test_a_fee_and_a_rest_are_named_in_the_readers_language():
     rest = PaperLine("adjustment", "Voucher, carried over", Decimal("-6.00"))
 
     assert [said(line)[0] for line in (fee, rest)] == ["Flat fee, credited", "Voucher, carried over"]
-    assert [said(line, "de")[0] for line in (fee, rest)] == ["Grundpauschale, Gutschrift", "Voucher, Übertrag"]
+    assert [said(line, "de")[0] for line in (fee, rest)] == ["Grundpauschale, Korrektur", "Voucher, Übertrag"]
 
 
 def test_yen_have_no_decimals():

@@ -120,5 +120,6 @@ def _entry_words(entry: StatementEntry, pen: Pen) -> list[str]:
 def _what_now(paper: StatementPaper, pen: Pen) -> str:
     if not paper.closing:
         return pen.language.say("statement.settled")
-    key = "statement.you_owe" if paper.closing > 0 else "statement.in_credit"
+    asked = "statement.collected" if paper.is_collected else "statement.you_owe"
+    key = asked if paper.closing > 0 else "statement.in_credit"
     return pen.language.say(key, amount=pen.language.money(abs(paper.closing), paper.currency))

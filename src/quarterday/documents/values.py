@@ -266,8 +266,8 @@ class StatementEntry:
 class StatementPaper:
     """A statement of account in one currency: the opening balance, each movement, the closing balance.
 
-    Positive balances are owed by the customer. Raises PaperDoesNotAddUp if the movements do not lead from the opening
-    to the closing balance, and UnknownCurrency.
+    Positive balances are owed by the customer, who is not asked to pay what `is_collected` by direct debit. Raises
+    PaperDoesNotAddUp if the movements do not lead from the opening to the closing balance, and UnknownCurrency.
     """
 
     letterhead: Letterhead
@@ -279,6 +279,7 @@ class StatementPaper:
     closing: Decimal
     entries: tuple[StatementEntry, ...] = ()
     language: str = "en"
+    is_collected: bool = False
 
     def __post_init__(self) -> None:
         _must_sum("closing balance", self.closing, [self.opening, *(entry.amount for entry in self.entries)])

@@ -142,6 +142,7 @@ def _statement_paper(customer: Customer, period: Period, now: datetime, currency
         closing=statement.closing,
         entries=tuple(StatementEntry(*movement) for movement in statement.movements),
         language=customer.language,
+        is_collected=customer.direct_debit,
     )
 
 
