@@ -61,8 +61,8 @@ WAYS_IN = (
     "web/sign_in/views.py:sign_in_by_link",
     "web/mail.py:send_messages",
 )
-FRAMEWORK = ("web/middleware.py:__call__", "web/second_factor.py:__call__")
-"""What sessions keep at the end of a request, and what the framework's account pages keep, named by who is around."""
+FRAMEWORK = ("web/middleware.py:__call__",)
+"""What sessions keep at the end of a request, named by who is around."""
 
 
 def _points(**places_of: tuple[str, ...]) -> tuple[str, ...]:
