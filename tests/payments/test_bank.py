@@ -181,6 +181,21 @@ def test_a_returned_debit_bounces_its_payment(dental):
     assert status(bill) == ["overdue"]
 
 
+def test_of_two_debits_alike_the_one_comes_back_whose_bill_is_named_and_else_a_person_looks(dental):
+    may, june = issued(dental, "100.00"), issued(dental, "100.00")
+    for bill, on in ((may, DAY - timedelta(days=30)), (june, DAY)):
+        told: dict[str, Any] = {"currency": "EUR", "received_on": on, "now": LATER, "by": CLERK, "bills": [bill.pk]}
+        actions.record_payment(dental, amount=Decimal(100), **told)
+    first, second = Payment.objects.order_by("pk")
+    on = DAY + timedelta(days=3)
+    named, unnamed = lines(
+        entry("-100", f"Rücklastschrift {may.issue.number}", "North Dental", on=on),
+        entry("-100", "Rücklastschrift", "North Dental", on=on),
+    )
+
+    assert [(s.payment_id, s.is_sure) for s in suggestions([named, unnamed])] == [(first.pk, True), (second.pk, False)]
+
+
 def test_money_that_went_to_a_customer_with_credit_is_a_refund(dental):
     told: dict[str, Any] = {"currency": "EUR", "received_on": DAY, "now": LATER, "by": CLERK}
     actions.record_payment(dental, amount=Decimal(30), **told)

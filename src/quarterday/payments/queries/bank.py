@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -48,6 +48,8 @@ LEGAL_FORMS = frozenset(
 )
 RETURNED = re.compile(r"r(ü|ue)cklast|r(ü|ue)ckgabe|retoure|returned|bounced|chargeback|unpaid", re.IGNORECASE)
 NEAR_DAYS = 10
+MAY_COME_BACK = timedelta(days=70)
+"""Eight weeks in which a payer may have a debit sent back, and some days for the banks."""
 
 
 class BankLineUnknown(NotFound):
@@ -105,7 +107,7 @@ def suggestions(lines: Sequence[BankLine]) -> list[Suggestion]:
 
 
 class _Paid(NamedTuple):
-    """A payment, what is left of it, and whether a line of the bank is it already."""
+    """A payment, what is left of it, whether a line of the bank is it already, and the numbers of what it settled."""
 
     payment_id: int
     customer_id: int
@@ -114,6 +116,7 @@ class _Paid(NamedTuple):
     received_on: date
     rest: Decimal
     is_linked: bool
+    numbers: list[str]
 
 
 class _Desk:
@@ -167,10 +170,10 @@ class _Desk:
             return Suggestion(line)
         name = self.names[payer]
         if line.is_returned or RETURNED.search(line.text):
-            for paid in reversed(self.alike[payer, line.currency, amount]):
-                if paid.received_on <= line.booked_on:
-                    agreed = ("payer", "amount")
-                    return Suggestion(line, "bounce", payer, name, payment_id=paid.payment_id, because=agreed)
+            paid, is_sure = _came_back(line, self.alike[payer, line.currency, amount])
+            if paid is not None:
+                agreed = ("payer", "amount") if is_sure else ("payer",)
+                return Suggestion(line, "bounce", payer, name, payment_id=paid.payment_id, because=agreed)
         rests = [paid for paid in self.rests[payer, line.currency] if paid.rest >= amount]
         exact = [paid for paid in rests if paid.rest == amount]
         if rests:
@@ -255,6 +258,20 @@ def _stands_alone(text: str, letters: Sequence[tuple[str, int]], start: int, len
     return not (after < len(text) and text[after].isdigit()) and not (before >= 0 and text[before].isalnum())
 
 
+def _came_back(line: BankLine, alike: Sequence[_Paid]) -> tuple[_Paid | None, bool]:
+    """Which of the payments of just this amount came back, and whether no other one can be meant.
+
+    The same is collected each month: it is the one whose bill the line names, else perhaps the newest.
+    """
+    before = [paid for paid in alike if paid.received_on <= line.booked_on]
+    if not before:
+        return None, False
+    said = plain(line.text)
+    named = [paid for paid in before if any(plain(number) in said for number in paid.numbers)]
+    recent = [paid for paid in before if line.booked_on - paid.received_on <= MAY_COME_BACK]
+    return (named or before)[-1], len(named or recent or before) == 1
+
+
 def _payments(amounts: Iterable[Decimal], customer_ids: Iterable[int]) -> list[_Paid]:
     """Payments of just these amounts, and those of some customers that are not used up; oldest first."""
     with connection.cursor() as cursor:
@@ -263,7 +280,9 @@ def _payments(amounts: Iterable[Decimal], customer_ids: Iterable[int]) -> list[_
             SELECT * FROM (
                 SELECT p.id, p.customer_id, p.currency, p.amount, p.received_on,
                        p.amount - coalesce(a.used, 0) - coalesce(r.given_back, 0) AS rest,
-                       EXISTS (SELECT FROM payments_bankline l WHERE l.payment_id = p.id) AS is_linked
+                       EXISTS (SELECT FROM payments_bankline l WHERE l.payment_id = p.id) AS is_linked,
+                       ARRAY(SELECT i.number FROM payments_allocation s JOIN bills_billissue i ON i.bill_id = s.bill_id
+                             WHERE s.payment_id = p.id AND s.undone_at IS NULL) AS numbers
                 FROM payments_payment p
                 LEFT JOIN LATERAL (SELECT sum(amount) AS used FROM payments_allocation
                                    WHERE payment_id = p.id AND undone_at IS NULL) a ON true
