@@ -22,7 +22,7 @@ from tests.payments.bank import entry, imported
 from tests.shop import BY
 from tests.web.bills_desk import agree, billed, fill, open_the_shop, page
 from tests.web.conftest import SignIn
-from tests.web.plans_desk import text_of
+from tests.web.plans_desk import fields_of, text_of
 
 NOW = datetime(2026, 5, 2, 9, tzinfo=UTC)
 PROPOSALS = "/billing/payments/proposals/"
@@ -158,7 +158,12 @@ def test_a_payment_that_bounced_is_withdrawn(bill: Bill, clerk: Client) -> None:
     address = f"/billing/payments/{payment.pk}/withdraw/"
 
     assert "This field is required." in text_of(clerk.post(address, {"reason": ""}))
-    after = text_of(clerk.post(address, {"reason": "No cover"}, follow=True))
+    told = fields_of(clerk.get(address))
+    assert told["withdrawn_on"] == NOW.date().isoformat(), "today at the customer, unless the bank says another day"
+    after = text_of(clerk.post(address, {"reason": "No cover", "withdrawn_on": "2026-05-01"}, follow=True))
+    with acting(Scope.all()):
+        payment.refresh_from_db()
+        assert payment.withdrawn_on == date(2026, 5, 1)
     assert "The payment is withdrawn; what it settled is open again." in after
     assert "Payment withdrawn INV-2026-00001" in after
     assert "It was withdrawn: No cover" in page(clerk, address)

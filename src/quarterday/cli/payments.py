@@ -158,16 +158,22 @@ def refund(
 def withdraw(
     payment: Annotated[int, typer.Argument(help="The payment's number, from quarterday payments list.")],
     reason: Annotated[str, typer.Option(help="Why, e.g. the direct debit bounced.")],
+    on: Annotated[
+        date | None,
+        typer.Option(parser=day, metavar="YYYY-MM-DD", help="When the bank took it back; today if left out."),
+    ] = None,
 ) -> None:
     """Take back a payment that was recorded in error or bounced; its bills are open again.
 
+    \b
     quarterday payments withdraw 12 --reason "direct debit bounced"
+    quarterday payments withdraw 12 --reason "direct debit bounced" --on 2026-05-18
     """
     with at_desk() as desk:
         from quarterday.payments.actions import withdraw_payment
         from quarterday.payments.queries import get_payment
 
-        withdraw_payment(get_payment(payment), reason=reason, now=desk.now, by=desk.by)
+        withdraw_payment(get_payment(payment), reason=reason, on=on, now=desk.now, by=desk.by)
     typer.echo("Withdrawn. Its bills are open again.")
 
 

@@ -103,6 +103,7 @@ NAMES = {
     "user": gettext_noop("User"),
     "valid_from": gettext_noop("Valid from"),
     "vat_id": gettext_noop("VAT number"),
+    "withdrawn_on": gettext_noop("Taken back by the bank on"),
     "write_off": gettext_noop("Write-off"),
 }
 

@@ -65,6 +65,7 @@ class WithdrawForm(Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=300, help_text=_("For example: the direct debit bounced. It is kept for good.")
     )
+    withdrawn_on = Day(label=_("On"), help_text=_("The day on which the bank took it back, as its statement says."))
 
 
 class LetGoForm(Form):

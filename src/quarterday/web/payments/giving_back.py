@@ -76,10 +76,10 @@ def give_back(request: Request, pk: int) -> HttpResponse:
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take back a payment that was recorded in error, or bounced: its bills are open again."""
     payment = found(find_payment(pk))
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST or None, initial={"withdrawn_on": request.today(payment.customer.time_zone)})
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if form.attempt(lambda: withdraw_payment(payment, reason=reason, now=request.now, by=request.actor)):
+        told = {"reason": form.cleaned_data["reason"], "on": form.cleaned_data["withdrawn_on"]}
+        if form.attempt(lambda: withdraw_payment(payment, **told, now=request.now, by=request.actor)):
             messages.success(request, _("The payment is withdrawn; what it settled is open again."))
             return redirect("customer_account", payment.customer_id)
     context = {"payment": payment, "form": form, "here": _("Withdraw the payment"), "tab": "payments"}
