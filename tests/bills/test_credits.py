@@ -134,6 +134,7 @@ def a_month(counting: str, price: str = "10.05") -> Bill:
     return Bill.objects.get()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("counting", "charged"),
     [
