@@ -94,7 +94,8 @@ def test_who_bills_from_the_ledger_waits_for_a_sync_that_is_not_committed(fresh_
                 " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             )
             assert cursor.fetchone() == (1,)
-            may_commit.set()
+            # A moment later, so that who does not wait reads before the sync is committed.
+            Timer(0.3, may_commit.set).start()
             inventory_lock(shared=True)
             assert len(presences([north.pk])) == 60
         writing.result()
