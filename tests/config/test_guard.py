@@ -91,7 +91,7 @@ def test_the_demo_s_way_in_is_refused_for_real_data(environment: pytest.MonkeyPa
 def test_a_login_that_sees_every_row_is_refused(
     environment: pytest.MonkeyPatch, fresh_database: Database, power: str
 ) -> None:
-    role = f"quarterday_strong_{os.getpid()}"
+    role = f"strong_{os.getpid()}"
     with psycopg.connect(fresh_database.superuser, autocommit=True) as superuser:
         superuser.execute(f"CREATE ROLE {role} {power}")
         try:
