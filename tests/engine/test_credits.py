@@ -2,11 +2,20 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from quarterday.engine.calculate import calculate_bill
-from quarterday.engine.credits import Credit, CreditTooLarge, IssuedBill, NothingToCredit, calculate_credit
+from quarterday.engine.credits import (
+    Credit,
+    CreditTooLarge,
+    IssuedBill,
+    NothingToCredit,
+    calculate_credit,
+    cost_of_days,
+    part_of_percentage,
+)
 from quarterday.engine.facts import AdjustmentFacts, TaxComponent, TaxTreatment
 from tests.engine.draw import draw
 from tests.engine.facts_of import APRIL, VAT, facts_of, rule, unit
@@ -234,3 +243,16 @@ def test_a_credit_that_leaves_1_00_of_its_group_leaves_the_tax_on_it() -> None:
 def test_of_cents_no_more_is_credited_than_was_charged() -> None:
     with pytest.raises(CreditTooLarge, match=r"0\.07 cannot be credited: 0\.06 is left of line 1"):
         calculate_credit(issued(computer="0.03"), {1: D("0.07")})
+
+
+def test_thirty_days_taken_back_one_by_one_come_to_what_the_device_cost() -> None:
+    credited, share = Decimal(0), Fraction(1005, 100)
+    for day in range(1, 31):
+        credited += cost_of_days(share, Fraction(day, 30), credited, 2)
+    assert credited == Decimal("10.05")
+
+
+def test_a_percentage_goes_back_in_part_and_never_beyond_what_is_left_of_it() -> None:
+    assert part_of_percentage(Decimal("-10.00"), Decimal("-10.00"), Fraction(1, 3), 2) == Decimal("-3.33")
+    assert part_of_percentage(Decimal("-10.00"), Decimal("-2.00"), Fraction(1, 3), 2) == Decimal("-2.00")
+    assert part_of_percentage(Decimal("10.00"), Decimal("2.00"), Fraction(-1, 3), 2) == Decimal("0")

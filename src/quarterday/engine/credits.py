@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from quarterday.engine.calculate import BillDraft
 from quarterday.engine.canonical import plain
 from quarterday.engine.facts import TaxTreatment
-from quarterday.engine.money import decimals_of, digits_of
+from quarterday.engine.money import decimals_of, digits_of, round_half_up
 from quarterday.engine.tax import TaxGroup, group_key, tax_groups
 
 
@@ -101,6 +102,20 @@ def calculate_credit(bill: IssuedBill, amounts: Mapping[int, Decimal] | None = N
     total = sum((group.amount for group in groups), net)
     _check_sum("this bill", net, sum(left.values(), Decimal(0)))
     return Credit(lines, tuple(groups), net, total)
+
+
+def cost_of_days(share: Fraction, so_far: Fraction, before: Decimal, digits: int) -> Decimal:
+    """What some more days of a device cost of its share of a charge, `so_far` being the part of all its days with them.
+
+    All that is credited so far is rounded, and not each credit (`before` are those before): all days come to the share
+    to the cent. Source: rule 29.
+    """
+    return round_half_up(share * so_far, digits) - before
+
+
+def part_of_percentage(net: Decimal, left: Decimal, part: Fraction, digits: int) -> Decimal:
+    """What goes back of a percentage's line with a part of what it is of: never more than is left of it."""
+    return _within(round_half_up(Fraction(net) * part, digits), left)
 
 
 def _check_line(position: int, net: Decimal, left: Mapping[int, Decimal], digits: int) -> None:

@@ -12,9 +12,10 @@ from quarterday.bills.grounds import period_of
 from quarterday.bills.models import Bill, BillLine
 from quarterday.bills.queries.creditable import left_to_credit
 from quarterday.bills.stored import stored_facts
+from quarterday.engine.credits import cost_of_days, part_of_percentage
 from quarterday.engine.facts import BillingFacts
 from quarterday.engine.lines import ground_of
-from quarterday.engine.money import digits_of, round_half_up
+from quarterday.engine.money import digits_of
 from quarterday.engine.periods import Period
 from quarterday.engine.presence import days_within, merge
 from quarterday.engine.stored_facts import facts_from_bytes
@@ -48,19 +49,17 @@ def taken_days(bill: Bill, *, device_id: int, days: Period) -> list[TakenDays]:
     note has taken back one of them.
     """
     digits, left = digits_of(bill.currency), left_to_credit(bill)
-    facts = stored_facts(bill.pk)
-    assert facts is not None, f"bill {bill.pk} charges devices and has no facts"
-    told = facts_from_bytes(facts)
+    facts = _facts_of(bill)
     taken: list[TakenDays] = []
     for lines in _charges(bill):
-        charged = _charged(lines, device_id, told)
+        charged = _charged(lines, device_id, facts)
         asked = merge(each for each in (own.overlap(days) for own in charged) if each is not None)
         if not asked:
             continue
         shared, count = Period(asked[0].start, asked[-1].end), days_within(asked, days)
         credited, count_before = _taken_before(lines, device_id, shared)
         until_now = Fraction(count_before + count, sum(own.days for own in charged))
-        cost = round_half_up(_share(lines, device_id) * until_now, digits) - credited
+        cost = cost_of_days(_share(lines, device_id), until_now, credited, digits)
         for line in lines:
             amount = min(cost, left[line.position])
             if amount > 0:
@@ -79,9 +78,7 @@ def percentages_of(bill: Bill, taken: Sequence[TakenDays]) -> dict[int, Decimal]
 
     Rounded once a line; with the last of what it is of goes all that is left of it.
     """
-    facts = stored_facts(bill.pk)
-    assert facts is not None, f"bill {bill.pk} charges devices and has no facts"
-    percentages = {each.id for each in facts_from_bytes(facts).adjustments if each.percent is not None}
+    percentages = {each.id for each in _facts_of(bill).adjustments if each.percent is not None}
     lines = list(BillLine.objects.filter(bill=bill).order_by("position"))
     digits, left = digits_of(bill.currency), left_to_credit(bill)
     nets: dict[int, Decimal] = defaultdict(Decimal)
@@ -96,12 +93,18 @@ def percentages_of(bill: Bill, taken: Sequence[TakenDays]) -> dict[int, Decimal]
         credited = sum((nets[other.position] for other in of), Decimal(0))
         rest = left[line.position]
         if base and credited and rest:
-            part = round_half_up(Fraction(line.net) * Fraction(credited) / Fraction(base), digits)
             is_last = credited == sum((left[other.position] for other in of), Decimal(0))
-            part = rest if is_last else min(max(part, min(rest, Decimal(0))), max(rest, Decimal(0)))
+            goes = Fraction(credited) / Fraction(base)
+            part = rest if is_last else part_of_percentage(line.net, rest, goes, digits)
             if part:
                 found[line.position] = part
     return found
+
+
+def _facts_of(bill: Bill) -> BillingFacts:
+    facts = stored_facts(bill.pk)
+    assert facts is not None, f"bill {bill.pk} charges devices and has no facts"
+    return facts_from_bytes(facts)
 
 
 def _is_in_scope(line: BillLine, percentage: BillLine) -> bool:
