@@ -45,5 +45,5 @@ def _gross(pause: ReminderPause) -> Decimal:
     line = pause.line
     assert line is not None, f"pause {pause.pk} is of the whole bill"
     rate = line.tax_rate or Decimal(0)
-    left = line.net - getattr(pause, "taken_back", Decimal(0))
+    left: Decimal = line.net - pause.taken_back  # type: ignore[attr-defined]  # annotated above
     return in_currency(left * (100 + rate) / 100, pause.bill.currency)
