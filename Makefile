@@ -22,8 +22,8 @@ demo: install-demo  ## build a sample MSP, bill fourteen months of it, and look 
 	$(FETCH_ASSETS)
 	@$(BIN)/quarterday demo $(ARGS)
 
-# In the order of their names: the slow browser tests come early. By the number of tests they came last, one core idle.
-# CI runs the sweeps as well.
+# In the order of tests/conftest.py: the slow browser tests come early. By the number of tests they came last, one core
+# idle. CI runs the sweeps as well.
 test: install-dev  ## all tests but the long ones, with the embedded PostgreSQL or that of DATABASE_URL
 	$(FETCH_ASSETS)
 	@$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder -m "not prove$(if $(CI),, and not sweep)" $(ARGS)

@@ -21,27 +21,34 @@ def source() -> Source:
 def present(customer: Customer, picture: str, *, start: date, learned_at: datetime = NOW) -> dict[str, Device]:
     """Put drawn devices (see tests/engine/draw.py) into the ledger, as learned at an instant; by name."""
     stamp = lock_and_stamp(learned_at)
-    devices: dict[str, Device] = {}
-    for stay in draw(picture, start=start):
-        device, _ = Device.objects.get_or_create(
-            source=source(),
-            external_id=f"{customer.number}/{stay.device_id}",
-            defaults={
-                "customer": customer,
-                "name": stay.device_id,
-                "device_class": stay.device_class,
-                "first_seen_at": learned_at,
-            },
-        )
-        days = stay.present
-        Presence.objects.create(
-            device=device,
+    stays, rmm = draw(picture, start=start), source()
+    classes = {stay.device_id: stay.device_class for stay in stays}
+    refs = {name: f"{customer.number}/{name}" for name in classes}
+    known = {device.external_id: device for device in Device.objects.filter(source=rmm, external_id__in=refs.values())}
+    new = Device.objects.bulk_create(
+        Device(
             customer=customer,
-            device_name=device.name,
+            source=rmm,
+            external_id=refs[name],
+            name=name,
+            device_class=device_class,
+            first_seen_at=learned_at,
+        )
+        for name, device_class in classes.items()
+        if refs[name] not in known
+    )
+    known |= {device.external_id: device for device in new}
+    devices = {name: known[ref] for name, ref in refs.items()}
+    Presence.objects.bulk_create(
+        Presence(
+            device=devices[stay.device_id],
+            customer=customer,
+            device_name=devices[stay.device_id].name,
             device_class=stay.device_class,
-            valid=DateRange(days.start, None if days.is_open else days.end),
+            valid=DateRange(stay.present.start, None if stay.present.is_open else stay.present.end),
             recorded=TimestamptzRange(stamp, None),
             why="test",
         )
-        devices[stay.device_id] = device
+        for stay in stays
+    )
     return devices

@@ -1,7 +1,6 @@
 """Each page that somebody can reach: accessible, no wider than its screen, quiet on the console and on the network.
 
-All pages in all looks take minutes, so they belong to `make prove`; `make test` has one page of each kind, at the end
-of the seven steps (test_seven_steps.py).
+All pages in all looks take minutes, so they belong to `make prove`; CI has one page of each kind.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, Console
 from tests.browser.crawl import pages_reachable
-from tests.browser.looks import LOOKS, faults
+from tests.browser.looks import LOOKS, faults, faults_of_one_of_each_kind
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 SHOWN = re.compile(r"\]\(images/(\w+)-desktop\.png\)")
@@ -39,6 +38,15 @@ def pages(demo_console: Console) -> dict[str, str]:
     page.context.close()
     assert len(found) > 50, f"only {sorted(found)} were found by following links"
     return found
+
+
+@pytest.mark.sweep
+def test_one_page_of_each_kind_is_accessible_and_fits_its_screen(demo_console: Console, page_assets: Path) -> None:
+    axe = (page_assets / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    page = demo_console.as_role("admin")
+    assert faults_of_one_of_each_kind(page, demo_console.address, axe) == {}
+    page.context.close()
+    assert demo_console.foreign_requests == []
 
 
 @pytest.mark.prove

@@ -110,6 +110,7 @@ def test_the_story_ends_yesterday_with_fourteen_months_billed() -> None:
     assert story_start(date(2026, 12, 3)) == date(2025, 10, 1)
 
 
+@pytest.mark.sweep
 def test_other_customers_make_an_msp_of_any_size(fresh_database: Database, tmp_path: Path) -> None:
     sizes = [sketch.computers for sketch in crowd(50, 2_000)]
     assert (len(sizes), sum(sizes), min(sizes)) == (50, 2_000, 10)

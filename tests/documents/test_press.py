@@ -113,6 +113,7 @@ def test_the_printing_process_is_confined_and_knows_no_secrets(printer, monkeypa
     assert limits.split("Max file size")[1].split()[0] == "0"
 
 
+@pytest.mark.sweep
 def test_a_layout_without_end_is_stopped_in_words_and_the_next_paper_is_printed():
     some = Printers(Limits(computing_seconds=1, waiting_seconds=30))
     assert compile_alone(some, WORDS).startswith(b"%PDF")
