@@ -22,9 +22,8 @@ BY = Actor("person", "Clara Clerk", 1)
 
 def open_shop(**fields: Any) -> Provider:
     """A German provider with its defaults, whose test mail has gone out."""
-    MailServer.objects.get_or_create(
-        pk=1, defaults={"host": "mail", "sender_address": "bills@shop.example", "changed_at": NOW, "tested_at": NOW}
-    )
+    server = MailServer(pk=1, host="mail", sender_address="bills@shop.example", changed_at=NOW, tested_at=NOW)
+    MailServer.objects.bulk_create([server], ignore_conflicts=True)
     return install_defaults(
         **{"country": "DE", "name": "Shop", "vat_id": "DE136695976", "by": BY, "now": NOW, **fields}
     )

@@ -59,7 +59,7 @@ TROUBLES = [
     ),
     pytest.param(404, "This is not there any more", id="gone", marks=pytest.mark.prove),
     pytest.param(429, "That was too often", id="too often", marks=pytest.mark.prove),
-    pytest.param(500, "Something broke, and nothing was half done", id="broken"),
+    pytest.param(500, "Something broke, and nothing was half done", id="broken", marks=pytest.mark.sweep),
     pytest.param(502, "Something broke, and nothing was half done", id="a proxy's own error", marks=pytest.mark.prove),
     pytest.param(503, "The database cannot be reached", id="the database is away", marks=pytest.mark.prove),
 ]

@@ -19,7 +19,11 @@ ZONES = ["Pacific/Kiritimati", "Europe/Berlin", "America/Havana", "Pacific/Pago_
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
-SEEDS = [*range(3), *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(3, 60))]
+SEEDS = [
+    0,
+    *(pytest.param(seed, marks=pytest.mark.sweep) for seed in range(1, 3)),
+    *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(3, 60)),
+]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -26,6 +26,7 @@ from quarterday.shared.scope import Scope
 from tests.documents.reading import text
 from tests.isolation.addresses import ADDRESSES
 from tests.isolation.world import FOREIGN, OWN, TODAY, Life, World, live, open_world, people
+from tests.web.visitor import signed_in
 
 if TYPE_CHECKING:
     from tests.databases import Server
@@ -69,9 +70,7 @@ def read(client: Client, path: str) -> tuple[int, bytes]:
 
 
 def client_of(user: Any) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(user, raise_request_exception=False)
 
 
 @pytest.mark.parametrize("role", [pytest.param("customer_admin", marks=pytest.mark.prove), "contact"])

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from tests.isolation.addresses import ADDRESSES, ENTRANCE, OF_THE_WHOLE_SHOP, ROLES, STAFF, Address, routes
 from tests.isolation.world import World
+from tests.web.visitor import signed_in
 
 MISSING = 987_654_321
 MISSING_KEY = "00000000-0000-4000-8000-000000000000"
@@ -90,10 +91,7 @@ def as_role(world: World) -> Any:
     """A browser in which a user of a role has signed in."""
 
     def sign_in(role: str) -> Client:
-        client = Client(raise_request_exception=True)
-        if role != "anonymous":
-            client.force_login(world.users[role], backend="django.contrib.auth.backends.ModelBackend")
-        return client
+        return Client() if role == "anonymous" else signed_in(world.users[role])
 
     return sign_in
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import ProgrammingError, connection, connections, transaction
-from django.test import Client
 
 from quarterday.bills.models import Bill
 from quarterday.customers.models import Customer
@@ -18,6 +17,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from quarterday.worker import jobs
 from tests.isolation.world import FOREIGN, OWN, TODAY, World, make_world
+from tests.web.visitor import signed_in
 
 if TYPE_CHECKING:
     from tests.databases import Server
@@ -57,9 +57,7 @@ def own_connection_given_back() -> Iterator[None]:
 
 
 def asked(world: World, role: str, path: str) -> str:
-    client = Client()
-    client.force_login(world.users[role], backend="django.contrib.auth.backends.ModelBackend")
-    answer = client.get(path)
+    answer = signed_in(world.users[role]).get(path)
     assert answer.status_code == 200, (role, path, answer.status_code)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     connections.close_all()

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import models, transaction
-from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from tests.isolation.addresses import ADDRESSES
 from tests.isolation.test_policies import OF_THE_PROVIDER_TOO, TABLES
 from tests.isolation.world import FOREIGN, World
 from tests.structure.test_flow import our_tables
+from tests.web.visitor import signed_in
 
 OPEN = sorted(name for name, address in ADDRESSES.items() if "customer_admin" in address.opens)
 PARAMETERS = (
@@ -48,8 +48,7 @@ LENGTHS = [pytest.param(SHORT, marks=pytest.mark.sweep), pytest.param(LONG, mark
 
 @pytest.mark.parametrize("length", LENGTHS, ids=["short", "long"])
 def test_no_address_fails_or_names_another_customer_whatever_it_is_asked(world: World, length: settings) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(world.users["customer_admin"], backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(world.users["customer_admin"], raise_request_exception=False)
 
     @length
     @given(QUESTIONS)

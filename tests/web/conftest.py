@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from quarterday.accounts.models import User
+from tests.web.visitor import signed_in
 
 SignIn = Callable[..., Client]
 
@@ -34,8 +35,6 @@ def sign_in(database: None) -> SignIn:
                 Assignment.objects.create(
                     user=user, customer_id=customer_id, assigned_at=datetime(2026, 1, 1, tzinfo=UTC), assigned_by="test"
                 )
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
+        return signed_in(user)
 
     return sign_in

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.test import Client
 
 from quarterday.bills.models import BillingRun
 from quarterday.bills.running import carry_out, open_run, progress_of
@@ -19,6 +18,7 @@ from tests.bills.desk import bill_on, moment
 from tests.shop import BY
 from tests.web.bills_desk import JUNE, MAY, customers, every, fill, open_the_shop, page
 from tests.web.plans_desk import fields_of, text_of
+from tests.web.visitor import signed_in
 
 if TYPE_CHECKING:
     from tests.databases import Database
@@ -190,8 +190,7 @@ def test_the_button_starts_the_run_in_a_thread_of_its_own(fresh_database: Databa
     open_the_shop()
     customers("A", "B")
     user = User.objects.create_user("clerk@msp.example", "a long password", role="clerk", name="Clara")
-    clerk = Client()
-    clerk.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    clerk = signed_in(user)
 
     looked = clerk.get(RUN)
     answer = clerk.post(RUN, {**fields_of(looked), "agree": "yes"})

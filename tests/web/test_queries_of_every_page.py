@@ -23,6 +23,7 @@ from quarterday.shared.scope import Scope
 from tests.isolation.addresses import ADDRESSES
 from tests.shop import a_customer
 from tests.web.plans_desk import counting_queries, fields_of
+from tests.web.visitor import signed_in
 
 if TYPE_CHECKING:
     from tests.databases import Server
@@ -217,8 +218,7 @@ def counted(
 
 
 def _count(world: World) -> dict[str, tuple[int, int]]:
-    client = Client()
-    client.force_login(world.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(world.users["admin"])
     found = {}
     for name, address in ADDRESSES.items():
         if address.only_acts or "admin" not in address.opens:
