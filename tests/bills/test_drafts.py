@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,8 @@ from quarterday.inventory.models import SyncCoverage, SyncRun
 from quarterday.outbox.models import Message
 from quarterday.plans.actions import modify_plan
 from quarterday.plans.models import Plan, PlanVersion
-from quarterday.provider.models import Provider
+from quarterday.provider.actions import add_tax_rule
+from quarterday.provider.models import Provider, TaxCode
 from quarterday.shared.models import AuditEntry
 from quarterday.shared.refusal import Refused
 from quarterday.shared.scope import COMMAND_LINE, Actor
@@ -386,6 +388,23 @@ def test_a_customer_whose_facts_contradict_is_parked_and_the_others_are_billed()
     Customer.objects.filter(pk=bad.pk).update(vat_id="FR61954506077")
     unpark_customer(bad, now=NOON, by=BY)
     assert [bill.customer for bill in bill_on(MAY).bills] == ["Bad"]
+
+
+def test_a_vat_number_is_asked_for_only_by_the_days_that_reverse_charge_is_for() -> None:
+    """Domestic reverse charge begins in May: April is billed without a number, and May waits for it."""
+    customer = a_customer(tax_status="standard")
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    present(customer, "PC-1 #>", start=APRIL)
+    domestic: dict[str, Any] = {"country": "DE", "status": "standard", "by": BY, "now": NOW}
+    code = TaxCode.objects.get()
+    add_tax_rule(code, category="AE", reason="Reverse charge", valid_from=MAY, **domestic)
+
+    assert [bill.total for bill in bill_on(MAY).bills] == [eur("35.70")]
+    assert [left.customer for left in bill_on(JUNE).parked] == ["North Dental"]
+
+    add_tax_rule(code, category="S", rate=Decimal(19), valid_from=date(2026, 5, 15), **domestic)
+    unpark_customer(customer, now=moment(JUNE, 10), by=BY)
+    assert [bill.total for bill in bill_on(JUNE).bills] == [eur("35.70")]
 
 
 def test_a_plan_whose_prices_cannot_be_read_parks_its_own_customers_only() -> None:

@@ -107,7 +107,7 @@ def test_a_new_rate_counts_from_its_day() -> None:
 
     assert table.treatment("standard", berlin, date(2026, 6, 30)).rate == 19
     assert table.treatment("standard", berlin, date(2026, 7, 1)).rate == 16
-    assert [(rule.effective_on, rule.treatment.rate) for rule in table.dated(["standard"], berlin)] == [
+    assert [(rule.effective_on, rule.treatment.rate) for rule in table.dated(["standard"], berlin, on=[DAY])] == [
         (date.min, 19),
         (date(2026, 7, 1), 16),
     ]
@@ -118,7 +118,7 @@ def test_an_unknown_code_says_what_to_add() -> None:
 
     for ask in (
         lambda: load_tax_table().treatment("books", TaxPlace("DE", "", "standard", "", "North Dental"), DAY),
-        lambda: load_tax_table().dated(["books"], TaxPlace("DE", "", "standard", "", "North Dental")),
+        lambda: load_tax_table().dated(["books"], TaxPlace("DE", "", "standard", "", "North Dental"), on=[DAY]),
     ):
         with pytest.raises(TaxUndecided, match="No rule says how 'books' is taxed for North Dental in Germany"):
             ask()
@@ -130,4 +130,4 @@ def test_any_number_of_places_costs_one_query(django_assert_num_queries) -> None
     with django_assert_num_queries(1):
         table = load_tax_table()
         for country in ("DE", "FR", "CH", "US"):
-            table.dated(["standard"], TaxPlace(country, "", "standard", ""))
+            table.dated(["standard"], TaxPlace(country, "", "standard", ""), on=[DAY])

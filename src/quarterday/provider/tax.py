@@ -6,7 +6,7 @@ before one for its country, one for its country before one for everywhere; of eq
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -62,7 +62,7 @@ class TaxTable:
     def __init__(self, rules: Mapping[str, Iterable[_Rule]], *, provider_vat_id: str) -> None:
         self._rules = {code: list(of_code) for code, of_code in rules.items()}
         self._provider_vat_id = provider_vat_id
-        self._dated: dict[tuple[str, str, str, str, bool], tuple[facts.TaxRule, ...]] = {}
+        self._dated: dict[tuple[str, str, str, str], tuple[facts.TaxRule, ...]] = {}
 
     def codes(self) -> list[str]:
         """The tax codes that have rules."""
@@ -70,6 +70,26 @@ class TaxTable:
 
     def treatment(self, code: str, place: TaxPlace, on: date) -> TaxTreatment:
         """Category, rate, reason, components on a day. TaxUndecided when no rule has begun or a number is missing."""
+        treatment = self._found(code, place, on)
+        self._need_numbers_for(treatment, place)
+        return treatment
+
+    def dated(self, codes: Iterable[str], place: TaxPlace, *, on: Collection[date]) -> tuple[facts.TaxRule, ...]:
+        """Every treatment that the codes ever have for the place, each from a day on, as the calculation wants them.
+
+        `on` is the days on which something is taxed: only what reverse charge there is on them needs the VAT numbers.
+        TaxUndecided when one of these is missing, or when a code has no rule for the place at all.
+        """
+        found: list[facts.TaxRule] = []
+        for code in codes:
+            of_code = self._dated_of(code, place)
+            for day in on:
+                for begun in [rule for rule in of_code if rule.effective_on <= day][-1:]:
+                    self._need_numbers_for(begun.treatment, place)
+            found += of_code
+        return tuple(found)
+
+    def _found(self, code: str, place: TaxPlace, on: date) -> TaxTreatment:
         begun = [rule for rule in self._rules.get(code, []) if rule.begins_on <= on and rule.matches(place)]
         if not begun:
             raise TaxUndecided(
@@ -77,33 +97,25 @@ class TaxTable:
                 f"No rule says how {code!r} is taxed for {place.name or 'a customer'} in"
                 f" {_where(place)} on {on}: add one under Settings, Tax.",
             )
-        treatment = max(begun, key=lambda rule: rule.rank).treatment
-        if treatment.category == REVERSE_CHARGE:
-            self._need_both_numbers(place)
-        return treatment
-
-    def dated(self, codes: Iterable[str], place: TaxPlace) -> tuple[facts.TaxRule, ...]:
-        """Every treatment that the codes ever have for the place, each from a day on, as the calculation wants them.
-
-        TaxUndecided when a code has no rule for the place at all, or reverse charge lacks a VAT number.
-        """
-        return tuple(rule for code in codes for rule in self._dated_of(code, place))
+        return max(begun, key=lambda rule: rule.rank).treatment
 
     def _dated_of(self, code: str, place: TaxPlace) -> tuple[facts.TaxRule, ...]:
-        # What rules look at, and whether a number is there: customers of one kind are worked out once.
-        kind = (code, place.country, place.region, place.status, bool(place.vat_id))
+        # What rules look at: customers of one kind are worked out once.
+        kind = (code, place.country, place.region, place.status)
         if kind not in self._dated:
             days = sorted({rule.begins_on for rule in self._rules.get(code, []) if rule.matches(place)})
             found: list[facts.TaxRule] = []
-            for day in days or [date.max]:  # without any rule, `treatment` says so
-                treatment = self.treatment(code, place, day)
+            for day in days or [date.max]:  # without any rule, `_found` says so
+                treatment = self._found(code, place, day)
                 if not found or found[-1].treatment != treatment:
                     found.append(facts.TaxRule(code, day, treatment))
             self._dated[kind] = tuple(found)
         return self._dated[kind]
 
-    def _need_both_numbers(self, place: TaxPlace) -> None:
+    def _need_numbers_for(self, treatment: TaxTreatment, place: TaxPlace) -> None:
         # EN 16931, rule BR-AE-02: reverse charge names both parties' VAT numbers.
+        if treatment.category != REVERSE_CHARGE:
+            return
         who = place.name or "The customer"
         if not place.vat_id:
             raise TaxUndecided(

@@ -46,7 +46,7 @@ def facts_of(case: CustomerCase, group: DueGroup, lists: PriceLists) -> BillingF
         exceptions=tuple(exempt for exempt in case.exceptions if exempt.device_id in names),
         replaced_by={old: new for old, new in case.replaced_by.items() if old in names},
         adjustments=adjustments,
-        tax_rules=_tax_rules(case, subscriptions, adjustments, lists),
+        tax_rules=_tax_rules(case, subscriptions, adjustments, group.billing_on, lists),
     )
 
 
@@ -144,6 +144,7 @@ def _tax_rules(
     case: CustomerCase,
     subscriptions: Sequence[SubscriptionFacts],
     adjustments: Sequence[AdjustmentFacts],
+    billing_on: date,
     lists: PriceLists,
 ) -> tuple[TaxRule, ...]:
     codes = {adjustment.tax_code for adjustment in adjustments}
@@ -151,8 +152,12 @@ def _tax_rules(
         codes |= {price.tax_code for price in terms.prices.values()}
         if terms.flat_fee is not None and terms.flat_fee.amount:
             codes.add(terms.flat_fee.tax_code)
-    last = max((due.served or due.full).end for subscription in subscriptions for due in subscription.periods)
-    rules = lists.taxes.dated(sorted(code for code in codes if code is not None), tax_place(case.customer))
+    periods = [due for subscription in subscriptions for due in subscription.periods]
+    last = max((due.served or due.full).end for due in periods)
+    # A line is taxed as on the last day that its period serves (engine/lines.py, engine/adjustments.py).
+    taxed_on = {due.served.last_day for due in periods if due.served is not None} or {billing_on}
+    known = sorted(code for code in codes if code is not None)
+    rules = lists.taxes.dated(known, tax_place(case.customer), on=taxed_on)
     return tuple(rule for rule in rules if rule.effective_on < last)
 
 
