@@ -54,6 +54,16 @@ def test_a_csv_names_its_columns_and_is_confirmed_on_the_way(bill: Bill) -> None
     assert "1 confirmed." in run("payments", "import", "-", *named, "--confirm-sure", typed=typed).out
 
 
+def test_a_day_that_may_be_two_is_asked_about(bill: Bill) -> None:
+    american = f"date,amount,text\n06/01/2026,119.00,{bill.issue.number}\n".encode()
+
+    answer = run("payments", "import", "-", typed=american)
+    assert (answer.code, "may be 2026-06-01 or 2026-01-06" in answer.err, "--days" in answer.err) == (2, True, True)
+    assert (
+        "1 confirmed." in run("payments", "import", "-", "--days", "month-first", "--confirm-sure", typed=american).out
+    )
+
+
 def test_a_wrong_file_imports_nothing_and_says_where(bill: Bill, tmp_path: Path) -> None:
     path = tmp_path / "bad.xml"
     path.write_bytes(camt(ntry(), ntry("much")))

@@ -119,6 +119,36 @@ def test_amounts_are_read_as_people_write_them(said, meant):
     assert entry.amount == Decimal(meant)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (["04/15/2026", "04/05/2026"], [(4, 15), (4, 5)]),
+        (["15/04/2026", "04/05/2026"], [(4, 15), (5, 4)]),
+        (["4/15/26", "5/5/26"], [(4, 15), (5, 5)]),
+        (["05/05/2026"], [(5, 5)]),
+    ],
+)
+def test_a_day_past_the_twelfth_says_how_all_days_of_the_file_are_written(said, meant):
+    rows = "".join(f"{day},5.00\n" for day in said)
+
+    assert [(e.booked_on.month, e.booked_on.day) for e in read_bank_file(f"date,amount\n{rows}".encode())] == meant
+
+
+def test_without_such_a_day_a_person_says_what_comes_first():
+    content = b"date,amount\n05/05/2026,1.00\n04/05/2026,5.00\n"
+
+    ((line, field, words),) = refusal(content)
+    assert (line, field) == (3, "day")
+    assert "“04/05/2026” may be 2026-04-05 or 2026-05-04" in words
+    assert read_bank_file(content, first="day")[1].booked_on == date(2026, 5, 4)
+    assert read_bank_file(content, first="month")[1].booked_on == date(2026, 4, 5)
+    assert refusal(b"date,amount\n13/05/2026,1.00\n", first="month")[0][2].startswith("“13/05/2026” is no day")
+
+
+def test_days_that_are_written_now_in_one_way_and_now_in_another_are_no_days():
+    assert [line for line, _, _ in refusal(b"date,amount\n13/05/2026,1.00\n05/13/2026,1.00\n")] == [3]
+
+
 BAD_CSV = {
     "no such day": ("date;amount\n2026-02-30;5\n", (2, "day", "“2026-02-30” is no day")),
     "no amount": ("date;amount\n2026-06-01;five\n", (2, "amount", "“five” is no amount")),

@@ -164,6 +164,19 @@ def test_a_file_that_is_wrong_says_where_and_imports_nothing(clerk: Client) -> N
         assert BankLine.objects.count() == 1
 
 
+def test_a_day_that_may_be_two_is_asked_about_and_taken_as_a_person_says(clerk: Client) -> None:
+    american = b"date,amount\n04/05/2026,2.00\n"
+
+    shown = upload(clerk, american)
+    assert (
+        "“04/05/2026” may be 2026-04-05 or 2026-05-04, and no day of the file shows which; say below what comes first"
+        in shown
+    )
+    assert "1 line of the file is new." in upload(clerk, american, first="month")
+    with acting(Scope.all()):
+        assert [line.booked_on for line in BankLine.objects.all()] == [date(2026, 4, 5)]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_asks_a_fixed_number_of_questions(
     clerk: Client, bill: Bill, django_assert_num_queries: DjangoAssertNumQueries, count: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -10,6 +11,15 @@ from quarterday.cli._proposals import waits
 from quarterday.cli._shared import Json, at_desk, show
 from quarterday.cli._sync_report import refuse_file
 
+
+class Days(StrEnum):
+    """What stands first in a day with slashes."""
+
+    day_first = "day-first"
+    month_first = "month-first"
+
+
+FIRST: dict[Days, Literal["day", "month"]] = {Days.day_first: "day", Days.month_first: "month"}
 Line = Annotated[int, typer.Argument(metavar="LINE", help="Its number, from quarterday payments suggestions.")]
 
 
@@ -30,7 +40,10 @@ def import_(
             help="Which column of a CSV is the day, amount, came, went, currency, text, name, iban or reference.",
         ),
     ] = None,
-    currency: Annotated[str, typer.Option(help="The currency of a CSV that does not say it.")] = "EUR",
+    currency: Annotated[
+        str, typer.Option(help="The currency of a CSV that does not say it; that of your country if left out.")
+    ] = "",
+    days: Annotated[Days | None, typer.Option(help="How a CSV writes 04/05/2026, where no day shows it.")] = None,
     confirm_sure: Annotated[bool, typer.Option("--confirm-sure", help="Confirm at once what is sure.")] = False,
 ) -> None:
     """Take over a bank's statement; each movement is stored once, whatever files it stands in, and waits.
@@ -38,15 +51,19 @@ def import_(
     \b
     quarterday payments import statement.xml
     quarterday payments import june.csv --column day=Buchungstag --column amount=Betrag --confirm-sure
+    quarterday payments import june.csv --currency USD --days month-first
     """
     with at_desk() as desk:
         from quarterday.connectors.bankfile import read_bank_file
         from quarterday.connectors.shape import SourceRefused
         from quarterday.payments.actions import confirm_sure_lines, import_bank_lines
+        from quarterday.provider.queries import currency_of, find_provider
 
-        content = file.read()
+        content, code = file.read(), currency.upper() or currency_of(find_provider()) or "EUR"
         try:
-            entries = read_bank_file(content, columns=dict(column or []), currency=currency.upper())
+            entries = read_bank_file(
+                content, columns=dict(column or []), currency=code, first=FIRST[days] if days else ""
+            )
         except SourceRefused as refused:
             refuse_file(refused, as_json=False)
         done = import_bank_lines(entries, content=content, name=getattr(file, "name", "-"), now=desk.now, by=desk.by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from babel.numbers import get_territory_currencies
 from django.db.models import QuerySet
 
 from quarterday.provider.models import DeviceClass, NumberSeries, Provider, Restoration, TaxCode, TaxRule
@@ -15,6 +16,7 @@ __all__ = [
     "TaxTable",
     "TaxUndecided",
     "class_names",
+    "currency_of",
     "device_classes",
     "find_provider",
     "get_provider",
@@ -37,6 +39,11 @@ def find_provider() -> Asking[Provider | None]:
     """The provider, or None in an empty installation."""
     rows: list[Provider] = yield Provider.objects.filter(pk=1)
     return rows[0] if rows else None
+
+
+def currency_of(provider: Provider | None) -> str:
+    """The currency of the provider's country; "" while there is none."""
+    return str(get_territory_currencies(provider.country)[0]) if provider else ""
 
 
 def get_provider() -> Provider:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from quarterday.connectors.csvfile.decoding import decode
 from quarterday.connectors.shape import Fault, SourceRefused, clean_name
@@ -53,10 +54,13 @@ MOST_LINES = 200_000
 LARGEST_AMOUNT = Decimal(10) ** 12
 """What no bank moves, and no table of ours holds."""
 MOST_FAULTS = 100
-DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%Y/%m/%d")
+DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%Y/%m/%d")
+DAY_FIRST, MONTH_FIRST = ("%d/%m/%Y", "%d/%m/%y"), ("%m/%d/%Y", "%m/%d/%y")
+First = Literal["", "day", "month"]
+"""What stands first in a day with slashes; "" where the file itself shows it."""
 
 
-def read_table(content: bytes, *, columns: Mapping[str, str], currency: str) -> list[BankEntry]:
+def read_table(content: bytes, *, columns: Mapping[str, str], currency: str, first: First = "") -> list[BankEntry]:
     """The movements of a CSV file, in its order. Raises SourceRefused with the line and column of all that is wrong."""
     unknown = [Fault(0, name, f"there is no such field; the fields are {', '.join(FIELDS)}") for name in columns]
     if wrong := [fault for fault in unknown if fault.column not in FIELDS]:
@@ -66,17 +70,17 @@ def read_table(content: bytes, *, columns: Mapping[str, str], currency: str) -> 
         raise SourceRefused([Fault(0, "", f"the file has more than {MOST_LINES:,} lines; split it by month")])
     header_line, delimiter, places = _header(text, columns)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    entries: list[BankEntry] = []
+    lines: list[tuple[int, list[str]]] = []
     faults: list[Fault] = []
     try:
         for cells in rows:
-            if rows.line_num <= header_line or not any(map(str.strip, cells)):
-                continue
-            entry = _entry(rows.line_num, cells, places, currency, faults)
-            if entry is not None:
-                entries.append(entry)
+            if rows.line_num > header_line and any(map(str.strip, cells)):
+                lines.append((rows.line_num, cells))
     except csv.Error as error:
         faults.append(Fault(rows.line_num, "", f"the line cannot be read ({error})"))
+    days = DAYS + _slashed([(line, _cell(cells, places, "day")) for line, cells in lines], first)
+    read = [_entry(line, cells, places, currency, days, faults) for line, cells in lines]
+    entries = [entry for entry in read if entry is not None]
     if faults:
         raise SourceRefused(faults[:MOST_FAULTS], unnamed_count=max(0, len(faults) - MOST_FAULTS))
     return entries
@@ -116,15 +120,55 @@ def _places(cells: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
     return places
 
 
+def _cell(cells: Sequence[str], places: Mapping[str, int], name: str) -> str:
+    place = places.get(name)
+    return clean_name(cells[place]) if place is not None and place < len(cells) else ""
+
+
+def _slashed(days: Sequence[tuple[int, str]], first: First) -> tuple[str, ...]:
+    """How days with slashes are written: 04/05 is the fifth of April in one country and the fourth of May in others.
+
+    A day past the twelfth tells it for the whole file. SourceRefused where there is none, and nobody said it.
+    """
+    unclear: tuple[int, str] | None = None
+    for line, said in days if not first else ():
+        parts = re.match(r"(\d{1,2})/(\d{1,2})/", said)
+        if parts is None:
+            continue
+        one, two = int(parts[1]), int(parts[2])
+        if one > 12 or two > 12:
+            return DAY_FIRST if one > 12 else MONTH_FIRST
+        if one != two and unclear is None:
+            unclear = line, said
+    if unclear is not None:
+        line, said = unclear
+        one_way, other_way = (_day(said, patterns) for patterns in (MONTH_FIRST, DAY_FIRST))
+        raise SourceRefused(
+            [
+                Fault(
+                    line,
+                    "day",
+                    f"“{said[:10]}” may be {one_way} or {other_way}, and no day of the file shows which; say --days"
+                    " month-first or day-first",
+                )
+            ]
+        )
+    return MONTH_FIRST if first == "month" else DAY_FIRST
+
+
 def _entry(
-    line: int, cells: list[str], places: Mapping[str, int], currency: str, faults: list[Fault]
+    line: int,
+    cells: list[str],
+    places: Mapping[str, int],
+    currency: str,
+    days: Sequence[str],
+    faults: list[Fault],
 ) -> BankEntry | None:
     def cell(name: str) -> str:
-        place = places.get(name)
-        return clean_name(cells[place]) if place is not None and place < len(cells) else ""
+        return _cell(cells, places, name)
 
     found = len(faults)
-    booked_on = _day(cell("day"))
+    booked_on = _day(cell("day"), days)
     if booked_on is None:
         faults.append(Fault(line, "day", f"“{cell('day')[:40]}” is no day: write 2026-04-14 or 14.04.2026"))
     code = (cell("currency") or currency).upper()
@@ -176,10 +220,10 @@ def _number(text: str) -> Decimal | None:
     return number if abs(number) < LARGEST_AMOUNT else None
 
 
-def _day(text: str) -> date | None:
-    for pattern in DAYS:
+def _day(text: str, patterns: Sequence[str]) -> date | None:
+    for pattern in patterns:
         try:
-            return datetime.strptime(text[:10], pattern).date()  # noqa: DTZ007  # a day has no zone
+            return datetime.strptime((text.split() or [""])[0][:10], pattern).date()  # noqa: DTZ007  # a day has no zone
         except ValueError:
             continue
     return None

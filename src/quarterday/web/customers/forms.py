@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quarterday.documents.wording import languages
 from quarterday.provider.places import countries
-from quarterday.provider.queries import find_provider
+from quarterday.provider.queries import currency_of, find_provider
 from quarterday.web.customers.zones import zone_options
 from quarterday.web.forms import Addresses, Choices, Figure, Form
-from quarterday.web.plans.choices import currency_of
 
 TAX = [
     ("standard", _("Taxed as usual")),

@@ -57,7 +57,8 @@ def bank(request: Request) -> HttpResponse:
 
         def take_over() -> None:
             content = file.read()
-            entries = read_bank_file(content, columns=form.columns, currency=form.cleaned_data["currency"])
+            told = form.cleaned_data
+            entries = read_bank_file(content, columns=form.columns, currency=told["currency"], first=told["first"])
             taken = import_bank_lines(entries, content=content, name=file.name, now=request.now, by=request.actor)
             done.append(taken)
 

@@ -14,6 +14,7 @@ from quarterday.shared.refusal import Refused
 from quarterday.web.considered import Considered
 from quarterday.web.customers.choosing import CustomerField
 from quarterday.web.forms import Day, Form
+from quarterday.web.plans.choices import usual_currency
 from quarterday.web.plans.forms import price_field
 
 
@@ -101,16 +102,28 @@ class BankFileForm(Form):
     )
 
     currency = forms.CharField(
-        label=_("Currency of a CSV that does not say it"), initial="EUR", max_length=3, min_length=3
+        label=_("Currency of a CSV that does not say it"),
+        required=False,
+        max_length=3,
+        min_length=3,
+        help_text=_("If left out, that of your country."),
+    )
+    first = forms.ChoiceField(
+        label=_("Days such as 04/05/2026"),
+        required=False,
+        choices=[
+            ("", _("As another day of the file shows")),
+            ("day", _("The day comes first")),
+            ("month", _("The month comes first")),
+        ],
     )
 
     def add_fields(self) -> None:
-        self.fields["currency"].required = False
         for name in FIELDS:
             self.fields[f"column_{name}"] = forms.CharField(label=COLUMNS[name], required=False, max_length=100)
 
     def clean_currency(self) -> str:
-        return (self.cleaned_data["currency"] or "EUR").upper()
+        return (self.cleaned_data["currency"] or usual_currency() or "EUR").upper()
 
     def clean_file(self) -> Any:
         """Refuses a huge file before it is read."""
@@ -128,12 +141,12 @@ class BankFileForm(Form):
     @property
     def column_fields(self) -> list[Any]:
         """The fields of the columns."""
-        return [*(self[f"column_{name}"] for name in FIELDS), self["currency"]]
+        return [*(self[f"column_{name}"] for name in FIELDS), self["currency"], self["first"]]
 
     @property
     def columns_are_said(self) -> bool:
-        """Whether any column is named, so that its field is to be seen."""
-        return any(self.data.get(f"column_{name}") for name in FIELDS)
+        """Whether any column is named or to be named, so that its field is to be seen."""
+        return any(self.data.get(f"column_{name}") for name in FIELDS) or bool(self.non_field_errors())
 
 
 class WhoPaidForm(Form):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from babel.numbers import get_territory_currencies
-
-from quarterday.provider.queries import find_provider, tax_codes
+from quarterday.provider.queries import currency_of, find_provider, tax_codes
 from quarterday.web.class_names import class_names
 from quarterday.web.door import Request
 
@@ -45,8 +43,3 @@ def codes() -> list[tuple[str, str]]:
 def usual_currency() -> str:
     """The currency of the provider's country."""
     return currency_of(find_provider())
-
-
-def currency_of(provider: Any) -> str:
-    """The currency of the provider's country, for who has asked for the provider already."""
-    return str(get_territory_currencies(provider.country)[0]) if provider else ""
