@@ -141,7 +141,7 @@ class BankFileForm(Form):
     @property
     def column_fields(self) -> list[Any]:
         """The fields of the columns."""
-        return [*(self[f"column_{name}"] for name in FIELDS), self["currency"], self["first"]]
+        return [self[f"column_{name}"] for name in FIELDS]
 
     @property
     def columns_are_said(self) -> bool:
