@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 from django.utils.translation import get_language
@@ -359,13 +362,46 @@ def test_who_came_by_a_link_sees_their_own_customer_s_bills_and_no_other(time_ma
     assert [client.get(page).status_code for page in ("/settings/", "/start/", "/settings/outbox/")] == [403] * 3
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        *("[]", "7", "null", "no JSON", "{}", '{"id": null}', '{"response": []}', '{"response": {"userHandle": 7}}'),
-        pytest.param("[" * 100_000, id="a deep one"),
-    ],
-)
+def a_passkeys_answer(**parts: bytes) -> str:
+    """JSON as a browser sends it, around the parts of the authenticator's own answer."""
+    said = {
+        "clientDataJSON": b'{"type": "webauthn.get", "challenge": "YQ", "origin": "https://x.example"}',
+        "authenticatorData": bytes(37),
+        "attestationObject": b"\xa0",
+        "signature": b"s",
+        "userHandle": b"1",
+        **parts,
+    }
+    coded = {name: urlsafe_b64encode(part).decode().rstrip("=") for name, part in said.items()}
+    return json.dumps({"id": "YQ", "rawId": "YQ", "type": "public-key", "response": coded})
+
+
+NO_ANSWERS = [
+    *("[]", "7", "null", "no JSON", "{}", '{"id": null}', '{"response": []}', '{"response": {"userHandle": 7}}'),
+    pytest.param("[" * 100_000, id="a deep one"),
+    pytest.param(a_passkeys_answer(authenticatorData=b"short"), id="too short"),
+    pytest.param(
+        a_passkeys_answer(authenticatorData=bytes(32) + b"\x80" + bytes(4)), id="extensions that are not there"
+    ),
+    pytest.param(a_passkeys_answer(authenticatorData=bytes(32) + b"\x80" + bytes(4) + b"\x81" * 9_999), id="deep ones"),
+    pytest.param(a_passkeys_answer(authenticatorData=bytes(32) + b"\x40" + bytes(22)), id="a key that is not there"),
+    pytest.param(a_passkeys_answer(attestationObject=b""), id="no attestation"),
+    pytest.param(a_passkeys_answer(attestationObject=b"\x81" * 9_999), id="a deep attestation"),
+    pytest.param(a_passkeys_answer(clientDataJSON=b"[]"), id="client data of another kind"),
+]
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS)
+def test_what_no_passkey_said_makes_no_passkey_and_is_no_error(sign_in, answer: str):
+    admin = sign_in("admin")
+    admin.post("/account/reauthenticate/", {"password": "a long password"})
+    assert admin.get("/account/2fa/webauthn/add/").status_code == 200
+    sent = admin.post("/account/2fa/webauthn/add/", {"name": "Mine", "credential": answer})
+    assert sent.status_code == 200
+    assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS)
 def test_what_no_passkey_said_opens_nothing_and_is_no_error(database: None, answer: str):
     client = Client()
     client.get("/account/2fa/webauthn/login/")

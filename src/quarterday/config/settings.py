@@ -180,6 +180,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an admin
 MFA_FORMS = {
+    "add_webauthn": "quarterday.web.sign_in.passkeys.AddForm",
     "login_webauthn": "quarterday.web.sign_in.passkeys.LoginForm",
     "authenticate_webauthn": "quarterday.web.sign_in.passkeys.SecondForm",
     "reauthenticate_webauthn": "quarterday.web.sign_in.passkeys.AgainForm",

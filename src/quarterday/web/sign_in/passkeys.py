@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 
 
@@ -16,9 +22,17 @@ class _Answer(forms.JSONField):
         except RecursionError:
             raise get_adapter().validation_error("incorrect_code") from None
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was sent is not shown again: the browser asks the passkey anew."""
+        return initial
+
+
+NO_PASSKEYS = (AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)
+"""What the parsers of an answer raise where a part is missing, too short or of another kind."""
+
 
 class _OnlyAPasskeys(forms.Form):
-    """Before a form of allauth, whose parser raises whatever comes of a part that is missing or of another kind."""
+    """Before a form of allauth, whose parser raises whatever comes of an answer that is none."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -27,7 +41,7 @@ class _OnlyAPasskeys(forms.Form):
     def clean_credential(self) -> Any:
         try:
             return super().clean_credential()  # type: ignore[misc]  # of the form that comes after
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except NO_PASSKEYS:
             raise get_adapter().validation_error("incorrect_code") from None
 
 
@@ -41,3 +55,17 @@ class SecondForm(_OnlyAPasskeys, AuthenticateWebAuthnForm):  # type: ignore[misc
 
 class AgainForm(_OnlyAPasskeys, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey of somebody who is in already, once more."""
+
+
+class AddForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A new passkey of somebody who is in."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["credential"] = _Answer(widget=forms.HiddenInput)
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()
+        except NO_PASSKEYS:
+            raise get_adapter().validation_error("incorrect_code") from None
