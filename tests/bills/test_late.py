@@ -19,10 +19,11 @@ from quarterday.bills.actions import (
     release_bill,
 )
 from quarterday.bills.models import Bill, BillDiscard, LateTruth
+from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
 from quarterday.inventory.actions import except_device
-from quarterday.inventory.models import Presence
+from quarterday.inventory.models import Device, Presence
 from quarterday.shared.refusal import Refused
 from tests.bills.desk import bill_on, eur, lines, moment
 from tests.bills.ledger import present
@@ -140,6 +141,76 @@ def test_a_goodwill_credit_is_not_charged_again_by_what_is_learned_late() -> Non
         ("computer", 2, eur("60.00")),
         ("computer, catch-up for 2026-04-01 to 2026-04-30", 1, eur("30.00")),
     ]
+
+
+def of_april(device: Device) -> DaysOfDevice:
+    return DaysOfDevice(device.pk, Period(APRIL, MAY))
+
+
+def not_there(device: Device) -> None:
+    """We learn in May that the device was never to be charged."""
+    told: dict[str, Any] = {"reason": "scrapped", "agreed_by": "Clara", "now": moment(LATER), "by": BY}
+    except_device(device, days=Period(APRIL, date(2026, 8, 1)), **told)
+
+
+def test_a_device_that_was_credited_by_hand_is_not_credited_again_beside_one_of_another_class() -> None:
+    """PC-2 was scrapped: its 30.00 are given back by hand, and then the ledger learns of that and of a server."""
+    customer = a_customer()
+    a_subscription(customer, a_plan(late_policy="catch_up"), review_first_bill=False)
+    devices = present(customer, "PC-1 #>\nPC-2 #>", start=APRIL)
+    bill_on(MAY)
+    credit_bill(
+        Bill.objects.get(), reason="Scrapped", days_of=of_april(devices["PC-2"]), now=moment(date(2026, 5, 5)), by=BY
+    )
+    not_there(devices["PC-2"])
+    present(customer, "SRV server #>", start=APRIL, learned_at=moment(LATER))
+
+    bill_on(JUNE)
+
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("computer", 1, eur("30.00")),
+        ("server", 1, eur("90.00")),
+        ("server, catch-up for 2026-04-01 to 2026-04-30", 1, eur("90.00")),
+    ]
+
+
+def test_goodwill_of_one_class_is_not_charged_again_where_another_is_credited() -> None:
+    """30.00 of the server were goodwill. Two computers too many are 60.00, and the server stays as it is."""
+    customer = a_customer()
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    devices = present(customer, "PC-1 #>\nPC-2 #>\nSRV server #>", start=APRIL)
+    bill_on(MAY)
+    credit_bill(Bill.objects.get(), reason="Outage", amounts={2: eur("30.00")}, now=moment(date(2026, 5, 5)), by=BY)
+    for name in ("PC-1", "PC-2"):
+        not_there(devices[name])
+
+    bill_on(JUNE)
+
+    assert lines(Bill.objects.order_by("-pk")[0]) == [
+        ("server", 1, eur("90.00")),
+        ("computer, catch-up for 2026-04-01 to 2026-04-30", -2, eur("-60.00")),
+    ]
+
+
+def test_what_was_credited_by_the_day_and_what_is_credited_later_come_to_what_was_charged() -> None:
+    """10.05 a computer: every second day of April by hand is 5.03, so the catch-up is 5.02 and not 15 times 0.34."""
+    customer = a_customer()
+    a_subscription(customer, a_plan(prices={"computer": {"unit_price": "10.05"}}), review_first_bill=False)
+    devices = present(customer, "PC-1 #>\nPC-2 #>", start=APRIL)
+    bill_on(MAY)
+    april, given = Bill.objects.get(), Decimal(0)
+    for number in range(1, 31, 2):
+        day = Period(date(2026, 4, number), date(2026, 4, number + 1))
+        told: dict[str, Any] = {"days_of": DaysOfDevice(devices["PC-1"].pk, day), "now": moment(date(2026, 5, 5))}
+        given += credit_bill(april, reason="Repair", by=BY, **told).net
+    not_there(devices["PC-1"])
+
+    bill_on(JUNE)
+
+    assert given == eur("5.03")
+    assert Bill.objects.order_by("-pk")[0].net == eur("5.03")  # 10.05 for May, less 5.02
+    bill_on(JULY)
+    assert Bill.objects.order_by("-pk")[0].net == eur("10.05")
 
 
 def test_a_goodwill_credit_of_a_month_in_advance_is_not_charged_again_by_its_true_up() -> None:

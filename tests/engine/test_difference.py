@@ -130,6 +130,16 @@ def test_goodwill_counts_towards_what_was_too_much() -> None:
     assert known_later(TWO_PCS, (*billed, given, given), prices=COMPUTERS_AT_30).outcome == "empty"
 
 
+def test_where_less_was_there_goodwill_of_one_class_is_not_asked_back_in_another() -> None:
+    """A server that was a computer all along was given back whole: 90.00 for 30.00, and nothing more is charged."""
+    prices = {"computer": unit("30.00"), "server": unit("90.00")}
+    billed = april_billed(draw("SRV server #>", start=APRIL.start), prices=prices)
+    all_of_it = goodwill(billed[0], "90.00")
+
+    known = draw("SRV #>", start=APRIL.start)
+    assert known_later(known, (*billed, all_of_it), prices=prices).outcome == "empty"
+
+
 def test_a_true_up_does_not_charge_goodwill_again_either() -> None:
     billed = april_billed(TWO_PCS, prices=COMPUTERS_AT_30)
     settled = PeriodDue(APRIL, APRIL, "settlement", (*billed, goodwill(billed[0], "30.00")))

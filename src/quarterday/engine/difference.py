@@ -6,7 +6,7 @@ this difference, unit for unit, at the price, the share of the period and the ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,31 +26,68 @@ def difference_lines(subscription: SubscriptionFacts, due: PeriodDue, ground: Gr
 
     One line per class, run of days and unit price, if its quantity is not 0. Where terms or an end of service became
     known after the bill, devices are compared on each part of its days, and device-days over all of them. Goodwill is
-    neither charged again nor given twice: what is missing is told without it, what was too much with it.
+    neither charged again nor given twice: class by class, what is missing is told
+    without it and what was too much with it.
     """
     charged = [part for part in due.billed if not part.is_goodwill]
-    lines = _difference(subscription, replace(due, billed=tuple(charged)), ground)
-    if len(charged) < len(due.billed) and sum(line.net for line in lines) < 0:
-        lines = _difference(subscription, due, ground)
-        if sum(line.net for line in lines) > 0:
+    by_class = _difference(subscription, replace(due, billed=tuple(charged)), ground)
+    is_too_much = _net(_joined(by_class)) < 0
+    if len(charged) < len(due.billed):
+        together = _difference(subscription, due, ground)
+        given = _goodwill_lines(subscription, due, ground.digits)
+        by_class = {
+            name: _beside_goodwill(lines, together[name], given.get(name, [])) for name, lines in by_class.items()
+        }
+        # Of less than was charged nothing more is asked for, whichever class the goodwill was of.
+        if is_too_much and _net(_joined(by_class)) > 0:
             return []
-    if due.only_in_favour and sum(line.net for line in lines) > 0:
+    if due.only_in_favour and _net(_joined(by_class)) > 0:
         return []
-    return lines
+    return _joined(by_class)
 
 
-def _difference(subscription: SubscriptionFacts, due: PeriodDue, ground: Ground) -> list[BillLine]:
+def _beside_goodwill(lines: list[BillLine], together: list[BillLine], given: Sequence[BillLine]) -> list[BillLine]:
+    """The difference of a class of which a person credited some: that counts towards what was too much of it only."""
+    too_much, goodwill = _net(lines), _net(given)
+    if too_much >= 0:
+        return lines
+    if too_much + goodwill > 0:
+        return []
+    # Credited days cut the class into parts, each rounded: where that is a cent off, what was given stands apart.
+    return together if _net(together) == too_much + goodwill else [*lines, *given]
+
+
+def _goodwill_lines(subscription: SubscriptionFacts, due: PeriodDue, digits: int) -> dict[str | None, list[BillLine]]:
+    """What a person credited of each class, as it stands against what was too much."""
+    found: dict[str | None, list[BillLine]] = {}
+    for part in due.billed:
+        if part.is_goodwill:
+            own, days = _part(part, due, sign=-1), _charged(part, due)
+            line = _line(subscription, due, part.device_class, [part], days, [own], digits)
+            found.setdefault(part.device_class, []).append(line)
+    return found
+
+
+def _joined(by_class: Mapping[str | None, Sequence[BillLine]]) -> list[BillLine]:
+    return [line for lines in by_class.values() for line in lines]
+
+
+def _net(lines: Iterable[BillLine]) -> Decimal:
+    return sum((line.net for line in lines), Decimal(0))
+
+
+def _difference(subscription: SubscriptionFacts, due: PeriodDue, ground: Ground) -> dict[str | None, list[BillLine]]:
     """What the period costs by the rule, less all that was billed and credited of it, class by class."""
     by_rule: list[BillLine] = []
     if due.served is not None:
         by_rule = lines_by_rule(subscription, due.service_period, ground, cuts=_cuts(due))
     classes = dict.fromkeys([*(line.device_class for line in by_rule), *(part.device_class for part in due.billed)])
-    lines: list[BillLine] = []
+    found: dict[str | None, list[BillLine]] = {}
     for device_class in classes:
         of_class = [line for line in by_rule if line.device_class == device_class]
         billed = [part for part in due.billed if part.device_class == device_class]
-        lines += _class_lines(subscription, due, device_class, of_class, billed, ground.digits)
-    return lines
+        found[device_class] = list(_class_lines(subscription, due, device_class, of_class, billed, ground.digits))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
