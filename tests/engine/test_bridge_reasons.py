@@ -134,6 +134,25 @@ def test_a_difference_keeps_the_tax_of_what_it_corrects_and_is_no_change_of_rate
     ]
 
 
+def test_the_part_of_a_percentage_that_is_of_a_difference_keeps_its_tax_too() -> None:
+    """June follows May: both at 25 %, only that May caught up a computer of April, at 19 %; 10 % are off of all."""
+    rules = (
+        rule("std", TaxTreatment("S", D(19), code="std")),
+        rule("std", TaxTreatment("S", D(25), code="std"), on=MAY.start),
+    )
+    off = AdjustmentFacts("7", "Loyalty", date(2026, 1, 1), percent=D(-10), times=None)
+    told: dict[str, Any] = {"prices": {"computer": unit("100.00", tax_code="std")}, "tax_rules": rules}
+    late = PeriodDue(APRIL, APRIL, "late", billed_by(calculate_bill(april("PC-1 #>", **told))))
+    stays = tuple(draw("PC-1 #>\nPC-2 #>", start=APRIL.start))
+    plain = replace(may("", **told), stays=stays, adjustments=(off,))
+    caught_up = replace(may("", periods=(PeriodDue(MAY, MAY), late), **told), stays=stays, adjustments=(off,))
+
+    # 180.00 + 45.00; with the catch-up 270.00 + 45.00 + 17.10.
+    for earlier, later, sign in ((plain, caught_up, 1), (caught_up, plain, -1)):
+        found = {reason.kind: reason.amount for reason in reasons(earlier, later)}
+        assert found == {"catch_up": sign * D(100), "adjustment": sign * D(-10), "tax": sign * D("17.10")}
+
+
 def test_a_credit_by_hand_is_a_reason_with_its_tax() -> None:
     prices = {"computer": unit("100.00", tax_code="std")}
     before = april("PC-1 #>", prices=prices, tax_rules=(rule("std", TaxTreatment("S", D(19), code="std")),))

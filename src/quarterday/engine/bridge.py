@@ -92,6 +92,18 @@ class _Bill:
         return {each.id: each.plan for each in self.facts.subscriptions} if self.facts else {}
 
     @property
+    def taxed_now(self) -> list[BillLine]:
+        """The lines that are taxed by the rules of the bill's day.
+
+        A difference keeps the tax of what it corrects, and so does the part of a percentage that is of differences.
+        """
+        now = [line for line in self.lines if line.kind not in _KINDS]
+        kept = {line.tax for line in self.lines if line.kind in _KINDS}
+        kept -= {line.tax for line in self.lines if line.kind in FIRST_CHARGES}
+        percentages = {each.id for each in self.facts.adjustments if each.percent is not None} if self.facts else set()
+        return [line for line in now if line.adjustment_id not in percentages or line.tax not in kept]
+
+    @property
     def tax(self) -> Decimal:
         """All its tax."""
         return self.total - self.net
@@ -168,9 +180,10 @@ def _summed(lines: Iterable[BillLine]) -> dict[tuple[ReasonKind, str | None, str
 
 def _taxes(before: _Bill, after: _Bill, digits: int) -> Iterator[Reason]:
     """What another treatment does to the tax, with the later bill's lines; the rest of the tax follows the amounts."""
-    old = {line.tax.code: line.tax for line in before.lines if line.tax is not None and _is_taxed_now(line)}
+    old = {line.tax.code: line.tax for line in before.taxed_now if line.tax is not None}
+    now = after.taxed_now
     anew: list[tuple[TaxTreatment | None, Decimal]] = [
-        (old.get(line.tax.code, line.tax) if line.tax is not None and _is_taxed_now(line) else line.tax, line.net)
+        (old.get(line.tax.code, line.tax) if line.tax is not None and line in now else line.tax, line.net)
         for line in after.lines
     ]
     as_before = _tax(anew, digits)
@@ -179,11 +192,6 @@ def _taxes(before: _Bill, after: _Bill, digits: int) -> Iterator[Reason]:
         yield Reason("tax_rate", by_rate)
     if rest := after.tax - before.tax - by_rate:
         yield Reason("tax", rest, was=(before.tax,), now=(after.tax,))
-
-
-def _is_taxed_now(line: BillLine) -> bool:
-    """Whether the line is taxed by the rules of its bill's day; a difference keeps the tax of what it corrects."""
-    return line.kind not in _KINDS
 
 
 def _tax(nets: Iterable[tuple[TaxTreatment | None, Decimal]], digits: int) -> Decimal:
