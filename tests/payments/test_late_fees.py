@@ -175,6 +175,32 @@ def test_the_undisputed_rest_is_charged_for(north):
     assert would_cost() == ["0.95 for 47.60"]
 
 
+def test_what_is_shown_beforehand_is_what_is_charged_where_credit_settles_a_part(north):
+    """83.30 of one bill stay open once its credit note is used, and 50.00 of the other by a payment not used yet."""
+    setting(**TWO_PERCENT)
+    older = issued(north, "100.00", due=date(2026, 3, 31))
+    newer = issued(north, "119.00", due=DUE)
+    issued(north, "35.70", kind="credit_note", corrects=newer)
+    told: dict[str, Any] = {"amount": Decimal(50), "currency": "EUR", "received_on": DUE, "now": NOON, "by": CLERK}
+    actions.record_payment(north, **told, bills=[])
+
+    assert would_cost() == ["1.00 for 50.00", "1.67 for 83.30"]
+    assert charged() == [Decimal("1.00"), Decimal("1.67")]
+    assert [fee.bill_id for fee in LateFee.objects.order_by("pk")] == [older.pk, newer.pk]
+
+
+def test_credit_that_the_oldest_bill_takes_spares_no_other(north):
+    setting(**FIVE_EUROS)
+    issued(north, "100.00", due=date(2026, 3, 31))
+    charged()
+    issued(north, "30.00", due=DUE)
+    told: dict[str, Any] = {"amount": Decimal(50), "currency": "EUR", "received_on": DUE, "now": NOON, "by": CLERK}
+    actions.record_payment(north, **told, bills=[])
+
+    assert would_cost() == ["5.00 for 30.00"]
+    assert charged() == [Decimal("5.00")]
+
+
 def test_bills_from_before_the_first_day_are_left_alone(north):
     issued(north, "119.00", on=date(2025, 12, 31), due=DUE)
     issued(north, "100.00", on=date(2026, 1, 1), due=DUE)

@@ -25,7 +25,7 @@ from quarterday.engine.periods import local_date
 from quarterday.payments.actions import PaymentRefused, settle
 from quarterday.payments.actions.accounts import lock_accounts
 from quarterday.payments.models import LateFee
-from quarterday.payments.queries import Paused, Settlement, free_credit, not_covered, open_invoices, state_of_late_fee
+from quarterday.payments.queries import Paused, Settlement, open_after_credit, open_invoices, state_of_late_fee
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import find_provider, get_provider
 from quarterday.provider.words import reason_given
@@ -59,18 +59,19 @@ def due_late_fees(*, now: datetime, customer_ids: Iterable[int] | None = None) -
         pk__in=by_customer, late_fees=True, reminders=True, direct_debit=False, archived_on=None
     )
     charged = set(LateFee.objects.filter(customer__in=by_customer).values_list("bill_id", flat=True))
-    credit = free_credit(by_customer)
+    left = open_after_credit(by_customer)
     paused = Paused(invoice.bill_id for invoices in by_customer.values() for invoice in invoices)
     due = []
     for customer in customers.order_by("pk"):
         today = local_date(now, customer.time_zone)
-        for invoice in not_covered(by_customer[customer.pk], credit):
+        for invoice in by_customer[customer.pk]:
             is_late = (today - invoice.due_on).days >= provider.late_fee_days
             # A fee is charged in the customer's currency, on its next bill.
             is_meant = invoice.issued_on >= provider.late_fee_since and invoice.currency == customer.currency
             if not (is_late and is_meant) or invoice.bill_id in charged:
                 continue
-            asked = invoice.open - paused.amount(invoice.bill_id, invoice.open, on=today)
+            still_open = left[invoice.bill_id]
+            asked = still_open - paused.amount(invoice.bill_id, still_open, on=today)
             if asked > 0 and (fee := fee_of(provider, customer, asked, invoice.currency)) > 0:
                 due.append(DueLateFee(customer, invoice, asked, fee, today))
     return due

@@ -7,6 +7,7 @@ from quarterday.payments.queries.accounts import (
     balances,
     free_credit,
     not_covered,
+    open_after_credit,
     open_balance,
     payments_with_rest,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "ledger_sums",
     "left_of",
     "not_covered",
+    "open_after_credit",
     "open_balance",
     "open_credit_notes",
     "open_invoices",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from quarterday.bills.models import Bill
 from quarterday.customers.models import Customer
 from quarterday.payments.queries.settled import Settlement, open_credit_notes
 
@@ -102,6 +103,32 @@ def not_covered(invoices: Iterable[Settlement], credit: dict[tuple[int, str], De
         else:
             open_ones.append(invoice)
     return open_ones
+
+
+def open_after_credit(invoices: Mapping[int, Sequence[Settlement]]) -> dict[int, Decimal]:
+    """Bill id -> what would stay open of it if free credit were used now; the invoices by customer, oldest due first.
+
+    As `settle` uses it: each credit note on the bill that it corrects, then all that is left on the oldest invoices.
+    """
+    left = {invoice.bill_id: invoice.open for of_customer in invoices.values() for invoice in of_customer}
+    credit = free_credit(invoices)
+    if not credit:
+        return left
+    notes = open_credit_notes(invoices, on=date.max)
+    corrected = dict(Bill.objects.filter(pk__in=[note.bill_id for note in notes]).values_list("pk", "corrects_id"))
+    for note in notes:
+        bill_id = corrected[note.bill_id]
+        used = min(note.open, left.get(bill_id, ZERO)) if bill_id is not None else ZERO
+        if used:
+            left[bill_id] -= used
+            credit[note.customer_id, note.currency] -= used
+    for customer_id, of_customer in invoices.items():
+        for invoice in of_customer:
+            used = min(credit.get((customer_id, invoice.currency), ZERO), left[invoice.bill_id])
+            if used:
+                left[invoice.bill_id] -= used
+                credit[customer_id, invoice.currency] -= used
+    return left
 
 
 @dataclass(frozen=True, slots=True)
