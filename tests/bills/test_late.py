@@ -22,7 +22,7 @@ from quarterday.bills.models import Bill, BillDiscard, LateTruth
 from quarterday.bills.queries.device_days import DaysOfDevice
 from quarterday.customers.models import Customer
 from quarterday.engine.periods import Period
-from quarterday.inventory.actions import except_device
+from quarterday.inventory.actions import except_device, replace_device
 from quarterday.inventory.models import Device, Presence
 from quarterday.shared.refusal import Refused
 from tests.bills.desk import bill_on, eur, lines, moment
@@ -211,6 +211,43 @@ def test_what_was_credited_by_the_day_and_what_is_credited_later_come_to_what_wa
     assert Bill.objects.order_by("-pk")[0].net == eur("5.03")  # 10.05 for May, less 5.02
     bill_on(JULY)
     assert Bill.objects.order_by("-pk")[0].net == eur("10.05")
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["issued", "as a draft"])
+def test_a_device_that_a_catch_up_took_off_is_not_credited_by_hand_as_well(waits: bool) -> None:
+    """PC-3's 30.00 of April go back with May's bill, so its days are not given back again; PC-1's are."""
+    customer = a_customer()
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    devices = present(customer, "PC-1 #>\nPC-2 #>\nPC-3 #>", start=APRIL)
+    bill_on(MAY)
+    april = Bill.objects.get()
+    not_there(devices["PC-3"])
+    Customer.objects.update(review_bills=waits)
+    bill_on(JUNE)
+    may = Bill.objects.order_by("-pk")[0]
+    named = f"Draft {may.pk}" if waits else "INV-2026-00002"
+    told: dict[str, Any] = {"reason": "Scrapped", "now": moment(date(2026, 6, 2)), "by": BY}
+
+    with pytest.raises(Refused, match=f"{named} has taken this device off since, from 2026-04-01 to 2026-04-30"):
+        credit_bill(april, days_of=of_april(devices["PC-3"]), **told)
+    assert credit_bill(april, days_of=of_april(devices["PC-1"]), **told).net == eur("30.00")
+
+
+def test_a_device_that_was_replaced_since_is_still_credited_beside_a_catch_up() -> None:
+    """PC-4 is PC-2 by another name: a catch-up that counts it under that name has not taken PC-2 off."""
+    customer = a_customer()
+    a_subscription(customer, a_plan(), review_first_bill=False)
+    devices = present(customer, f"PC-1 #>\nPC-2 {30 * '#'}\nPC-3 #>", start=APRIL)
+    bill_on(MAY)
+    after = present(customer, "PC-4 #>", start=MAY, learned_at=moment(date(2026, 5, 2)))["PC-4"]
+    replace_device(devices["PC-2"], new=after, now=moment(LATER), by=BY)
+    not_there(devices["PC-3"])
+    bill_on(JUNE)
+
+    told: dict[str, Any] = {"reason": "Repair", "now": moment(date(2026, 6, 2)), "by": BY}
+    note = credit_bill(Bill.objects.order_by("pk")[0], days_of=of_april(devices["PC-2"]), **told)
+
+    assert note.net == eur("30.00")
 
 
 def test_a_goodwill_credit_of_a_month_in_advance_is_not_charged_again_by_its_true_up() -> None:

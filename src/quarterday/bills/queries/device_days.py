@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from quarterday.bills.grounds import period_of
-from quarterday.bills.models import Bill, BillLine
+from quarterday.bills.models import Bill, BillDiscard, BillLine
 from quarterday.bills.queries.creditable import left_to_credit
 from quarterday.bills.stored import stored_facts
 from quarterday.engine.credits import cost_of_days, part_of_percentage
@@ -17,7 +17,7 @@ from quarterday.engine.facts import BillingFacts
 from quarterday.engine.lines import ground_of
 from quarterday.engine.money import digits_of
 from quarterday.engine.periods import Period
-from quarterday.engine.presence import days_within, merge
+from quarterday.engine.presence import days_within, merge, newest_of
 from quarterday.engine.stored_facts import facts_from_bytes
 from quarterday.shared.refusal import Refused
 
@@ -45,8 +45,8 @@ def taken_days(bill: Bill, *, device_id: int, days: Period) -> list[TakenDays]:
     A device costs its share of what its class cost on the line's days, also where steps gave units several prices.
     Where devices are counted, that is for all days of the line, as the bill says: also those on which it was not there.
     Where days are counted, it is for the days that it was there. All its days together cost that share to the cent, and
-    never more than is left of the lines. Refused if the bill charges nothing for the device on these days, or a credit
-    note has taken back one of them.
+    never more than is left of the lines. Refused if the bill charges nothing for the device on these days, a credit
+    note has taken back one of them, or a later bill (or draft) has charged the class anew without the device.
     """
     digits, left = digits_of(bill.currency), left_to_credit(bill)
     facts = _facts_of(bill)
@@ -58,6 +58,7 @@ def taken_days(bill: Bill, *, device_id: int, days: Period) -> list[TakenDays]:
             continue
         shared, count = Period(asked[0].start, asked[-1].end), days_within(asked, days)
         credited, count_before = _taken_before(lines, device_id, shared)
+        _refuse_counted_without(bill, lines, device_id, shared)
         until_now = Fraction(count_before + count, sum(own.days for own in charged))
         cost = cost_of_days(_share(lines, device_id), until_now, credited, digits)
         for line in lines:
@@ -180,6 +181,36 @@ def _taken_before(lines: Sequence[BillLine], device_id: int, days: Period) -> tu
         credited += line.net
         counts[line.bill_id] = dict(line.evidence)[device_id]
     return credited, sum(counts.values())
+
+
+def _refuse_counted_without(bill: Bill, lines: Sequence[BillLine], device_id: int, days: Period) -> None:
+    """A true-up, a catch-up or the end of the service may have taken the device off since, with all that it cost."""
+    first = lines[0]
+    later = (
+        BillLine.objects.filter(
+            customer=bill.customer_id,
+            corrects_bills__contains=[bill.pk],
+            corrects_line=None,
+            subscription=first.subscription_id,
+            device_class=first.device_class,
+            start_on__lt=days.end,
+            end_on__gt=days.start,
+        )
+        .exclude(bill__in=BillDiscard.objects.filter(customer=bill.customer_id).values("bill"))
+        .select_related("bill__issue")
+        .order_by("-bill", "position")
+    )
+    newest = [line for line in later if line.bill_id == later[0].bill_id]
+    if not newest:
+        return
+    [other] = {line.bill for line in newest}
+    name, _ = newest_of(str(device_id), _facts_of(other).replaced_by)
+    if {device_id, int(name)}.isdisjoint(device for line in newest for device, _ in line.evidence):
+        number = other.issue.number if hasattr(other, "issue") else f"Draft {other.pk}"
+        raise Refused(
+            "days",
+            f"{number} has taken this device off since, from {days.start} to {days.last_day}: choose other days.",
+        )
 
 
 def _most_rounded_up(lines: Sequence[BillLine], digits: int) -> Fraction:
