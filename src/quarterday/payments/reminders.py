@@ -21,7 +21,7 @@ from quarterday.engine.periods import instant_of_local, local_date
 from quarterday.outbox.actions import NewMessage, Ready, make_ready, post_messages
 from quarterday.payments.actions import settle, settle_everybody
 from quarterday.payments.models import Reminder
-from quarterday.payments.queries import Paused, Settlement, free_credit, not_covered, open_invoices, waiting_late_fees
+from quarterday.payments.queries import Paused, Settlement, open_after_credit, open_invoices, waiting_late_fees
 from quarterday.provider.models import Provider
 from quarterday.provider.queries import find_provider
 
@@ -67,7 +67,7 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
     for bill_id, taken in Reminder.objects.filter(customer_id__in=by_customer).values_list("bill_id", "step"):
         steps_taken[bill_id] = max(taken, steps_taken.get(bill_id, taken))
     told_today = set(Reminder.objects.filter(customer_id__in=by_customer).values_list("customer_id", "reminded_on"))
-    credit = free_credit(by_customer)
+    left = open_after_credit(by_customer)
     paused = Paused(invoice.bill_id for invoices in by_customer.values() for invoice in invoices)
 
     mails = []
@@ -78,7 +78,9 @@ def due_reminders(*, now: datetime, customer_ids: Iterable[int] | None = None) -
             continue
         steps = schedule(provider, customer)
         due = []
-        for invoice in not_covered(by_customer[customer.pk], credit):
+        for invoice in by_customer[customer.pk]:
+            if not left[invoice.bill_id]:
+                continue
             step = latest_step(invoice, steps, today)
             last = steps_taken.get(invoice.bill_id)
             if step is not None and (last is None or step > last):

@@ -92,19 +92,6 @@ def free_credit(customer_ids: Iterable[int]) -> dict[tuple[int, str], Decimal]:
     return dict(credit)
 
 
-def not_covered(invoices: Iterable[Settlement], credit: dict[tuple[int, str], Decimal]) -> list[Settlement]:
-    """The invoices that the customer's free credit would not settle, oldest first."""
-    left = dict(credit)
-    open_ones = []
-    for invoice in invoices:
-        key = (invoice.customer_id, invoice.currency)
-        if left.get(key, ZERO) >= invoice.open:
-            left[key] -= invoice.open
-        else:
-            open_ones.append(invoice)
-    return open_ones
-
-
 def open_after_credit(invoices: Mapping[int, Sequence[Settlement]]) -> dict[int, Decimal]:
     """Bill id -> what would stay open of it if free credit were used now; the invoices by customer, oldest due first.
 
