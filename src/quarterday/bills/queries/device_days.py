@@ -186,7 +186,7 @@ def _taken_before(lines: Sequence[BillLine], device_id: int, days: Period) -> tu
 def _refuse_counted_without(bill: Bill, lines: Sequence[BillLine], device_id: int, days: Period) -> None:
     """A true-up, a catch-up or the end of the service may have taken the device off since, with all that it cost."""
     first = lines[0]
-    later = (
+    later = list(
         BillLine.objects.filter(
             customer=bill.customer_id,
             corrects_bills__contains=[bill.pk],
@@ -200,12 +200,12 @@ def _refuse_counted_without(bill: Bill, lines: Sequence[BillLine], device_id: in
         .select_related("bill__issue")
         .order_by("-bill", "position")
     )
-    newest = [line for line in later if line.bill_id == later[0].bill_id]
-    if not newest:
+    if not later:
         return
-    [other] = {line.bill for line in newest}
+    other = later[0].bill
     name, _ = newest_of(str(device_id), _facts_of(other).replaced_by)
-    if {device_id, int(name)}.isdisjoint(device for line in newest for device, _ in line.evidence):
+    counted = {device for line in later if line.bill_id == other.pk for device, _ in line.evidence}
+    if counted.isdisjoint({device_id, int(name)}):
         number = other.issue.number if hasattr(other, "issue") else f"Draft {other.pk}"
         raise Refused(
             "days",
