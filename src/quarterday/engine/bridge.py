@@ -92,16 +92,18 @@ class _Bill:
         return {each.id: each.plan for each in self.facts.subscriptions} if self.facts else {}
 
     @property
-    def taxed_now(self) -> list[BillLine]:
-        """The lines that are taxed by the rules of the bill's day.
+    def taxed(self) -> list[tuple[BillLine, bool]]:
+        """The lines, each with whether it is taxed by the rules of the bill's day.
 
         A difference keeps the tax of what it corrects, and so does the part of a percentage that is of differences.
         """
-        now = [line for line in self.lines if line.kind not in _KINDS]
         kept = {line.tax for line in self.lines if line.kind in _KINDS}
         kept -= {line.tax for line in self.lines if line.kind in FIRST_CHARGES}
         percentages = {each.id for each in self.facts.adjustments if each.percent is not None} if self.facts else set()
-        return [line for line in now if line.adjustment_id not in percentages or line.tax not in kept]
+        return [
+            (line, line.kind not in _KINDS and (line.adjustment_id not in percentages or line.tax not in kept))
+            for line in self.lines
+        ]
 
     @property
     def tax(self) -> Decimal:
@@ -180,11 +182,10 @@ def _summed(lines: Iterable[BillLine]) -> dict[tuple[ReasonKind, str | None, str
 
 def _taxes(before: _Bill, after: _Bill, digits: int) -> Iterator[Reason]:
     """What another treatment does to the tax, with the later bill's lines; the rest of the tax follows the amounts."""
-    old = {line.tax.code: line.tax for line in before.taxed_now if line.tax is not None}
-    now = after.taxed_now
+    old = {line.tax.code: line.tax for line, is_now in before.taxed if line.tax is not None and is_now}
     anew: list[tuple[TaxTreatment | None, Decimal]] = [
-        (old.get(line.tax.code, line.tax) if line.tax is not None and line in now else line.tax, line.net)
-        for line in after.lines
+        (old.get(line.tax.code, line.tax) if line.tax is not None and is_now else line.tax, line.net)
+        for line, is_now in after.taxed
     ]
     as_before = _tax(anew, digits)
     by_rate = _tax(((line.tax, line.net) for line in after.lines), digits) - as_before

@@ -26,8 +26,8 @@ def difference_lines(subscription: SubscriptionFacts, due: PeriodDue, ground: Gr
 
     One line per class, run of days and unit price, if its quantity is not 0. Where terms or an end of service became
     known after the bill, devices are compared on each part of its days, and device-days over all of them. Goodwill is
-    neither charged again nor given twice: class by class, what is missing is told
-    without it and what was too much with it.
+    neither charged again nor given twice: class by class, what is missing is told without it and what was too much
+    with it. Source: rule 20.
     """
     charged = [part for part in due.billed if not part.is_goodwill]
     by_class = _difference(subscription, replace(due, billed=tuple(charged)), ground)
