@@ -151,6 +151,7 @@ def test_days_that_are_written_now_in_one_way_and_now_in_another_are_no_days():
 
 BAD_CSV = {
     "no such day": ("date;amount\n2026-02-30;5\n", (2, "day", "“2026-02-30” is no day")),
+    "no such day with slashes": ("date;amount\n00/05/2026;5\n", (2, "day", "“00/05/2026” is no day")),
     "no amount": ("date;amount\n2026-06-01;five\n", (2, "amount", "“five” is no amount")),
     "nobody knows": ("date;amount\n2026-06-01;1.234\n", (2, "amount", "“1.234” is no amount")),
     "two kinds of points": ("date;amount\n2026-06-01;1.234,567\n", (2, "amount", "“1.234,567” is no amount")),

@@ -138,7 +138,7 @@ def _slashed(days: Sequence[tuple[int, str]], first: First) -> tuple[str, ...]:
         one, two = int(parts[1]), int(parts[2])
         if one > 12 or two > 12:
             return DAY_FIRST if one > 12 else MONTH_FIRST
-        if one != two and unclear is None:
+        if one != two and unclear is None and _day(said, DAY_FIRST) and _day(said, MONTH_FIRST):
             unclear = line, said
     if unclear is not None:
         line, said = unclear
