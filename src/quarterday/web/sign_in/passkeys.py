@@ -31,12 +31,16 @@ NO_PASSKEYS = (AttributeError, LookupError, RecursionError, TypeError, ValueErro
 """What the parsers of an answer raise where a part is missing, too short or of another kind."""
 
 
-class _OnlyAPasskeys(forms.Form):
-    """Before a form of allauth, whose parser raises whatever comes of an answer that is none."""
+class _Asks(forms.Form):
+    """Before a form of allauth: its field for a passkey's answer is ours."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["credential"] = _Answer(widget=forms.HiddenInput)
+
+
+class _OnlyAPasskeys(_Asks):
+    """Before a form of allauth, whose parser raises whatever comes of an answer that is none."""
 
     def clean_credential(self) -> Any:
         try:
@@ -57,12 +61,8 @@ class AgainForm(_OnlyAPasskeys, ReauthenticateWebAuthnForm):  # type: ignore[mis
     """A passkey of somebody who is in already, once more."""
 
 
-class AddForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class AddForm(_Asks, AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A new passkey of somebody who is in."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["credential"] = _Answer(widget=forms.HiddenInput)
 
     def clean(self) -> Any:
         try:
