@@ -35,6 +35,7 @@ from tests.bills.ledger import present
 from tests.cli.terminal import run
 from tests.isolation.addresses import ADDRESSES
 from tests.shop import BY, a_customer, a_plan, a_subscription, open_shop
+from tests.web.visitor import signed_in
 
 APRIL = datetime(2026, 4, 1, tzinfo=UTC).date()
 MAY = datetime(2026, 5, 1, tzinfo=UTC).date()
@@ -131,8 +132,7 @@ def sign_in(planted: Planted) -> Client:
         (token,) = {link.rstrip("/").rpartition("/")[2] for link in links if start in link}
         assert len(token) > 20
         planted.secrets[name] = token
-    client = Client(raise_request_exception=False)
-    client.force_login(_admin(), backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(_admin(), raise_request_exception=False)
     planted.secrets["session"] = client.session.session_key or ""
     return client
 

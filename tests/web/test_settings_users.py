@@ -16,6 +16,7 @@ from quarterday.shared.database import acting
 from quarterday.shared.scope import Scope
 from tests.shop import BY, NOW, a_customer, open_shop
 from tests.web.plans_desk import counting_queries, fields_of, text_of
+from tests.web.visitor import signed_in
 
 USERS = "/settings/users/"
 
@@ -72,10 +73,10 @@ def test_a_clerk_needs_no_customers_and_gets_none(admin):
     assert not User.objects.filter(email="c@msp.example").exists()
 
 
-def test_customers_are_assigned_and_hidden_and_count_at_the_next_click(admin, client):
+def test_customers_are_assigned_and_hidden_and_count_at_the_next_click(admin):
     north, south = customers("North Dental", "South Legal")
     user = a_user(sees=[north])
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(user)
     page = f"{USERS}{user.pk}/"
 
     admin.post(page + "assign/", {"customer": "South Legal"})
@@ -102,9 +103,9 @@ def test_a_user_s_role_name_and_language_change(admin):
     assert (user.name, user.role, user.language) == ("Eva North", "auditor", "de")
 
 
-def test_a_closed_user_is_out_at_once_and_can_be_let_in_again(admin, client):
+def test_a_closed_user_is_out_at_once_and_can_be_let_in_again(admin):
     user = a_user("auditor")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(user)
     assert client.get("/").status_code == 200
 
     admin.post(f"{USERS}{user.pk}/close/")
