@@ -112,7 +112,7 @@ class BankFileForm(Form):
         label=_("Days such as 04/05/2026"),
         required=False,
         choices=[
-            ("", _("As another day of the file shows")),
+            ("", _("As the file shows")),
             ("day", _("The day comes first")),
             ("month", _("The month comes first")),
         ],
